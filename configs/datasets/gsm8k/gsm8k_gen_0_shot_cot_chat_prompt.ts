@@ -1,0 +1,12 @@
+// GSM8K, 1,319 grade-school maths problems: the question and a cue to think step by step, as one chat turn.
+import { defineDatasets } from 'ais-bench';
+
+export const datasets = defineDatasets([
+  {
+    abbr: 'gsm8k', // name of the result files
+    type: 'gsm8k', // a folder with test.jsonl
+    path: '', // that folder; empty: gsm8k in AIS_BENCH_DATASETS_CACHE, else ais_bench/datasets/gsm8k
+    prompt: '0_shot_cot_chat', // the question and a cue to think step by step, as one chat turn
+    test_range: '', // rows to use, e.g. '[0:100]'; empty: all
+  },
+]);

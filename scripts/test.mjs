@@ -1,0 +1,80 @@
+// npm test: everything, on a machine that has Node and npm only. Prints `N passed, N failed` as its last line.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureDependencies, root, run } from './ensure-deps.mjs';
+
+const NEEDED = [
+  { what: 'Chromium', package: 'chromium', works: () => existsSync('/usr/bin/chromium') },
+  {
+    what: "h5py for Debian's python3",
+    package: 'python3-h5py',
+    works: () => spawnSync('/usr/bin/python3', ['-c', 'import h5py']).status === 0,
+  },
+];
+
+ensureDependencies();
+ensureSystemPackages();
+
+const totals = { passed: 0, failed: 0 };
+const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+step('format and lint', ['npm', 'run', '--silent', 'lint']);
+step('types', ['npm', 'run', '--silent', 'types']);
+step('build', [process.execPath, 'scripts/build.mjs']);
+for (const project of ['unit', 'e2e', 'browser']) suite(project);
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+process.exit(totals.failed === 0 ? 0 : 1);
+
+/** One command that counts as one test. */
+function step(name, [command, ...args]) {
+  console.log(`\n== ${name}`);
+  const ok = run(command, args) === 0;
+  console.log(`${ok ? 'ok' : 'FAILED'}: ${name}`);
+  totals[ok ? 'passed' : 'failed']++;
+}
+
+/** One vitest project; its tests are counted from its JSON report. A skipped test counts as failed. */
+function suite(project) {
+  console.log(`\n== ${project} tests`);
+  const dir = mkdtempSync(join(tmpdir(), 'ais-bench-test-'));
+  const report = join(dir, 'report.json');
+  const code = run(process.execPath, [
+    vitest,
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
+  const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : null;
+  rmSync(dir, { recursive: true, force: true });
+  const passed = counts?.numPassedTests ?? 0;
+  const failed = counts ? counts.numTotalTests - passed : 0;
+  totals.passed += passed;
+  totals.failed += code !== 0 || passed === 0 ? Math.max(1, failed) : failed;
+}
+
+function ensureSystemPackages() {
+  const missing = NEEDED.filter((n) => !n.works());
+  if (missing.length === 0) return;
+  const packages = missing.map((n) => n.package);
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const hasApt = spawnSync('apt-get', ['--version']).status === 0;
+  if (hasApt) {
+    console.log(`Installing ${packages.join(' ')} with apt-get ...`);
+    const apt = [...sudo, 'apt-get'];
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    run(apt[0], [...apt.slice(1), 'update', '-qq'], { env });
+    run(apt[0], [...apt.slice(1), 'install', '-y', '-qq', ...packages], { env });
+  }
+  const still = NEEDED.filter((n) => !n.works());
+  if (still.length === 0) return;
+  const names = still.map((n) => `${n.what} (Debian package ${n.package})`).join(' and ');
+  console.error(
+    `The tests need ${names}. Install with: apt-get install -y ${still.map((n) => n.package).join(' ')}`,
+  );
+  console.log('\n0 passed, 1 failed');
+  process.exit(1);
+}

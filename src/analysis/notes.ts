@@ -1,0 +1,110 @@
+/** What a reader must know before believing the tables, one plain sentence each. */
+import { outcomes, tokenSources } from '../core/records.ts';
+import type { RecordedRun } from '../core/run.ts';
+import type { Interval } from '../core/summary.ts';
+import { e2elUs, knownTokens, type RequestTable } from './request-table.ts';
+
+interface Stage {
+  name: 'total' | 'stable';
+  interval: Interval;
+  members: Uint32Array;
+  /** Concurrency before it was cut to Max Concurrency. */
+  unclampedConcurrency: number;
+}
+
+export function notesOf(run: RecordedRun, table: RequestTable, stage: Stage | null): string[] {
+  return [
+    ...endNotes(run),
+    ...failureNotes(table),
+    ...tokenNotes(run, table),
+    ...(stage ? stageNotes(run, table, stage) : []),
+  ];
+}
+
+function endNotes({ info, end }: RecordedRun): string[] {
+  if (end === null) {
+    return ['The run was killed before its end: requests in flight at that moment are not in the records.'];
+  }
+  const notes: string[] = [];
+  if (end.interrupted)
+    notes.push('The run was interrupted; the figures cover what was collected until then.');
+  if (end.slotsOpened < info.batchSize) {
+    notes.push(
+      `Only ${end.slotsOpened} of ${info.batchSize} clients had been started when sending stopped: raise request_rate, WORKERS_NUM or --pressure-time.`,
+    );
+  }
+  return notes;
+}
+
+function failureNotes(table: RequestTable): string[] {
+  const counts = new Map<string, number>();
+  let retries = 0;
+  for (let row = 0; row < table.count; row++) {
+    if (table.attempt[row] > 0) retries++;
+    if (table.success[row] === 1) continue;
+    const outcome = outcomes[table.outcome[row]];
+    const name = outcome === 'ok' ? 'without output' : outcome;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const notes: string[] = [];
+  const failed = [...counts.values()].reduce((sum, n) => sum + n, 0);
+  if (failed > 0) {
+    const kinds = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, n]) => `${name} ${n}`);
+    notes.push(`${failed} of ${table.count} requests of the run failed (${kinds.join(', ')}).`);
+  }
+  if (retries > 0)
+    notes.push(`Each retry is a request of its own: ${retries} of ${table.count} are retries.`);
+  return notes;
+}
+
+function tokenNotes(run: RecordedRun, table: RequestTable): string[] {
+  let successes = 0;
+  let estimated = 0;
+  let unknown = 0;
+  for (let row = 0; row < table.count; row++) {
+    if (table.success[row] === 0) continue;
+    successes++;
+    const source = tokenSources[table.tokenSource[row]];
+    if (source === 'tokenizer' || source === 'embedded') estimated++;
+    if (Number.isNaN(knownTokens(table.outTokens[row]) + knownTokens(table.inTokens[row]))) unknown++;
+  }
+  const notes: string[] = [];
+  if (estimated > 0) {
+    notes.push(
+      `Token counts of ${estimated} of ${successes} successful requests are estimated with ${run.info.tokenizer}: the service sent no usage.`,
+    );
+  }
+  if (unknown > 0) {
+    notes.push(
+      `${unknown} of ${successes} successful requests have no token count: the token sums and rates are without them.`,
+    );
+  }
+  return notes;
+}
+
+function stageNotes(run: RecordedRun, table: RequestTable, stage: Stage): string[] {
+  const durationMs = stage.interval.endMs - stage.interval.startMs;
+  const notes: string[] = [];
+  if (!stage.members.some((row) => table.success[row] === 1)) {
+    notes.push('No request of the stage succeeded: there is no latency to show.');
+  }
+  if (durationMs <= 0) notes.push('The stage has no length: there are no rates to show.');
+  if (stage.name === 'total') return notes;
+
+  if (stage.unclampedConcurrency > run.info.batchSize) {
+    const percent = (stage.unclampedConcurrency / run.info.batchSize - 1) * 100;
+    notes.push(
+      `Concurrency came to ${stage.unclampedConcurrency.toFixed(4)} and is shown as ${run.info.batchSize}: the members took ${percent.toFixed(1)} % more slot time than the stage had, so the throughput is too high by about as much.`,
+    );
+  }
+  let longestUs = 0;
+  for (let row = 0; row < table.count; row++) {
+    if (table.success[row] === 1) longestUs = Math.max(longestUs, e2elUs(table, row));
+  }
+  if (longestUs / 1000 >= durationMs / 3) {
+    notes.push(
+      `The longest request took ${(longestUs / 1e6).toFixed(3)} s, not less than a third of the stage's ${(durationMs / 1000).toFixed(3)} s: the throughput is not reliable; run longer.`,
+    );
+  }
+  return notes;
+}

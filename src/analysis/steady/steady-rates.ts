@@ -1,0 +1,111 @@
+/** What the service did inside a window, by when it happened: the numbers that window edges do not bias. */
+import type { RecordBatch } from '../../core/records.ts';
+import type { RecordedRun } from '../../core/run.ts';
+import { meanLevel } from '../level.ts';
+import { knownTokens, type RequestTable } from '../request-table.ts';
+import type { LoadWindow } from './load-window.ts';
+import { type PhaseAverage, phaseAverage } from './phase-average.ts';
+
+export interface SteadyRates {
+  /** Every token at the moment it arrived; those of requests that failed later too. */
+  outputTokensPerS: number;
+  /** Input tokens at the first output event, when their prefill is done. */
+  inputTokensPerS: number;
+  /** Mean of the rates of starts and of ends. */
+  requestsPerS: number;
+  /** Time averages of requests in flight, before and after their first output event. */
+  meanLevel: number;
+  meanWaiting: number;
+  meanDecoding: number;
+  /** See `littleResidual`; with the phase-averaged request rate, which is 0 for any stationary run. */
+  littleResidual: number;
+  /** `prorated`: the run did not stream, so tokens are spread evenly over each request's time. */
+  tokenTimes: 'events' | 'prorated';
+}
+
+/** Reads the run's events once more. The window must be at least two cycles long. */
+export function steadyRates(run: RecordedRun, table: RequestTable, window: LoadWindow): SteadyRates {
+  const { fromMs, toMs, cycleMs } = window;
+  const average = phaseAverage(fromMs, toMs, cycleMs);
+  let input = 0;
+  let requests = 0;
+  let waitingMs = 0;
+  let decodingMs = 0;
+  for (const row of table.bySent) {
+    const sent = table.sentMs[row];
+    const end = table.endMs[row];
+    const first = Math.min(sent + table.firstUs[row] / 1000, end);
+    requests += (average.at(sent) + average.at(end)) / 2;
+    waitingMs += overlap(sent, Number.isNaN(first) ? end : first, fromMs, toMs);
+    if (Number.isNaN(first)) continue;
+    input += (knownTokens(table.inTokens[row]) || 0) * average.at(first);
+    decodingMs += overlap(first, sent + table.lastUs[row] / 1000, fromMs, toMs);
+  }
+  const level = meanLevel(table, fromMs, toMs);
+  return {
+    outputTokensPerS: outputRate(run, table, average) * 1000,
+    inputTokensPerS: input * 1000,
+    requestsPerS: requests * 1000,
+    meanLevel: level,
+    meanWaiting: waitingMs / (toMs - fromMs),
+    meanDecoding: decodingMs / (toMs - fromMs),
+    littleResidual: (requests * cohortOf(table, fromMs, toMs).meanMs) / level - 1,
+    tokenTimes: run.info.stream ? 'events' : 'prorated',
+  };
+}
+
+/**
+ * λR̄/N̄ − 1 with λ and R̄ of the attempts sent in (fromMs, toMs] and N̄ the time average of the level.
+ * 0 for an infinite window; in a finite one exactly (lifetime of members after it − lifetime inside it of
+ * earlier ones) ÷ (N̄ T): how much the edges bias figures that credit whole requests (Little 1961, 2011).
+ */
+export function littleResidual(table: RequestTable, fromMs: number, toMs: number): number {
+  const { count, meanMs } = cohortOf(table, fromMs, toMs);
+  return ((count / (toMs - fromMs)) * meanMs) / meanLevel(table, fromMs, toMs) - 1;
+}
+
+function cohortOf(table: RequestTable, fromMs: number, toMs: number): { count: number; meanMs: number } {
+  const members = table.bySent.filter((row) => table.sentMs[row] > fromMs && table.sentMs[row] <= toMs);
+  let sum = 0;
+  for (const row of members) sum += table.endMs[row] - table.sentMs[row];
+  return { count: members.length, meanMs: sum / members.length };
+}
+
+/** Tokens per ms. A request's usage total is spread evenly over its output events; without it, one each. */
+function outputRate(run: RecordedRun, table: RequestTable, average: PhaseAverage): number {
+  let sum = 0;
+  let base = 0;
+  for (const batch of run.batches()) {
+    for (let row = 0; row < batch.rows; row++) {
+      const at = base + row;
+      const points = table.points[at];
+      const tokens = knownTokens(table.outTokens[at]);
+      if (!run.info.stream) sum += (tokens || 0) * average.over(table.sentMs[at], table.endMs[at]);
+      else if (points > 0) {
+        const each = Number.isNaN(tokens) ? 1 : tokens / points;
+        sum += each * sumOverPoints(batch, row, table.definition.isPoint, average);
+      }
+    }
+    base += batch.rows;
+  }
+  return sum;
+}
+
+function sumOverPoints(
+  { sent, eventStart, eventGapUs, eventKind }: RecordBatch,
+  row: number,
+  isPoint: Uint8Array,
+  average: PhaseAverage,
+): number {
+  let us = 0;
+  let sum = 0;
+  for (let event = eventStart[row]; event < eventStart[row + 1]; event++) {
+    us += eventGapUs[event];
+    if (isPoint[eventKind[event]] === 1) sum += average.at(sent[row] + us / 1000);
+  }
+  return sum;
+}
+
+function overlap(start: number, end: number, from: number, to: number): number {
+  return Math.max(0, Math.min(end, to) - Math.max(start, from));
+}

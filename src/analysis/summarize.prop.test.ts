@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type EventKind, isOutput, KIND, outcomes, type PlainRecord } from '../core/records.ts';
+import type { Summary, Unit } from '../core/summary.ts';
+import { runOf } from './run.fixture.ts';
+import { type SummarizeOptions, summarize } from './summarize.ts';
+
+const statsList = ['Average', 'Min', 'Max', 'Median', 'P5', 'P90'];
+const options: SummarizeOptions = {
+  summarizer: 's',
+  window: 'stable_stage',
+  rule: 'document',
+  definitions: 'product',
+  statsList,
+};
+
+// Few distinct whole milliseconds, so that ties are common and all arithmetic is exact.
+const attempt = fc.record({
+  sent: fc.nat(40),
+  wait: fc.nat(3),
+  gaps: fc.array(
+    fc.tuple(fc.nat(5), fc.constantFrom<EventKind>('text', 'reasoning', 'role', 'usage', 'comment')),
+    {
+      maxLength: 6,
+    },
+  ),
+  tail: fc.nat(3),
+  outcome: fc.constantFrom(...outcomes, 'ok' as const, 'ok' as const, 'ok' as const),
+  inTokens: fc.option(fc.nat(9), { nil: undefined }),
+  outTokens: fc.option(fc.nat(9), { nil: undefined }),
+});
+const records = fc.array(attempt, { minLength: 1, maxLength: 12 }).map((attempts) =>
+  attempts.map((a, index): PlainRecord => {
+    let at = a.sent;
+    const events = a.gaps.map(([gap, kind]): [number, EventKind] => {
+      at += gap;
+      return [at, kind];
+    });
+    const { outcome, inTokens, outTokens } = a;
+    return {
+      index,
+      due: a.sent - a.wait,
+      sent: a.sent,
+      end: at + a.tail,
+      outcome,
+      inTokens,
+      outTokens,
+      events,
+    };
+  }),
+);
+const load = fc.record({ records, batchSize: fc.integer({ min: 1, max: 3 }) });
+const ruleAndDefinitions = fc.record({
+  window: fc.constantFrom('total' as const, 'stable_stage' as const),
+  rule: fc.constantFrom('document' as const, 'upstream' as const),
+  definitions: fc.constantFrom('product' as const, 'upstream' as const),
+});
+
+describe('summarize', () => {
+  it('does not depend on where batches end', () => {
+    fc.assert(
+      fc.property(
+        load,
+        ruleAndDefinitions,
+        fc.integer({ min: 1, max: 5 }),
+        ({ records, batchSize }, how, rows) => {
+          const whole = summarize(runOf(records, { batchSize }), { ...options, ...how });
+          expect(summarize(runOf(records, { batchSize }, rows), { ...options, ...how })).toEqual(whole);
+        },
+      ),
+    );
+  });
+
+  it('does not depend on the order of the records', () => {
+    const shuffled = load.chain(({ records, batchSize }) =>
+      fc.tuple(
+        fc.constant({ records, batchSize }),
+        fc.shuffledSubarray(records, { minLength: records.length }),
+      ),
+    );
+    const definitions = fc.constantFrom('product' as const, 'upstream' as const);
+    fc.assert(
+      fc.property(shuffled, definitions, ([{ records, batchSize }, other], definitions) => {
+        const how = { ...options, definitions };
+        expect(summarize(runOf(other, { batchSize }), how)).toEqual(
+          summarize(runOf(records, { batchSize }), how),
+        );
+      }),
+    );
+  });
+
+  it('does not depend on the time origin', () => {
+    fc.assert(
+      fc.property(load, ruleAndDefinitions, fc.nat(1e6), ({ records, batchSize }, how, shift) => {
+        const here = summarize(runOf(records, { batchSize }), { ...options, ...how });
+        const there = summarize(
+          runOf(
+            retimed(records, (ms) => ms + shift),
+            { batchSize },
+          ),
+          { ...options, ...how },
+        );
+        expect(figures(there)).toEqual(figures(here));
+        if (here.window && there.window) expect(there.window.startMs).toBe(here.window.startMs + shift);
+      }),
+    );
+  });
+
+  it('halves all rates when all times double', () => {
+    const factor: Record<Unit, number> = {
+      s: 2,
+      'tokens/s': 0.5,
+      'requests/s': 0.5,
+      tokens: 1,
+      requests: 1,
+      ratio: 1,
+    };
+    fc.assert(
+      fc.property(load, ruleAndDefinitions, ({ records, batchSize }, how) => {
+        const once = figures(summarize(runOf(records, { batchSize }), { ...options, ...how }));
+        const twice = figures(
+          summarize(
+            runOf(
+              retimed(records, (ms) => 2 * ms),
+              { batchSize },
+            ),
+            { ...options, ...how },
+          ),
+        );
+        for (const name of ['perRequest', 'fromDue'] as const) {
+          for (const row of once[name]) for (const stat of row.stats) stat.value *= factor[row.unit];
+        }
+        for (const metric of once.common) metric.value *= factor[metric.unit];
+        expect(twice).toEqual(once);
+      }),
+    );
+  });
+
+  it('agrees with a naive twin', () => {
+    fc.assert(
+      fc.property(load, ({ records, batchSize }) => {
+        const summary = summarize(runOf(records, { batchSize }), options);
+        const window = naiveWindow(records, batchSize);
+        expect(summary.noWindow === null).toBe(window !== null);
+        if (window === null) return;
+        expect(summary.window).toMatchObject({ startMs: window.t2, endMs: window.t4 });
+        const rows = new Map(summary.perRequest.map((row) => [row.name, row]));
+        for (const [name, values] of Object.entries(naiveValues(window.members))) {
+          const row = rows.get(name);
+          expect([name, row?.n ?? 0]).toEqual([name, values.n]);
+          if (row === undefined) continue;
+          naiveStats(values.list).forEach((value, i) => {
+            expect(row.stats[i].value).toBeCloseTo(value, 9);
+          });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+/** What must not change when only the clock does. */
+function figures({ perRequest, common, fromDue, outcomes, maxLevel, meanLevel }: Summary) {
+  return structuredClone({ perRequest, common, fromDue, outcomes, maxLevel, meanLevel });
+}
+
+function retimed(records: PlainRecord[], to: (ms: number) => number): PlainRecord[] {
+  return records.map((r) => ({
+    ...r,
+    due: to(r.due ?? r.sent),
+    sent: to(r.sent),
+    end: to(r.end),
+    events: r.events.map(([ms, kind]): [number, EventKind] => [to(ms), kind]),
+  }));
+}
+
+function naiveWindow(records: PlainRecord[], maximum: number) {
+  const at = (t: number) => records.filter((r) => r.sent <= t && t < r.end).length;
+  const before = (t: number) => records.filter((r) => r.sent < t && t <= r.end).length;
+  const t1 = Math.min(...records.map((r) => r.sent).filter((t) => at(t) >= maximum));
+  const t2 = Math.min(...records.map((r) => r.sent).filter((t) => t > t1));
+  const t4 = Math.max(...records.map((r) => r.end).filter((t) => before(t) >= maximum && at(t) < maximum));
+  if (!(t2 < t4)) return null;
+  return { t2, t4, members: records.filter((r) => r.sent >= t2 && r.sent <= t4) };
+}
+
+function naiveValues(members: PlainRecord[]) {
+  const ok = members
+    .filter((r) => r.outcome === 'ok')
+    .map((r) => {
+      const tokens = r.events.filter(([, kind]) => isOutput(KIND[kind])).map(([ms]) => (ms - r.sent) / 1000);
+      const e2el = tokens.at(-1) ?? (r.end - r.sent) / 1000;
+      return { ...r, tokens, e2el, ttft: tokens[0] };
+    });
+  const collect = (values: (number | undefined)[]) => {
+    const list = values.filter((v): v is number => v !== undefined && Number.isFinite(v));
+    return { list, n: list.length };
+  };
+  const gaps = ok.map(({ tokens }) => tokens.slice(1).map((t, i) => t - tokens[i]));
+  return {
+    E2EL: collect(ok.map((r) => r.e2el)),
+    TTFT: collect(ok.map((r) => r.ttft)),
+    TPOT: collect(
+      ok.map((r) => ((r.outTokens ?? 0) >= 2 ? (r.e2el - r.ttft) / (r.outTokens! - 1) : undefined)),
+    ),
+    ITL: { list: gaps.flat(), n: gaps.filter((g) => g.length > 0).length },
+    InputTokens: collect(ok.map((r) => r.inTokens)),
+    OutputTokens: collect(ok.map((r) => r.outTokens)),
+    OutputTokenThroughput: collect(ok.map((r) => r.outTokens! / r.e2el)),
+    PrefillTokenThroughput: collect(ok.map((r) => r.inTokens! / r.ttft)),
+  };
+}
+
+function naiveStats(values: number[]): number[] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const quantile = (p: number) => {
+    const h = (sorted.length - 1) * p;
+    const low = sorted[Math.floor(h)];
+    return low + (h - Math.floor(h)) * (sorted[Math.ceil(h)] - low);
+  };
+  const mean = sorted.reduce((sum, v) => sum + v, 0) / sorted.length;
+  return [mean, sorted[0], sorted[sorted.length - 1], quantile(0.5), quantile(0.05), quantile(0.9)];
+}

@@ -1,0 +1,94 @@
+/** From a recorded run to its Summary: records → window → metrics. Pure; the same records give the same numbers. */
+import { type Outcome, outcomes, tokenSources } from '../core/records.ts';
+import type { RecordedRun } from '../core/run.ts';
+import type { Summary } from '../core/summary.ts';
+import { commonMetrics } from './common-metrics.ts';
+import { type DefinitionsName, definitions } from './definitions.ts';
+import { edgesOf, highestLevel, meanLevel } from './level.ts';
+import { fromDueRows, perRequestRows } from './metrics.ts';
+import { notesOf } from './notes.ts';
+import { type RequestTable, readRequests } from './request-table.ts';
+import { timelineOf } from './timeline.ts';
+import { windowNameOf, windows } from './windows/registry.ts';
+import { isNoWindow, type Picked } from './windows/window.ts';
+
+export interface SummarizeOptions {
+  /** Name of the summarizer task, for the report. */
+  summarizer: string;
+  window: 'total' | 'stable_stage';
+  rule: 'document' | 'upstream';
+  definitions: DefinitionsName;
+  /** Legal names only; see `parseStatsList`. */
+  statsList: string[];
+}
+
+/**
+ * Reads the run twice (columns, then gaps). When the window rule finds no steady stage, `noWindow` says
+ * why and the numbers are the total stage's; `window` is null only when even that does not exist.
+ */
+export function summarize(run: RecordedRun, options: SummarizeOptions): Summary {
+  const table = readRequests(run, definitions[options.definitions]);
+  const maxConcurrency = run.info.batchSize;
+  const found = windows[windowNameOf(options.window, options.rule)](table, maxConcurrency);
+  const stable = options.window === 'stable_stage' && !isNoWindow(found);
+  const fallback = isNoWindow(found) ? windows.total(table, maxConcurrency) : found;
+  const picked = isNoWindow(fallback) ? null : fallback;
+
+  const stage = stable ? 'stable' : 'total';
+  return {
+    stage,
+    summarizer: options.summarizer,
+    rule: options.window === 'total' ? 'total' : options.rule,
+    definitions: options.definitions,
+    statsList: options.statsList,
+    window: picked?.interval ?? null,
+    noWindow: isNoWindow(found) ? found : null,
+    ...stageFigures(run, table, picked, stage, options.statsList),
+    ...runFigures(table),
+    timeline: timelineOf(table),
+  };
+}
+
+type StageFigures = Pick<Summary, 'perRequest' | 'common' | 'fromDue' | 'meanLevel' | 'notes'>;
+
+function stageFigures(
+  run: RecordedRun,
+  table: RequestTable,
+  picked: Picked | null,
+  stage: 'total' | 'stable',
+  statsList: string[],
+): StageFigures {
+  if (picked === null) {
+    return { perRequest: [], common: [], fromDue: [], meanLevel: null, notes: notesOf(run, table, null) };
+  }
+  const { interval, members } = picked;
+  const { stream, batchSize } = run.info;
+  const { rows, unclampedConcurrency } = commonMetrics(table, members, interval, {
+    stream,
+    maxConcurrency: batchSize,
+    clamp: stage === 'stable',
+  });
+  const level = meanLevel(table, interval.startMs, interval.endMs);
+  return {
+    perRequest: perRequestRows(run, table, members, statsList),
+    common: rows,
+    fromDue: fromDueRows(table, members, stream, statsList),
+    meanLevel: Number.isNaN(level) ? null : level,
+    notes: notesOf(run, table, { name: stage, interval, members, unclampedConcurrency }),
+  };
+}
+
+function runFigures(table: RequestTable): Pick<Summary, 'outcomes' | 'tokenSources' | 'maxLevel'> {
+  return {
+    outcomes: tally(outcomes, table.outcome) as Record<Outcome, number>,
+    tokenSources: tally(tokenSources, table.tokenSource),
+    maxLevel: highestLevel(edgesOf(table)).level,
+  };
+}
+
+/** How often each code of a column occurs, under its name. */
+function tally(names: readonly string[], codes: Uint8Array): Record<string, number> {
+  const counts = names.map(() => 0);
+  for (const code of codes) counts[code]++;
+  return Object.fromEntries(names.map((name, code) => [name, counts[code]]));
+}

@@ -1,0 +1,63 @@
+/** The outside world as one object, real in `bin.ts`, fake in tests. */
+import { fileURLToPath } from 'node:url';
+
+export interface Output {
+  write(text: string): void;
+  isTTY: boolean;
+  columns: number;
+  rows: number;
+}
+
+export interface Host {
+  /** Arguments after the command's name. */
+  argv: string[];
+  env: Record<string, string | undefined>;
+  cwd: string;
+  stdout: Output;
+  stderr: Output;
+  /** Folder of the package: its `configs/` and `dist/`. */
+  packageRoot: string;
+  /** Local wall-clock time. */
+  date(): Date;
+  /** Calls back on Ctrl-C or SIGTERM until the returned function is called. */
+  onInterrupt(callback: () => void): () => void;
+  /** Calls back when standard input has ended. */
+  onInputEnd(callback: () => void): void;
+  /** Ends the process at once; only for a second Ctrl-C. */
+  exit(code: number): never;
+}
+
+export function realHost(): Host {
+  return {
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+    // dist/cli/*.js and src/cli/*.ts are both two folders below the package.
+    packageRoot: fileURLToPath(new URL('../..', import.meta.url)),
+    date: () => new Date(),
+    onInterrupt(callback) {
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      for (const s of signals) process.on(s, callback);
+      return () => {
+        for (const s of signals) process.off(s, callback);
+      };
+    },
+    onInputEnd: (callback) => void process.stdin.resume().on('end', callback).on('error', callback),
+    exit: (code) => process.exit(code),
+  };
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    get rows() {
+      return stream.rows ?? 24;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** argv in, exit code out. The composition root: only here do names become running parts. */
+import { parseArgv } from '../config/argv.ts';
+import { resolveConfig } from '../config/resolve.ts';
+import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
+import { demoCommand } from './demo-command.ts';
+import { messageOf } from './error-text.ts';
+import type { Host } from './host.ts';
+import { runCommand } from './run-command.ts';
+import { searchCommand } from './search-command.ts';
+import { simCommand } from './sim-command.ts';
+
+/** Runs the command that `host.argv` names and returns its exit code; never throws. */
+export async function main(host: Host): Promise<ExitCode> {
+  try {
+    return await dispatch(host);
+  } catch (error) {
+    host.stderr.write(`Error: ${messageOf(error)}\n`);
+    return error instanceof UserError ? error.exitCode : EXIT.failed;
+  }
+}
+
+async function dispatch(host: Host): Promise<ExitCode> {
+  const parsed = parseArgv(host.argv);
+  switch (parsed.command) {
+    case 'help':
+    case 'version':
+      host.stdout.write(`${parsed.text.trimEnd()}\n`);
+      return EXIT.ok;
+    case 'sim':
+      return simCommand(host, parsed.args);
+    case 'demo':
+      return demoCommand(host, parsed.args);
+    case 'run': {
+      if (parsed.flags.search) return searchCommand(host, parsed.flags);
+      const { config, warnings } = await resolveConfig(parsed.flags, host);
+      for (const warning of warnings) host.stderr.write(`Warning: ${warning}\n`);
+      return runCommand(host, config);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/** From a resolved task and its samples to the plan that workers get. */
+
+import type { ModelConfig, RunConfig } from '../config/run-config.ts';
+import { LEAST_RATE } from '../config/schemas.ts';
+import { EXIT, UserError } from '../core/errors.ts';
+import type { Plan, ScheduleSpec } from '../core/plan.ts';
+import type { Protocol, Sample, Target } from '../core/protocol.ts';
+
+const STREAMS_PER_WORKER = 500;
+const CONNECT_TIMEOUT_MS = 10_000;
+const SILENCE_TIMEOUT_MS = 600_000;
+
+/** Encodes every sample's body once, before the run, into memory that all workers share. */
+export function planTask(
+  config: RunConfig,
+  model: ModelConfig,
+  protocol: Protocol,
+  target: Target,
+  samples: readonly Sample[],
+): Plan {
+  const calls = samples.map((s) => protocol.encode(s, target));
+  return {
+    seed: config.seed,
+    target,
+    path: protocol.path(target),
+    headers: calls[0]?.headers ?? {},
+    schedule: scheduleOf(config, model, samples),
+    bodies: packBodies(calls.map((c) => c.body)),
+    warmups: config.warmups,
+    retries: model.retries,
+    timeouts: {
+      connectMs: CONNECT_TIMEOUT_MS,
+      silenceMs: SILENCE_TIMEOUT_MS,
+      totalMs: config.requestTimeoutMs,
+    },
+    graceMs: config.graceMs,
+    keepText: config.keepText,
+    verify: config.verify,
+  };
+}
+
+/**
+ * Worker threads for a task: as configured, else one per 500 streams, leaving a core to the rest of
+ * the machine. Never more than there are slots.
+ */
+export function workerCount(configured: number, batchSize: number, cores: number): number {
+  const wanted =
+    configured > 0 ? configured : Math.min(Math.ceil(batchSize / STREAMS_PER_WORKER), Math.max(1, cores - 1));
+  return Math.max(1, Math.min(wanted, batchSize));
+}
+
+function scheduleOf(config: RunConfig, model: ModelConfig, samples: readonly Sample[]): ScheduleSpec {
+  const limit = model.batchSize;
+  const requests = samples.length;
+  if (config.pressure) {
+    const processes = Math.max(1, config.workers);
+    return {
+      kind: 'pressure',
+      limit,
+      // The document: clients are added at request_rate per process, WORKERS_NUM processes.
+      clientsPerS: model.requestsPerS * processes,
+      durationMs: config.pressure.durationS * 1000,
+    };
+  }
+  if (model.useTimestamp) return timestamps(limit, samples);
+  const ramp = model.traffic.ramp;
+  if (!ramp && model.requestsPerS < LEAST_RATE) return { kind: 'closed', requests, limit };
+  return {
+    kind: 'rate',
+    requests,
+    limit,
+    requestsPerS: model.requestsPerS,
+    burstiness: model.traffic.burstiness,
+    ...(ramp ? { ramp } : {}),
+    seed: config.seed,
+  };
+}
+
+function timestamps(limit: number, samples: readonly Sample[]): ScheduleSpec {
+  const missing = samples.findIndex((s) => s.timestampMs === undefined);
+  if (missing >= 0) {
+    throw new UserError(
+      EXIT.usage,
+      `use_timestamp is on, but row ${missing} of the data set has no time stamp`,
+      { hint: 'Set use_timestamp to false, or use a data set whose rows carry `timestamp`.' },
+    );
+  }
+  return { kind: 'timestamps', limit, atMs: Float64Array.from(samples, (s) => s.timestampMs!) };
+}
+
+function packBodies(bodies: readonly string[]): Plan['bodies'] {
+  const encoded = bodies.map((b) => Buffer.from(b, 'utf8'));
+  const total = encoded.reduce((sum, b) => sum + b.length, 0);
+  const bytes = new SharedArrayBuffer(total);
+  const offsets = new SharedArrayBuffer((bodies.length + 1) * 8);
+  const all = new Uint8Array(bytes);
+  const starts = new Float64Array(offsets);
+  let at = 0;
+  encoded.forEach((b, i) => {
+    all.set(b, at);
+    at += b.length;
+    starts[i + 1] = at;
+  });
+  return { count: bodies.length, bytes, offsets };
+}

@@ -1,0 +1,126 @@
+/** What must hold before the first request is sent. Each check throws a `UserError` that says what to do. */
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { dirname, resolve } from 'node:path';
+import { EXIT, UserError } from '../core/errors.ts';
+import type { Target } from '../core/protocol.ts';
+
+const PROBE_TIMEOUT_MS = 5000;
+/** Journal and HDF5 columns of one output event, its text, and slack; measured about 12. */
+const BYTES_PER_EVENT = 16;
+const BYTES_PER_REQUEST = 400;
+
+export interface Probe {
+  status: number;
+  body: string;
+}
+
+/**
+ * Asks the service which models it serves. Any HTTP answer proves that it is there; only a service
+ * that refuses us, or none at all, is an error.
+ */
+export async function probeService(target: Target): Promise<Probe> {
+  const url = new URL('v1/models', target.url);
+  let probe: Probe;
+  try {
+    probe = await get(url, target);
+  } catch (cause) {
+    throw new UserError(
+      EXIT.failed,
+      `No service answers at ${url.origin}: ${cause instanceof Error ? cause.message : cause}`,
+      {
+        hint: 'Start the service, or set host_ip, host_port or url in the model config. `ais_bench sim` starts a simulated one.',
+        cause,
+      },
+    );
+  }
+  if (probe.status === 401 || probe.status === 403) {
+    throw new UserError(
+      EXIT.failed,
+      `The service at ${url.origin} refused the API key (HTTP ${probe.status})`,
+      {
+        hint: 'Set api_key in the model config, or the environment variable AIS_BENCH_API_KEY.',
+      },
+    );
+  }
+  return probe;
+}
+
+/** The first model that the service lists. */
+export function detectModel(probe: Probe, target: Target): string {
+  const names = listedModels(probe);
+  if (names.length > 0) return names[0];
+  throw new UserError(
+    EXIT.failed,
+    `The model config leaves \`model\` empty, and ${new URL('v1/models', target.url).href} does not name one (HTTP ${probe.status})`,
+    { hint: 'Set `model` in the model config to the name under which the service loaded it.' },
+  );
+}
+
+/** Names in the answer of `v1/models`; none when the answer is something else. */
+export function listedModels(probe: Probe): string[] {
+  try {
+    const { data } = JSON.parse(probe.body) as { data?: { id?: unknown }[] };
+    return (data ?? []).map((m) => m.id).filter((id): id is string => typeof id === 'string');
+  } catch {
+    return [];
+  }
+}
+
+/** The work dir can be written and has room for what the run is expected to leave. */
+export function checkWorkDir(workDir: string, requests: number, tokensPerRequest: number): void {
+  const existing = nearestExisting(resolve(workDir));
+  try {
+    mkdirSync(workDir, { recursive: true });
+    accessSync(workDir, constants.W_OK);
+  } catch (cause) {
+    throw new UserError(EXIT.usage, `The work dir ${workDir} cannot be written`, {
+      hint: 'Choose another with --work-dir.',
+      cause,
+    });
+  }
+  const { bavail, bsize } = statfsSync(existing);
+  const free = bavail * bsize;
+  const needed = requests * (BYTES_PER_REQUEST + tokensPerRequest * BYTES_PER_EVENT);
+  if (needed > free) {
+    throw new UserError(
+      EXIT.usage,
+      `The work dir ${workDir} has ${megabytes(free)} MB free; ${requests} requests of up to ${tokensPerRequest} tokens may need ${megabytes(needed)} MB`,
+      { hint: 'Free some space, choose another --work-dir, or lower max_out_len.' },
+    );
+  }
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e6);
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) ? path : nearestExisting(dirname(path));
+}
+
+function get(url: URL, target: Target): Promise<Probe> {
+  const secure = url.protocol === 'https:';
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (target.apiKey !== '') headers.authorization = `Bearer ${target.apiKey}`;
+  const tls = secure ? { ca: target.ca, rejectUnauthorized: target.insecure !== true } : {};
+  return new Promise((resolveProbe, reject) => {
+    const request = (secure ? httpsRequest : httpRequest)(
+      url,
+      { headers, timeout: PROBE_TIMEOUT_MS, agent: false, ...tls },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          body += chunk;
+        });
+        response.on('end', () => resolveProbe({ status: response.statusCode ?? 0, body }));
+        response.on('error', reject);
+      },
+    );
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${PROBE_TIMEOUT_MS / 1000} s`)));
+    request.on('error', reject);
+    request.end();
+  });
+}

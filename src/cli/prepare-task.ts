@@ -1,0 +1,150 @@
+/** Everything about a task that must be right before its first request: data, tokenizer, service, plan. */
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { packageVersion } from '../config/package-root.ts';
+import { redactedConfig, redactText } from '../config/redact.ts';
+import type { ModelConfig, RunConfig } from '../config/run-config.ts';
+import { EXIT, UserError } from '../core/errors.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Sample, Target } from '../core/protocol.ts';
+import type { RunInfo } from '../core/run.ts';
+import { loadSamples } from '../datasets/registry.ts';
+import { embeddedTokenizer, loadTokenizer, type TokenCounter } from '../datasets/tokenizer.ts';
+import { protocols } from '../protocols/registry.ts';
+import type { Host } from './host.ts';
+import type { Log } from './log.ts';
+import { planTask, workerCount } from './plan-task.ts';
+import { checkWorkDir, detectModel, listedModels, probeService } from './preflight.ts';
+
+type Task = RunConfig['tasks'][number];
+
+export interface PreparedTask {
+  name: string;
+  model: ModelConfig;
+  plan: Plan;
+  workers: number;
+  samples: Sample[];
+  tokenizer: TokenCounter;
+  /** Complete but for what only the run knows: its start and its warm-up. */
+  info: RunInfo;
+}
+
+export const taskName = (task: Task) => `${task.model.abbr}/${task.dataset.abbr}`;
+
+/**
+ * Loads data and tokenizer, asks the service, and makes the plan. With `dryRun` the service is not
+ * asked. Throws a `UserError` naming what is missing and how to get it.
+ */
+export async function prepareTask(
+  host: Host,
+  config: RunConfig,
+  task: Task,
+  log: Log,
+): Promise<PreparedTask> {
+  const { model, dataset } = task;
+  const tokenizer = model.path === '' ? await embeddedTokenizer() : await loadTokenizer(model.path);
+  const samples = await loadSamples(dataset.type, dataset.options, dataset.testRange, {
+    cwd: host.cwd,
+    cacheDir: host.env.AIS_BENCH_DATASETS_CACHE ?? '',
+    seed: config.seed,
+    tokenizer,
+    maxOutTokens: model.maxOutTokens,
+  });
+  if (config.numPrompts !== null) samples.splice(config.numPrompts);
+  if (samples.length === 0) {
+    throw new UserError(
+      EXIT.usage,
+      `The data set ${dataset.abbr} has no rows left (test_range ${dataset.testRange || 'not set'})`,
+      {
+        hint: 'Check test_range in the data-set config and --num-prompts.',
+      },
+    );
+  }
+  const target = targetOf(model);
+  if (!config.dryRun) await checkService(target, model, log);
+  const plan = planTask(config, model, protocols[model.protocol], target, samples);
+  const workers = workerCount(config.workers, model.batchSize, availableParallelism());
+  if (!config.dryRun) checkWorkDir(config.workDir, samples.length, model.maxOutTokens);
+  return {
+    name: taskName(task),
+    model,
+    plan,
+    workers,
+    samples,
+    tokenizer,
+    info: runInfo(config, task, plan, workers, samples.length, tokenizer),
+  };
+}
+
+async function checkService(target: Target, model: ModelConfig, log: Log): Promise<void> {
+  const probe = await probeService(target);
+  const listed = listedModels(probe);
+  if (target.model === '') {
+    target.model = detectModel(probe, target);
+    log.info(`Model name detected from the service: ${target.model}`);
+  } else if (listed.length > 0 && !listed.includes(target.model)) {
+    log.warn(
+      `${model.abbr}: the service does not list a model named "${target.model}" (it lists: ${listed.join(', ')})`,
+    );
+  }
+}
+
+function targetOf(model: ModelConfig): Target {
+  return {
+    protocol: model.protocol,
+    url: model.url,
+    model: model.model,
+    stream: model.stream,
+    maxOutTokens: model.maxOutTokens,
+    generation: model.generation,
+    apiKey: model.apiKey,
+    ...(model.caFile === '' ? {} : { ca: readCa(model.caFile) }),
+    insecure: model.insecureSkipVerify,
+  };
+}
+
+function readCa(file: string): string {
+  if (existsSync(file)) return readFileSync(file, 'utf8');
+  throw new UserError(EXIT.usage, `ca_file ${file} does not exist`, { hint: 'Give the path of a PEM file.' });
+}
+
+function runInfo(
+  config: RunConfig,
+  task: Task,
+  plan: Plan,
+  workers: number,
+  samples: number,
+  tokenizer: TokenCounter,
+): RunInfo {
+  const { schedule } = plan;
+  return {
+    format: 1,
+    tool: { name: 'ais-bench', version: packageVersion() },
+    host: {
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: availableParallelism(),
+      memoryBytes: totalmem(),
+    },
+    startedAtUnixMs: 0,
+    modelAbbr: task.model.abbr,
+    datasetAbbr: task.dataset.abbr,
+    protocol: task.model.protocol,
+    stream: task.model.stream,
+    url: redactText(plan.target.url),
+    model: plan.target.model,
+    batchSize: task.model.batchSize,
+    workers,
+    schedule:
+      schedule.kind === 'timestamps'
+        ? { kind: 'timestamps', limit: schedule.limit, requests: schedule.atMs.length }
+        : schedule,
+    plannedRequests: schedule.kind === 'pressure' ? null : samples,
+    samples,
+    seed: config.seed,
+    tokenizer: tokenizer.name,
+    warmup: { total: 0, ok: 0, failed: 0, reasons: {} },
+    config: redactedConfig(config),
+  };
+}

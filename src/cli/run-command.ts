@@ -1,0 +1,151 @@
+/** `ais_bench --mode perf | perf_viz`: the table of contents of a run. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { redactedConfig } from '../config/redact.ts';
+import type { RunConfig } from '../config/run-config.ts';
+import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
+import { renderNoWindow } from '../reporters/tables.ts';
+import { createRunFolder, findRun, modelFolder, recordedTasks, safeName } from '../store/run-folder.ts';
+import { printPlan } from './dry-run.ts';
+import { messageOf } from './error-text.ts';
+import type { Host } from './host.ts';
+import { createLog, type Log, type Sink, screenSink } from './log.ts';
+import { fileSink } from './log-file.ts';
+import { type PreparedTask, prepareTask } from './prepare-task.ts';
+import { sendTask } from './send-task.ts';
+import { summarizeTask } from './summarize-task.ts';
+
+interface Pair {
+  modelAbbr: string;
+  datasetAbbr: string;
+}
+
+/** Sends and summarizes, or only summarizes, as the config says. Throws a `UserError` before anything was sent. */
+export async function runCommand(host: Host, config: RunConfig): Promise<ExitCode> {
+  const log = createLog(host.date, config.debug ? 'DEBUG' : config.logLevel, [screenSink(host)]);
+  if (config.mode === 'perf_viz' || config.reuse !== null) return recalculate(host, config, log);
+  const first = await prepareAll(host, config, log);
+  if (config.dryRun) {
+    for (const task of first) printPlan(host, task);
+    return EXIT.ok;
+  }
+  const folder = createRunFolder(config.workDir, host.date());
+  log.info(`Current exp folder: ${folder}`);
+  dumpConfig(folder, config);
+  const { sent, code } = await sendAll(host, config, first, folder);
+  return worst([code, await summarizeAll(host, config, folder, sent, log)]);
+}
+
+/** Every task is checked before the first one sends, so that hours are not lost to a typing mistake. */
+async function prepareAll(host: Host, config: RunConfig, log: Log): Promise<PreparedTask[]> {
+  const prepared: PreparedTask[] = [];
+  for (const task of config.tasks) prepared.push(await prepareTask(host, config, task, log));
+  return prepared;
+}
+
+/** One task after the other; one that fails does not take the next ones down, an interrupt does. */
+async function sendAll(
+  host: Host,
+  config: RunConfig,
+  tasks: PreparedTask[],
+  folder: string,
+): Promise<{ sent: Pair[]; code: ExitCode }> {
+  const sent: Pair[] = [];
+  let code: ExitCode = EXIT.ok;
+  for (const task of tasks) {
+    const { modelAbbr, datasetAbbr } = task.info;
+    const taskLog = createTaskLog(host, config, folder, task);
+    try {
+      taskLog.info(`Task [${task.name}] starts: ${describe(task)}`);
+      const { interrupted } = await sendTask(
+        host,
+        task,
+        modelFolder(folder, modelAbbr),
+        config.debug,
+        taskLog,
+      );
+      taskLog.info(`Task [${task.name}] ${interrupted ? 'was interrupted' : 'has finished'}`);
+      sent.push({ modelAbbr, datasetAbbr });
+      if (interrupted) break;
+    } catch (error) {
+      taskLog.error(`Task [${task.name}] failed: ${messageOf(error)}`);
+      if (!(error instanceof UserError)) throw error;
+      code = EXIT.failed;
+    }
+  }
+  return { sent, code };
+}
+
+/** With --debug everything goes to the screen and no log file is written, as documented. */
+function createTaskLog(host: Host, config: RunConfig, folder: string, task: PreparedTask): Log {
+  const sinks: Sink[] = [screenSink(host)];
+  const { modelAbbr, datasetAbbr } = task.info;
+  if (!config.debug) {
+    sinks.push(fileSink(join(folder, 'logs/infer', safeName(modelAbbr), `${safeName(datasetAbbr)}.out`)));
+  }
+  return createLog(host.date, config.debug ? 'DEBUG' : config.logLevel, sinks);
+}
+
+async function recalculate(host: Host, config: RunConfig, log: Log): Promise<ExitCode> {
+  if (config.mode === 'perf') log.warn('--reuse sends nothing: the recorded run is recalculated (perf_viz).');
+  const folder = findRun(config.workDir, config.reuse ?? 'latest');
+  log.info(`Current exp folder: ${folder}`);
+  const recorded = recordedTasks(folder);
+  const asked = config.tasks.map((t) => ({ modelAbbr: t.model.abbr, datasetAbbr: t.dataset.abbr }));
+  const pairs = asked.length > 0 ? asked : recorded;
+  return summarizeAll(host, config, folder, pairs, log);
+}
+
+/** Prints all tables at the end; one data set that cannot be summarized does not stop the others. */
+async function summarizeAll(
+  host: Host,
+  config: RunConfig,
+  folder: string,
+  pairs: Pair[],
+  log: Log,
+): Promise<ExitCode> {
+  const codes: ExitCode[] = [];
+  for (const { modelAbbr, datasetAbbr } of pairs) {
+    const results = modelFolder(folder, modelAbbr);
+    try {
+      const { summary, tables, files, warnings } = await summarizeTask(
+        host,
+        results,
+        datasetAbbr,
+        config.summarizer,
+      );
+      for (const warning of warnings) log.warn(warning);
+      log.info(`Performance Results of task: ${modelAbbr}/${datasetAbbr}:\n`);
+      if (summary.noWindow) log.error(renderNoWindow(summary));
+      host.stdout.write(`${tables}\n`);
+      for (const note of summary.notes) log.info(note);
+      log.info(`Performance Result files locate in ${results}.`);
+      log.info(`Request timeline: ${files.find((f) => f.endsWith('_plot.html'))}`);
+      codes.push(summary.noWindow ? EXIT.failed : EXIT.ok);
+    } catch (error) {
+      log.error(`Task [${modelAbbr}/${datasetAbbr}] cannot be summarized: ${messageOf(error)}`);
+      if (!(error instanceof UserError)) throw error;
+      codes.push(EXIT.failed);
+    }
+  }
+  return worst(codes);
+}
+
+function dumpConfig(folder: string, config: RunConfig): void {
+  const file = join(folder, 'configs', `${folder.split('/').at(-1)}_${process.pid}.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(redactedConfig(config), null, 2)}\n`);
+}
+
+function describe(task: PreparedTask): string {
+  const { info } = task;
+  const amount =
+    info.plannedRequests === null
+      ? `${info.samples} distinct requests, cycled`
+      : `${info.plannedRequests} requests`;
+  return `${amount}, Max Concurrency ${info.batchSize}, ${task.workers} worker(s), ${info.url}`;
+}
+
+function worst(codes: ExitCode[]): ExitCode {
+  return codes.find((c) => c !== EXIT.ok) ?? EXIT.ok;
+}

@@ -1,0 +1,116 @@
+/** Sends one prepared task's load and stores its records. No metric is computed here. */
+
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { EXIT } from '../core/errors.ts';
+import type { RecordBatch } from '../core/records.ts';
+import { outcomes } from '../core/records.ts';
+import { fillTokenCounts } from '../datasets/fill-token-counts.ts';
+import { type LoadRun, startLoad } from '../load/pool.ts';
+import { fancyGrid } from '../reporters/fancy-grid.ts';
+import { createStore } from '../store/store.ts';
+import type { Host } from './host.ts';
+import { showLive } from './live.ts';
+import type { Log } from './log.ts';
+import type { PreparedTask } from './prepare-task.ts';
+
+const MOST_REASONS = 20;
+
+export interface SentTask {
+  interrupted: boolean;
+}
+
+/**
+ * Runs the plan to its end, to Ctrl-C, or to an error. Records are in the journal at most a second
+ * after a request ends; afterwards they become `_details.h5` and `_details.jsonl`.
+ */
+export async function sendTask(
+  host: Host,
+  task: PreparedTask,
+  folder: string,
+  plainLive: boolean,
+  log: Log,
+): Promise<SentTask> {
+  const store = createStore(folder, task.info);
+  const failures = new Map<string, number>();
+  // One count per distinct prompt, kept over all batches.
+  const promptTokens = new Map<number, number>();
+  const load = startLoad(task.plan, {
+    workers: task.workers,
+    workerUrl: pathToFileURL(join(host.packageRoot, 'dist/load/worker.js')),
+    onBatch(batch) {
+      countFailures(batch, failures);
+      store.append(batch);
+    },
+    onStart: (startedAtUnixMs, warmup) => store.update({ startedAtUnixMs, warmup }),
+  });
+  const { schedule } = task.plan;
+  const view = showLive(
+    host,
+    {
+      name: task.name,
+      planned: task.info.plannedRequests,
+      durationMs: schedule.kind === 'pressure' ? schedule.durationMs : null,
+      figures: () => load.live(),
+    },
+    plainLive,
+    (text) => log.info(text),
+  );
+  const release = host.onInterrupt(interruptHandler(host, load, log));
+  try {
+    const { end } = await load.done;
+    view.stop();
+    await store.end(end);
+    await store.finalize({
+      transform: (batch) => fillTokenCounts(batch, task.samples, task.tokenizer, promptTokens),
+      inputOf: (index) => task.samples[index % task.samples.length].prompt,
+      idOf: (index) => rowId(task.samples[index % task.samples.length].id),
+    });
+    reportFailures(failures, log);
+    return { interrupted: end.interrupted };
+  } catch (error) {
+    view.stop();
+    // The first error is the one to report; closing may fail for the same reason.
+    await store.close().catch(() => undefined);
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+/** Row numbers are numbers in `_details.jsonl`, as scripts written for the original expect. */
+function rowId(id: string): number | string {
+  return /^\d+$/.test(id) ? Number(id) : id;
+}
+
+/** First Ctrl-C: stop issuing, let requests in flight finish, summarize. Second: leave at once. */
+function interruptHandler(host: Host, load: LoadRun, log: Log): () => void {
+  let times = 0;
+  return () => {
+    times++;
+    if (times === 1) {
+      log.warn('Interrupted: no new requests; waiting for those in flight. Ctrl-C again leaves at once.');
+      load.stop();
+    } else {
+      load.kill();
+      host.exit(EXIT.interrupted);
+    }
+  };
+}
+
+function countFailures(batch: RecordBatch, failures: Map<string, number>): void {
+  const causes = new Map(batch.notes.map((n) => [n.row, n.cause]));
+  for (let row = 0; row < batch.rows; row++) {
+    const outcome = outcomes[batch.outcome[row]];
+    if (outcome === 'ok') continue;
+    const reason = `${outcome}: ${causes.get(row) ?? 'no further reason'}`;
+    const key = failures.has(reason) || failures.size < MOST_REASONS ? reason : 'other reasons';
+    failures.set(key, (failures.get(key) ?? 0) + 1);
+  }
+}
+
+function reportFailures(failures: Map<string, number>, log: Log): void {
+  if (failures.size === 0) return;
+  const rows = [...failures].sort((a, b) => b[1] - a[1]).map(([reason, n]) => [reason, String(n)]);
+  log.warn(`Some requests failed:\n${fancyGrid(['Failed Reason', 'Count'], rows)}`);
+}

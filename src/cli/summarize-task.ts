@@ -1,0 +1,64 @@
+/** From a recorded run to its tables and files; the normal path after sending, and the whole of recalculation. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { summarize } from '../analysis/summarize.ts';
+import type { SummarizerConfig } from '../config/run-config.ts';
+import type { Summary } from '../core/summary.ts';
+import { reporters } from '../reporters/registry.ts';
+import { renderTables } from '../reporters/tables.ts';
+import { readRun, type StoredRun } from '../store/store.ts';
+import type { Host } from './host.ts';
+
+export interface SummarizedTask {
+  summary: Summary;
+  /** The tables, ready for the screen. */
+  tables: string;
+  files: string[];
+  /** What the reader of the numbers must know of how they were stored; empty for a run that ended well. */
+  warnings: string[];
+}
+
+/**
+ * Reads what is stored of `datasetAbbr` in `folder`, computes it under the summarizer's rule, and
+ * writes every report. The settings that shaped the run come from its own record.
+ */
+export async function summarizeTask(
+  host: Host,
+  folder: string,
+  datasetAbbr: string,
+  summarizer: SummarizerConfig,
+): Promise<SummarizedTask> {
+  const run = await readRun(folder, datasetAbbr);
+  const summary = summarize(run, {
+    summarizer: summarizer.name,
+    window: summarizer.window,
+    rule: summarizer.rule,
+    definitions: summarizer.definitions,
+    statsList: summarizer.statsList,
+  });
+  const assets = { plotTemplate: readFileSync(join(host.packageRoot, 'dist/web/plot.html'), 'utf8') };
+  const files: string[] = [];
+  mkdirSync(folder, { recursive: true });
+  for (const reporter of Object.values(reporters)) {
+    const file = reporter(summary, run.info, run.end, assets);
+    writeWhole(join(folder, file.fileName), file.content);
+    files.push(join(folder, file.fileName));
+  }
+  return { summary, tables: renderTables(summary), files, warnings: storageWarnings(run) };
+}
+
+function storageWarnings({ end, lost, rows }: StoredRun): string[] {
+  const warnings: string[] = [];
+  if (end === null)
+    warnings.push(`The run was killed before its end; ${rows} finished requests were recorded.`);
+  if (lost?.reason === 'corrupt') {
+    warnings.push(`The last ${lost.bytes} bytes of the record are damaged and were left out.`);
+  }
+  return warnings;
+}
+
+/** Under a temporary name first, so that nobody finds half a file. */
+function writeWhole(path: string, content: string | Uint8Array): void {
+  writeFileSync(`${path}.part`, content);
+  renameSync(`${path}.part`, path);
+}

@@ -1,0 +1,110 @@
+/** The command line: what is asked for, as plain checked flags. */
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, UserError } from '../core/errors.ts';
+import { type RunFlags, readFlags } from './flags.ts';
+import { flagsNotOurs } from './not-ours.ts';
+import { packageVersion } from './package-root.ts';
+
+export type Parsed =
+  | { command: 'run'; flags: RunFlags }
+  /** Subcommands read their own flags. */
+  | { command: 'sim' | 'demo'; args: string[] }
+  | { command: 'help' | 'version'; text: string };
+
+const MORE_HELP = `
+Commands:
+  sim                        the simulated inference service alone (ais_bench sim --help)
+  demo                       a steady-state test of the simulated service (ais_bench demo --help)
+
+Accuracy evaluation (the modes all, infer, eval, viz, judge and infer_judge of AISBench) is not part of
+this product; the default mode here is perf. Environment: AIS_BENCH_API_KEY or OPENAI_API_KEY for an
+api_key left empty, WORKERS_NUM, REQUEST_TIME_OUT (s), LOG_LEVEL, AIS_BENCH_DATASETS_CACHE.
+
+Exit codes: 0 fine, 1 a task failed or had no steady stage, 2 wrong flags or configuration.
+
+Examples:
+  ais_bench --models vllm_api_stream_chat --datasets demo_gsm8k_gen_4_shot_cot_chat_prompt --summarizer stable_stage --mode perf
+  ais_bench --models vllm_api_stream_chat --datasets gsm8k_gen_4_shot_cot_chat_prompt --summarizer stable_stage --pressure --pressure-time 30
+  ais_bench --summarizer default_perf --mode perf_viz --reuse
+  ais_bench --models vllm_api_stream_chat --search`;
+
+/**
+ * Reads the arguments after the command's name. Throws a `UserError` with exit code 2 that names
+ * every wrong flag; never ends the process and prints nothing.
+ */
+export function parseArgv(argv: readonly string[]): Parsed {
+  const [first, ...rest] = argv;
+  if (first === 'sim' || first === 'demo') return { command: first, args: rest };
+  if (argv.length === 0 || first === 'help') return parseArgv(['--help']);
+  let printed = '';
+  const program = runCommand().configureOutput({
+    writeOut: (text) => {
+      printed += text;
+    },
+    writeErr: () => {},
+    getOutHasColors: () => false,
+  });
+  try {
+    program.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { command: 'help', text: printed };
+    throw new UserError(EXIT.usage, withoutPrefix(error.message), {
+      hint: '`ais_bench --help` lists every flag.',
+    });
+  }
+  const given = program.opts();
+  if (given.version === true) return { command: 'version', text: `ais_bench ${packageVersion()}\n` };
+  return { command: 'run', flags: readFlags(given, program.args[0]) };
+}
+
+/** Values stay texts here: commander stops at the first wrong one, `readFlags` reports them all. */
+function runCommand(): Command {
+  const command = new Command('ais_bench')
+    .description('Steady-state performance testing of LLM inference services.')
+    .argument('[config]', 'one config file with models, datasets and summarizer, instead of their names')
+    .option('--models <names...>', 'model tasks, by the names of their config files')
+    .option('--datasets <names...>', 'data-set tasks')
+    .option(
+      '--summarizer <name>',
+      'result presentation: default_perf or stable_stage (default: default_perf)',
+    )
+    .option(
+      '-m, --mode <mode>',
+      'perf: send and summarize; perf_viz: summarize a recorded run (default: perf)',
+    )
+    .option('--pressure', 'stress test: add clients at request_rate, cycle the data for --pressure-time')
+    .option('--pressure-time <s>', 'seconds of the stress test, 1 to 86400 (default: 15)')
+    .option('-s, --search', 'print the paths of the task configs and stop')
+    .option('--debug', 'detailed log on the screen instead of in files')
+    .addOption(
+      new Option(
+        '-r, --reuse [time stamp]',
+        'recalculate a recorded run: the latest, or the named one',
+      ).preset('latest'),
+    )
+    .option('-w, --work-dir <dir>', 'where results go (default: outputs/default)')
+    .option('--config-dir <dir>', 'searched for task configs before the packaged ones (default: configs)')
+    .option('--dry-run', 'print the resolved plan and send nothing')
+    .option('--max-num-workers <n>', 'accepted; tasks always run one after the other')
+    .option('--num-prompts <n>', 'use only the first n rows of each data set')
+    .option('--num-warmups <n>', 'requests before the measurement, 0 for none (default: 1)')
+    .option('--custom-dataset-path <file>', 'a .jsonl or .csv file of questions, instead of --datasets')
+    .option('--workers <n>', 'threads that send, 0: automatic (default: WORKERS_NUM)')
+    .option('--seed <n>', 'seed of arrival times and synthetic data (default: 0)')
+    .option('--grace <s>', 'seconds that requests in flight may go on after the end (default: as needed)')
+    .option('--keep-text', 'store generated texts (default)')
+    .option('--no-keep-text', 'do not store generated texts')
+    .option('--verify', 'parse every event instead of scanning it; slower, same records')
+    .option('-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', MORE_HELP)
+    .exitOverride();
+  for (const flag of Object.keys(flagsNotOurs)) command.addOption(new Option(flag).hideHelp());
+  return command;
+}
+
+/** Commander begins with `error: ` and puts its suggestion on a second line. */
+function withoutPrefix(message: string): string {
+  return message.replace(/^error: /, '').replaceAll('\n', ' ');
+}

@@ -1,0 +1,190 @@
+/** One model task: checked field by field and across fields, then brought into its resolved form. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { checkValue, joinPath, shown } from './issue-text.ts';
+import type { Findings } from './mistakes.ts';
+import { type ModelType, modelTypes } from './model-types.ts';
+import type { ModelConfig, TrafficConfig } from './run-config.ts';
+import { type CheckedModel, ignoredModelKeys, LEAST_RATE, modelTask } from './schemas.ts';
+import { baseUrl } from './target-url.ts';
+
+/** A task as its file gives it. */
+export interface Source {
+  file: string;
+  /** `models[0]` */
+  path: string;
+  value: unknown;
+}
+
+export interface ModelWorld {
+  cwd: string;
+  env: Record<string, string | undefined>;
+  /** False when nothing will be sent: then tokenizer and certificate need not be on this machine. */
+  willSend: boolean;
+}
+
+/** The task, or null when `findings` got a mistake of it. */
+export function checkModel(source: Source, world: ModelWorld, findings: Findings): ModelConfig | null {
+  const before = findings.mistakes.length;
+  const fields = isObject(source.value) ? withoutIgnored(source, source.value, findings) : source.value;
+  const checked = checkValue(modelTask, fields, source.path);
+  findings.mistakes.push(...checked.findings.map((f) => ({ file: source.file, ...f })));
+  if (isObject(fields)) {
+    const wrong = (key: string, problem: string) =>
+      findings.mistakes.push({ file: source.file, path: `${source.path}.${key}`, problem });
+    checkRamp(fields.traffic_cfg, wrong);
+    checkUrl(fields, wrong);
+    checkBodyFields(fields.generation_kwargs, wrong);
+    if (world.willSend) checkFiles(fields, world.cwd, wrong);
+  }
+  if (checked.value === null || findings.mistakes.length > before) return null;
+  findings.warnings.push(...warningsOf(checked.value).map((text) => `${checked.value.abbr}: ${text}`));
+  return modelConfig(checked.value, source.file, world);
+}
+
+type Wrong = (key: string, problem: string) => void;
+
+function withoutIgnored(
+  source: Source,
+  value: Record<string, unknown>,
+  findings: Findings,
+): Record<string, unknown> {
+  const ignored = ignoredModelKeys.filter((key) => key in value);
+  if (ignored.length > 0) {
+    findings.warnings.push(`${source.path} of ${source.file}: without effect here: ${ignored.join(', ')}`);
+  }
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !ignored.some((i) => i === key)));
+}
+
+function checkRamp(traffic: unknown, wrong: Wrong): void {
+  if (!isObject(traffic) || !traffic.ramp_up_strategy) return;
+  const { ramp_up_start_rps: start, ramp_up_end_rps: end } = traffic;
+  for (const [key, value] of Object.entries({ ramp_up_start_rps: start, ramp_up_end_rps: end })) {
+    if (value === undefined || value === null || value === '') {
+      wrong(`traffic_cfg.${key}`, 'expected requests per second: a ramp needs both ends, got nothing');
+    }
+  }
+  if (typeof end !== 'number' || end < 0) return;
+  if (end < LEAST_RATE) {
+    wrong('traffic_cfg.ramp_up_end_rps', `expected at least ${LEAST_RATE} requests per second, got ${end}`);
+  } else if (typeof start === 'number' && end < start) {
+    wrong('traffic_cfg.ramp_up_end_rps', `expected at least ramp_up_start_rps (${start}), got ${end}`);
+  }
+}
+
+function checkUrl(fields: Record<string, unknown>, wrong: Wrong): void {
+  const { url } = fields;
+  if (typeof url !== 'string' || url.trim() === '') return;
+  try {
+    baseUrl({ url, hostIp: 'localhost', hostPort: 80, enableSsl: false });
+  } catch {
+    wrong(
+      'url',
+      `expected an http or https address like "http://localhost:8080/", got ${shown(url, ['url'])}`,
+    );
+  }
+}
+
+/** What is sent is JSON: a function, a date or NaN would silently become something else. */
+function checkBodyFields(generation: unknown, wrong: Wrong): void {
+  if (!isObject(generation)) return;
+  const visit = (value: unknown, path: PropertyKey[]): void => {
+    if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean')
+      return;
+    if (typeof value === 'number' && Number.isFinite(value)) return;
+    if (Array.isArray(value)) value.forEach((item, i) => void visit(item, [...path, i]));
+    else if (isPlain(value)) for (const [k, v] of Object.entries(value)) visit(v, [...path, k]);
+    else wrong(joinPath('', path), `expected a JSON value, got ${shown(value, path)}`);
+  };
+  visit(generation, ['generation_kwargs']);
+}
+
+function checkFiles(fields: Record<string, unknown>, cwd: string, wrong: Wrong): void {
+  for (const [key, what] of [
+    ['path', "the folder of the model's tokenizer, or an empty text"],
+    ['ca_file', 'a PEM file, or an empty text'],
+  ]) {
+    const value = fields[key];
+    if (typeof value !== 'string' || value === '' || existsSync(resolve(cwd, value))) continue;
+    wrong(key, `expected ${what}, but ${shown(value, [key])} does not exist`);
+  }
+}
+
+function warningsOf(task: CheckedModel): string[] {
+  const warnings: string[] = [];
+  const { deprecated }: ModelType = modelTypes[task.type];
+  if (deprecated) {
+    warnings.push(
+      `type ${task.type} is deprecated and means stream: true; write type: '${deprecated.use}', stream: true`,
+    );
+  } else if (task.stream === undefined) {
+    warnings.push('stream is not set and counts as false: without a stream there is no TTFT, TPOT or ITL');
+  }
+  if (/\/v1\/?$/.test(task.url.trim())) {
+    warnings.push(
+      'url ends with v1, and requests go to v1/… below it, so the path holds v1 twice; leave it out of url',
+    );
+  }
+  const traffic = task.traffic_cfg;
+  if (traffic && !traffic.ramp_up_strategy && (traffic.ramp_up_start_rps || traffic.ramp_up_end_rps)) {
+    warnings.push('ramp_up_start_rps and ramp_up_end_rps have no effect without ramp_up_strategy');
+  }
+  if ('max_tokens' in task.generation_kwargs) {
+    warnings.push('max_tokens in generation_kwargs has no effect: max_out_len sets it');
+  }
+  if (task.use_timestamp && (task.request_rate > 0 || traffic?.ramp_up_strategy)) {
+    warnings.push('request_rate and traffic_cfg have no effect with use_timestamp');
+  }
+  return warnings;
+}
+
+function modelConfig(task: CheckedModel, file: string, world: ModelWorld): ModelConfig {
+  const type: ModelType = modelTypes[task.type];
+  const atCwd = (path: string) => (path === '' ? '' : resolve(world.cwd, path));
+  return {
+    abbr: task.abbr,
+    protocol: type.protocol,
+    stream: type.deprecated ? true : (task.stream ?? false),
+    path: atCwd(task.path),
+    model: task.model.trim(),
+    url: baseUrl({
+      url: task.url,
+      hostIp: task.host_ip,
+      hostPort: task.host_port,
+      enableSsl: task.enable_ssl,
+    }),
+    requestsPerS: task.request_rate,
+    traffic: trafficConfig(task.traffic_cfg),
+    useTimestamp: task.use_timestamp,
+    retries: task.retry,
+    apiKey: task.api_key || world.env.AIS_BENCH_API_KEY || world.env.OPENAI_API_KEY || '',
+    maxOutTokens: task.max_out_len,
+    batchSize: task.batch_size,
+    // Also drops fields that are undefined, which JSON would.
+    generation: JSON.parse(JSON.stringify(task.generation_kwargs)),
+    caFile: atCwd(task.ca_file),
+    insecureSkipVerify: task.insecure_skip_verify,
+    file,
+  };
+}
+
+function trafficConfig(traffic: CheckedModel['traffic_cfg']): TrafficConfig {
+  const strategy = traffic?.ramp_up_strategy;
+  return {
+    burstiness: traffic?.burstiness || 0,
+    ramp: strategy
+      ? { strategy, startRps: Number(traffic.ramp_up_start_rps), endRps: Number(traffic.ramp_up_end_rps) }
+      : null,
+  };
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (!isObject(value)) return false;
+  // Not compared with Object.prototype: a config may have been evaluated in a realm of its own.
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

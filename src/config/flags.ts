@@ -1,0 +1,132 @@
+/** The values of the command line's flags, checked all at once. */
+import { Option, type OptionValues } from 'commander';
+import { COMMAND_LINE, type Mistake, throwMistakes } from './mistakes.ts';
+import { didYouMean } from './nearest.ts';
+import { accuracyModes, accuracyModeText, flagsNotOurs } from './not-ours.ts';
+
+export interface RunFlags {
+  /** Path of the positional config file; null when tasks are named. */
+  config: string | null;
+  models: string[];
+  datasets: string[];
+  summarizer: string | null;
+  mode: 'perf' | 'perf_viz';
+  pressure: boolean;
+  /** null when not given. */
+  pressureTimeS: number | null;
+  search: boolean;
+  debug: boolean;
+  /** null: a new run; 'latest' or a folder's time stamp. */
+  reuse: string | null;
+  workDir: string | null;
+  configDir: string | null;
+  dryRun: boolean;
+  maxNumWorkers: number;
+  numPrompts: number | null;
+  numWarmups: number;
+  customDatasetPath: string | null;
+  workers: number | null;
+  seed: number;
+  graceS: number | null;
+  keepText: boolean;
+  verify: boolean;
+}
+
+const modes = ['perf', 'perf_viz'] as const;
+const DAY_S = 86_400;
+const MOST_THREADS = 1024;
+const MOST_SEED = 2 ** 32 - 1;
+const RUN_FOLDER = /^(latest|\d{8}_\d{6}\w*)$/;
+
+type Wrong = (flag: string, problem: string) => void;
+
+/** Throws one `UserError` that names every wrong flag, its value and what was expected. */
+export function readFlags(given: OptionValues, config: string | undefined): RunFlags {
+  const mistakes: Mistake[] = [];
+  const wrong: Wrong = (flag, problem) => mistakes.push({ file: COMMAND_LINE, path: flag, problem });
+  refuseNotOurs(given, wrong);
+  const { whole, seconds, text } = readers(wrong);
+  const flags: RunFlags = {
+    config: config ?? null,
+    models: given.models ?? [],
+    datasets: given.datasets ?? [],
+    summarizer: text('--summarizer', given.summarizer),
+    mode: readMode(given.mode, wrong),
+    pressure: given.pressure === true,
+    pressureTimeS: seconds('--pressure-time', given.pressureTime, 1),
+    search: given.search === true,
+    debug: given.debug === true,
+    reuse: readReuse(given.reuse, wrong),
+    workDir: text('--work-dir', given.workDir),
+    configDir: text('--config-dir', given.configDir),
+    dryRun: given.dryRun === true,
+    maxNumWorkers: whole('--max-num-workers', given.maxNumWorkers, 1, MOST_THREADS) ?? 1,
+    // The original's way to say "all rows".
+    numPrompts: given.numPrompts === 'none' ? null : whole('--num-prompts', given.numPrompts, 1),
+    numWarmups: whole('--num-warmups', given.numWarmups, 0) ?? 1,
+    customDatasetPath: text('--custom-dataset-path', given.customDatasetPath),
+    workers: whole('--workers', given.workers, 0, MOST_THREADS),
+    seed: whole('--seed', given.seed, 0, MOST_SEED) ?? 0,
+    graceS: seconds('--grace', given.grace, 0),
+    keepText: given.keepText !== false,
+    verify: given.verify === true,
+  };
+  throwMistakes(mistakes, '', []);
+  return flags;
+}
+
+/** Readers of one value each; null when it was not given or is wrong. */
+function readers(wrong: Wrong) {
+  function within(flag: string, value: unknown, min: number, max: number, expected: string): number | null {
+    if (value === undefined) return null;
+    const n = /^[+-]?\d+$/.test(String(value)) ? Number(value) : Number.NaN;
+    if (n >= min && n <= max) return n;
+    wrong(flag, `expected ${expected}, got "${value}"`);
+    return null;
+  }
+  return {
+    whole: (flag: string, value: unknown, min: number, max?: number) =>
+      max === undefined
+        ? within(flag, value, min, Number.MAX_SAFE_INTEGER, `a whole number of at least ${min}`)
+        : within(flag, value, min, max, `a whole number from ${min} to ${max}`),
+    seconds: (flag: string, value: unknown, min: number) =>
+      within(flag, value, min, DAY_S, `a whole number of seconds from ${min} to ${DAY_S}`),
+    text(flag: string, value: unknown): string | null {
+      if (value === undefined) return null;
+      if (String(value).trim() === '') wrong(flag, 'expected a value, got ""');
+      return String(value);
+    },
+  };
+}
+
+function readMode(value: unknown, wrong: Wrong): RunFlags['mode'] {
+  const known = modes.find((mode) => mode === (value ?? 'perf'));
+  if (known) return known;
+  const isAccuracy = accuracyModes.some((mode) => mode === value);
+  const problem = isAccuracy
+    ? `"${value}": ${accuracyModeText}`
+    : `expected "perf" or "perf_viz", got "${value}"${didYouMean(String(value), modes)}`;
+  wrong('--mode', problem);
+  return 'perf';
+}
+
+function readReuse(value: unknown, wrong: Wrong): string | null {
+  if (value === undefined) return null;
+  const name = String(value);
+  if (!RUN_FOLDER.test(name)) {
+    wrong(
+      '--reuse',
+      `expected the name of a run's folder like 20250628_151326, or nothing for the latest, got "${name}"`,
+    );
+  }
+  return name;
+}
+
+function refuseNotOurs(given: OptionValues, wrong: Wrong): void {
+  for (const [notation, reason] of Object.entries(flagsNotOurs)) {
+    const option = new Option(notation);
+    const value = given[option.attributeName()];
+    const isGiven = option.negate ? value === false : value !== undefined && value !== false;
+    if (isGiven) wrong(notation.split(' ')[0], reason);
+  }
+}

@@ -1,0 +1,101 @@
+/** Settings that hold for all tasks: `global_consts` of a config folder, and the environment, which wins. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { configRoots, existingFile, type Places } from './find-config.ts';
+import { checkValue } from './issue-text.ts';
+import { loadConfig } from './load-config.ts';
+import { ENVIRONMENT, type Findings } from './mistakes.ts';
+import type { RunConfig } from './run-config.ts';
+
+export interface GlobalConstants {
+  workers: number;
+  requestTimeoutMs: number | null;
+  logLevel: RunConfig['logLevel'];
+}
+
+const FILE_NAME = 'global_consts';
+const NO_CHUNK_SIZE = 'MAX_CHUNK_SIZE has no effect: a response may come in pieces of any size';
+
+/** Names that other tools use for the four levels. */
+const levelNames: Record<string, RunConfig['logLevel']> = {
+  TRACE: 'DEBUG',
+  DEBUG: 'DEBUG',
+  INFO: 'INFO',
+  WARN: 'WARNING',
+  WARNING: 'WARNING',
+  ERROR: 'ERROR',
+  CRITICAL: 'ERROR',
+  FATAL: 'ERROR',
+};
+
+function numberFrom(min: number, max: number, what: string, whole: boolean) {
+  const message = `expected ${what} from ${min} to ${max}`;
+  const number = (whole ? z.int(message) : z.number(message)).min(min, message).max(max, message);
+  // The environment holds texts only; one that is no number stays as it is, to be shown.
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^\s*[+-]?\d/.test(value) ? Number(value) : value),
+    number,
+  );
+}
+
+/** '' and `None` are the original's ways to write "not set". */
+function unsetOr<T extends z.ZodType>(schema: T) {
+  return z
+    .preprocess(
+      (value) => (typeof value === 'string' && /^(none|null)?$/i.test(value.trim()) ? null : value),
+      schema.nullable(),
+    )
+    .optional();
+}
+
+const constants = z.strictObject({
+  WORKERS_NUM: unsetOr(numberFrom(0, 1024, 'a whole number of worker threads (0: automatic)', true)),
+  REQUEST_TIME_OUT: unsetOr(numberFrom(0, 86_400, 'seconds, or null for no limit,', false)),
+  MAX_CHUNK_SIZE: z.unknown().optional(),
+  LOG_LEVEL: unsetOr(
+    z.preprocess(
+      (value) => (typeof value === 'string' ? (levelNames[value.trim().toUpperCase()] ?? value) : value),
+      z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR']),
+    ),
+  ),
+});
+type Constants = z.output<typeof constants>;
+
+/** Reads both; what is wrong in them goes to `findings`. */
+export async function readGlobalConstants(
+  places: Places,
+  env: Record<string, string | undefined>,
+  findings: Findings,
+): Promise<GlobalConstants> {
+  const fromFile = await readFile(places, findings);
+  const named = Object.keys(constants.shape).filter((name) => env[name] !== undefined);
+  const fromEnv = check(Object.fromEntries(named.map((name) => [name, env[name]])), ENVIRONMENT, findings);
+  const all = { ...fromFile, ...fromEnv };
+  if (all.MAX_CHUNK_SIZE !== undefined) findings.warnings.push(NO_CHUNK_SIZE);
+  const timeoutS = all.REQUEST_TIME_OUT ?? 0;
+  return {
+    workers: all.WORKERS_NUM ?? 0,
+    requestTimeoutMs: timeoutS === 0 ? null : timeoutS * 1000,
+    logLevel: all.LOG_LEVEL ?? 'INFO',
+  };
+}
+
+async function readFile(places: Places, findings: Findings): Promise<Constants> {
+  const files = configRoots(places).map((root) => existingFile(join(root, FILE_NAME)));
+  const found = files.find((f) => f !== null);
+  if (!found) return {};
+  const loaded = await loadConfig(found.file);
+  if ('mistake' in loaded) {
+    findings.mistakes.push(loaded.mistake);
+    return {};
+  }
+  // A file may hold helpers of its own; constants are those in capitals.
+  const capitals = Object.entries(loaded.values).filter(([name]) => /^[A-Z][A-Z_]*$/.test(name));
+  return check(Object.fromEntries(capitals), found.file, findings);
+}
+
+function check(values: Record<string, unknown>, file: string, findings: Findings): Constants {
+  const checked = checkValue(constants, values, '');
+  findings.mistakes.push(...checked.findings.map((f) => ({ file, ...f })));
+  return checked.value ?? {};
+}

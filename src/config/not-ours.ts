@@ -1,0 +1,25 @@
+/** Flags and modes of the Python original that this product does not have, and what to tell who uses them. */
+
+const ACCURACY = 'accuracy evaluation is not part of this product';
+
+/** Modes of the original other than `perf` and `perf_viz`. */
+export const accuracyModes = ['all', 'infer', 'eval', 'viz', 'judge', 'infer_judge'] as const;
+
+export const accuracyModeText = `${ACCURACY}; expected "perf" (send and summarize) or "perf_viz" (summarize a recorded run)`;
+
+/** Commander's notation of each flag, so that its values are not taken for something else. */
+export const flagsNotOurs: Record<string, string> = {
+  '--merge-ds': 'data sets are never merged here: each one keeps its own results',
+  '--max-workers-per-gpu <n>': 'nothing runs on a GPU of this machine; --workers sets the number of threads',
+  '--spec-decode': 'metrics of speculative decoding are not part of this product',
+  '--dump-eval-details': ACCURACY,
+  '--dump-extract-rate': ACCURACY,
+  '--response-anomaly': ACCURACY,
+  '--no-response-anomaly': ACCURACY,
+  '--response-anomaly-payload-retention [value]': ACCURACY,
+  '--custom-dataset-meta-path <file>':
+    'it is read by itself when it is named FILE.meta.json; else set meta_path in a data-set task of type "custom"',
+  '--custom-dataset-data-type <type>':
+    'it is seen from the first row; else set prompt to "qa" or "mcq" in a data-set task of type "custom"',
+  '--custom-dataset-infer-method <method>': 'a custom data set is always answered by generation (gen)',
+};

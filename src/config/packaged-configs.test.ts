@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { z } from 'zod';
+import { protocols } from '../protocols/registry.ts';
+import type { ModelTask, SummarizerTask } from './api.ts';
+import { listConfigs, type TaskKind } from './find-config.ts';
+import { folderOf, resolveLine } from './folder.fixture.ts';
+import { modelTypes } from './model-types.ts';
+import { packageRoot } from './package-root.ts';
+import type { modelTask, summarizerTask } from './schemas.ts';
+
+const configs = (kind: TaskKind) =>
+  listConfigs(kind, { cwd: '/', packageRoot: packageRoot(), configDir: 'no-such-folder' });
+const names = (kind: TaskKind) => configs(kind).map((c) => c.name);
+
+describe('packaged task configs', () => {
+  it('are all there under the names of the document', () => {
+    const places = (['models', 'datasets', 'summarizers'] as const).flatMap((kind) =>
+      configs(kind).map((c) => `${basename(dirname(c.file))}/${c.name}`),
+    );
+    expect(places).toEqual(
+      expect.arrayContaining([
+        ...['stream_chat', 'general_chat', 'general_stream', 'general'].map((n) => `vllm_api/vllm_api_${n}`),
+        'demo/demo_gsm8k_gen_4_shot_cot_chat_prompt',
+        'demo/demo_gsm8k_gen_0_shot_cot_str_perf',
+        ...['0', '4'].flatMap((n) => ['chat_prompt', 'str'].map((s) => `gsm8k/gsm8k_gen_${n}_shot_cot_${s}`)),
+        'synthetic/synthetic_gen_string',
+        'synthetic/synthetic_gen_tokenid',
+        'perf/default_perf',
+        'perf/stable_stage',
+      ]),
+    );
+  });
+
+  it('of every model agree with the original in name, dialect and stream', async () => {
+    const { config, warnings } = await resolveLine(
+      `--models ${names('models').join(' ')} --datasets gsm8k_gen`,
+      folderOf({}),
+    );
+    expect(warnings).toEqual([]);
+    expect(config.tasks.map(({ model: m }) => [m.abbr, m.protocol, m.stream])).toEqual([
+      ['vllm-api-general', 'openai_completions', false],
+      ['vllm-api-general-chat', 'openai_chat', false],
+      ['vllm-api-general-stream', 'openai_completions', true],
+      ['vllm-api-stream-chat', 'openai_chat', true],
+    ]);
+  });
+
+  it.each(names('datasets'))('%s resolves without a warning', async (name) => {
+    const { config, warnings } = await resolveLine(
+      `--models vllm_api_stream_chat --datasets ${name}`,
+      folderOf({}),
+    );
+    expect(warnings).toEqual([]);
+    expect(config.tasks).toHaveLength(1);
+  });
+
+  it('explain every field in a comment, on its line or above', () => {
+    const files = (['models', 'datasets', 'summarizers'] as const).flatMap((kind) => configs(kind));
+    const bare = files.flatMap(({ file }) => {
+      const lines = readFileSync(file, 'utf8').split('\n');
+      return lines
+        .filter((line, i) => {
+          const isField = /^\s*\w+: /.test(line);
+          const isExplained = line.includes(' // ') || /^\s*\/\//.test(lines[i - 1]);
+          // `Params: {` and the like: their fields say what they are, and the text stands inside.
+          return isField && !isExplained && !line.endsWith('{');
+        })
+        .map((line) => `${basename(file)}: ${line.trim()}`);
+    });
+    expect(bare).toEqual([]);
+  });
+});
+
+describe('the typed helpers', () => {
+  it('have the fields of the schemas', () => {
+    expectTypeOf<keyof ModelTask>().toEqualTypeOf<keyof z.input<typeof modelTask>>();
+    expectTypeOf<ModelTask>().toExtend<z.input<typeof modelTask>>();
+    expectTypeOf<keyof SummarizerTask>().toEqualTypeOf<keyof z.input<typeof summarizerTask>>();
+    expectTypeOf<SummarizerTask>().toExtend<Omit<z.input<typeof summarizerTask>, 'stats_list'>>();
+  });
+
+  it('name a model type for every protocol', () => {
+    const named = new Set<string>(Object.values(modelTypes).map((t) => t.protocol));
+    expect(Object.keys(protocols).filter((p) => !named.has(p))).toEqual([]);
+  });
+
+  it('are documented, field by field', () => {
+    const lines = readFileSync(join(packageRoot(), 'src/config/api.ts'), 'utf8').split('\n');
+    const bare = lines.filter((line, i) => /^ {2,4}\w+\??: /.test(line) && !/\*\/$/.test(lines[i - 1]));
+    expect(bare).toEqual([]);
+  });
+});

@@ -1,0 +1,87 @@
+/** Keeps secrets out of everything that is shown or stored. */
+import type { RunConfig } from './run-config.ts';
+
+export const MASK = '***';
+
+/** Shorter texts are no secrets; replacing them everywhere would only spoil the output. */
+const SHORTEST_SECRET = 4;
+const SECRET_PART =
+  /apikey|accesskey|secret|password|passwd|passphrase|authorization|credential|cookie|bearer|signature/;
+const SECRET_END = /(key|token|auth|pwd|sig)$/;
+/** Names of special tokens, which are texts of a vocabulary. */
+const VOCABULARY = /^(bos|eos|pad|unk|sep|cls|mask|stop|image|audio|video)token$/;
+
+/** True for the name of a field, header or query parameter that is likely to hold a secret. */
+export function isSecretName(name: string): boolean {
+  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return (SECRET_PART.test(plain) || SECRET_END.test(plain)) && !VOCABULARY.test(plain);
+}
+
+/**
+ * A JSON-clean copy of the configuration to store and print. Gone are API keys (wherever else the same
+ * text stands), values under names like `authorization` or `token`, every header in a `…headers`
+ * object, credentials in URLs, and secret-looking query parameters.
+ */
+export function redactedConfig(config: RunConfig): unknown {
+  const secrets = config.tasks.map((t) => t.model.apiKey);
+  return redactValue(JSON.parse(JSON.stringify(config)), secrets);
+}
+
+/** Copies plain JSON data without the `secrets` and whatever looks like one by its name. */
+export function redactValue(value: unknown, secrets: readonly string[] = []): unknown {
+  if (typeof value === 'string') return redactText(value, secrets);
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, secrets));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => {
+      if (isSecretName(name)) return [name, masked(item)];
+      if (/headers?$/i.test(name) && typeof item === 'object') return [name, maskAll(item)];
+      return [redactText(name, secrets), redactValue(item, secrets)];
+    }),
+  );
+}
+
+/** Hides known secrets, bearer tokens, and what URLs carry, in any text. */
+export function redactText(text: string, secrets: readonly string[] = []): string {
+  let clean = text;
+  // The longest first: a secret may be a part of another.
+  const known = secrets.filter((s) => s.length >= SHORTEST_SECRET).sort((a, b) => b.length - a.length);
+  for (const secret of known) {
+    for (const form of formsOf(secret)) clean = clean.replaceAll(form, MASK);
+  }
+  return clean
+    .replace(/(^|authorization["']?\s*[:=]\s*["']?)(bearer|basic)\s+[^\s"',;]+/gi, `$1$2 ${MASK}`)
+    .replace(/\/\/[^/?#\s"]*@/g, `//${MASK}@`)
+    .replace(/([?&;])([^=&#\s"]+)=([^&#\s"]*)/g, (whole, mark: string, name: string) =>
+      isSecretName(decoded(name)) ? `${mark}${name}=${MASK}` : whole,
+    );
+}
+
+/** Empty means that no secret was given, which is worth keeping. Numbers and flags of that name too are hidden. */
+function masked(value: unknown): unknown {
+  return value === '' || value === null ? value : MASK;
+}
+
+/** As it is, inside a JSON text, and inside a URL. */
+function formsOf(secret: string): Set<string> {
+  const forms = new Set([secret, JSON.stringify(secret).slice(1, -1)]);
+  try {
+    forms.add(encodeURIComponent(secret));
+  } catch {
+    // A lone surrogate has no form in a URL.
+  }
+  return forms;
+}
+
+function maskAll(headers: object | null): unknown {
+  if (headers === null) return null;
+  return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,184 @@
+/** From flags, environment and task configs to the one `RunConfig`. */
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { checkDataset } from './check-dataset.ts';
+import { checkModel, isObject, type Source } from './check-model.ts';
+import type { Places } from './find-config.ts';
+import type { RunFlags } from './flags.ts';
+import { readGlobalConstants } from './global-constants.ts';
+import { checkValue, shown } from './issue-text.ts';
+import { COMMAND_LINE, type Findings, noFindings, throwMistakes } from './mistakes.ts';
+import type { RunConfig, SummarizerConfig } from './run-config.ts';
+import { summarizerTask } from './schemas.ts';
+import { readTasks, type TaskSources } from './task-sources.ts';
+
+export interface World {
+  cwd: string;
+  env: Record<string, string | undefined>;
+  /** Folder of this package; its `configs/` are searched last. */
+  packageRoot: string;
+}
+
+const DEFAULT_WORK_DIR = 'outputs/default';
+const DEFAULT_PRESSURE_S = 15;
+
+/**
+ * Finds, loads and checks everything the flags name, and fills in every default. Reads files, writes
+ * none, sends nothing. Throws one `UserError` (exit code 2) that lists all mistakes of all files.
+ */
+export async function resolveConfig(
+  flags: RunFlags,
+  world: World,
+): Promise<{ config: RunConfig; warnings: string[] }> {
+  const findings = noFindings();
+  const places: Places = { ...world, configDir: flags.configDir };
+  checkPlaces(flags, world, findings);
+  const sources = await readTasks(flags, places, findings);
+  const constants = await readGlobalConstants(places, world.env, findings);
+  const willSend = flags.mode === 'perf' && flags.reuse === null;
+  const models = sources.models.map((s) => checkModel(s, { ...world, willSend }, findings));
+  const datasets = sources.datasets.map((s) => checkDataset(s, findings));
+  const summarizer = checkSummarizer(sources.summarizer, findings);
+  const workDir = flags.workDir ?? checkWorkDir(sources.workDir, findings);
+  checkNames(sources.models, findings);
+  checkNames(sources.datasets, findings);
+  if (flags.config === null) checkNothingMissing(flags, willSend, findings);
+  throwMistakes(findings.mistakes, world.cwd, secretsOf(sources, world.env));
+  if (!summarizer) throw new Error('a summarizer without a mistake was lost');
+  const tasks = models.flatMap((model) => datasets.map((dataset) => ({ model: model!, dataset: dataset! })));
+  const config: RunConfig = {
+    mode: flags.mode,
+    tasks,
+    summarizer,
+    workDir,
+    reuse: flags.reuse,
+    debug: flags.debug,
+    dryRun: flags.dryRun,
+    pressure: flags.pressure ? { durationS: flags.pressureTimeS ?? DEFAULT_PRESSURE_S } : null,
+    numPrompts: flags.numPrompts,
+    warmups: flags.numWarmups,
+    workers: flags.workers ?? constants.workers,
+    maxNumWorkers: flags.maxNumWorkers,
+    requestTimeoutMs: constants.requestTimeoutMs,
+    logLevel: constants.logLevel,
+    seed: flags.seed,
+    keepText: flags.keepText,
+    verify: flags.verify,
+    graceMs: flags.graceS === null ? null : flags.graceS * 1000,
+  };
+  const warnings = [...new Set([...findings.warnings, ...warningsOf(flags, config)])];
+  return { config, warnings };
+}
+
+function checkPlaces(flags: RunFlags, { cwd }: World, findings: Findings): void {
+  const wrong = (path: string, problem: string) =>
+    findings.mistakes.push({ file: COMMAND_LINE, path, problem });
+  const { configDir, customDatasetPath } = flags;
+  if (configDir !== null && !isFolder(resolve(cwd, configDir))) {
+    wrong('--config-dir', `expected a folder, got "${configDir}"`);
+  }
+  if (customDatasetPath !== null && !existsSync(resolve(cwd, customDatasetPath))) {
+    wrong(
+      '--custom-dataset-path',
+      `expected a .jsonl or .csv file, but "${customDatasetPath}" does not exist`,
+    );
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** A recalculation that names no tasks takes every recorded one. */
+function checkNothingMissing(flags: RunFlags, willSend: boolean, findings: Findings): void {
+  const noModels = flags.models.length === 0;
+  const noDatasets = flags.datasets.length === 0 && flags.customDatasetPath === null;
+  if (!willSend && noModels && noDatasets) return;
+  const orNone = willSend ? '' : ', or neither models nor data sets for every recorded task';
+  const missing = (path: string, expected: string) =>
+    findings.mistakes.push({
+      file: COMMAND_LINE,
+      path,
+      problem: `expected at least one ${expected}${orNone}, got nothing`,
+    });
+  if (noModels) missing('--models', 'model task, e.g. vllm_api_stream_chat');
+  if (noDatasets) {
+    missing(
+      '--datasets',
+      'data-set task, e.g. demo_gsm8k_gen_4_shot_cot_chat_prompt (or --custom-dataset-path)',
+    );
+  }
+}
+
+function checkSummarizer(source: TaskSources['summarizer'], findings: Findings): SummarizerConfig | null {
+  if (!source) return null;
+  const { value, findings: found } = checkValue(summarizerTask, source.value, source.path);
+  findings.mistakes.push(...found.map((f) => ({ file: source.file, ...f })));
+  if (!value) return null;
+  const { window, rule, definitions, stats_list } = value;
+  return { name: source.name, window, rule, definitions, statsList: stats_list, file: source.file };
+}
+
+function checkWorkDir(source: Source | null, findings: Findings): string {
+  if (!source) return DEFAULT_WORK_DIR;
+  const { file, path, value } = source;
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  findings.mistakes.push({
+    file,
+    path,
+    problem: `expected the path of a folder, got ${shown(value, [path])}`,
+  });
+  return DEFAULT_WORK_DIR;
+}
+
+/** Results are kept by abbr, so two tasks of one abbr would write over each other. */
+function checkNames(sources: readonly Source[], findings: Findings): void {
+  const seen = new Map<string, Source>();
+  for (const source of sources) {
+    const abbr = isObject(source.value) ? source.value.abbr : undefined;
+    if (typeof abbr !== 'string') continue;
+    const first = seen.get(abbr);
+    if (!first) {
+      seen.set(abbr, source);
+      continue;
+    }
+    findings.mistakes.push({
+      file: source.file,
+      path: `${source.path}.abbr`,
+      problem: `expected a name of its own, got "${abbr}" like ${first.path} of ${first.file}: their results would share one folder`,
+    });
+  }
+}
+
+/** Whatever was given as a key, so that no message repeats it. */
+function secretsOf(sources: TaskSources, env: World['env']): string[] {
+  const keys = sources.models.map((s) => (isObject(s.value) ? s.value.api_key : undefined));
+  return [...keys, env.AIS_BENCH_API_KEY, env.OPENAI_API_KEY].filter((k) => typeof k === 'string');
+}
+
+function warningsOf(flags: RunFlags, config: RunConfig): string[] {
+  const warnings: string[] = [];
+  if (flags.pressureTimeS !== null && !flags.pressure) {
+    warnings.push('--pressure-time has no effect without --pressure');
+  }
+  if (flags.maxNumWorkers > 1) {
+    warnings.push(
+      '--max-num-workers has no effect: tasks run one after the other, so that they do not load one service together',
+    );
+  }
+  if (config.mode === 'perf_viz' || config.reuse !== null || !config.pressure) return warnings;
+  for (const model of new Set(config.tasks.map((t) => t.model))) {
+    if (model.useTimestamp) warnings.push(`${model.abbr}: use_timestamp has no effect with --pressure`);
+    if (model.traffic.ramp || model.traffic.burstiness > 0) {
+      warnings.push(
+        `${model.abbr}: traffic_cfg has no effect with --pressure; request_rate is the clients added per second`,
+      );
+    }
+    if (model.requestsPerS === 0) {
+      warnings.push(
+        `${model.abbr}: request_rate is 0, so all ${model.batchSize} clients of the stress test start at once; set it to add them gradually`,
+      );
+    }
+  }
+  return warnings;
+}

@@ -1,0 +1,81 @@
+/** What argv, environment and task configs come to. Nothing in it is optional that a default can fill. */
+import type { DatasetName } from '../datasets/registry.ts';
+import type { ProtocolName } from '../protocols/registry.ts';
+
+export interface TrafficConfig {
+  burstiness: number;
+  ramp: { strategy: 'linear' | 'exponential'; startRps: number; endRps: number } | null;
+}
+
+export interface ModelConfig {
+  abbr: string;
+  protocol: ProtocolName;
+  stream: boolean;
+  /** Absolute path of the tokenizer folder; '' when the service's usage or the embedded tokenizer shall do. */
+  path: string;
+  /** '' until detected from `v1/models`. */
+  model: string;
+  /** Base URL with scheme and a trailing slash on its path. */
+  url: string;
+  requestsPerS: number;
+  traffic: TrafficConfig;
+  useTimestamp: boolean;
+  retries: number;
+  apiKey: string;
+  maxOutTokens: number;
+  batchSize: number;
+  generation: Record<string, unknown>;
+  /** Absolute path of a PEM file, or ''. */
+  caFile: string;
+  insecureSkipVerify: boolean;
+  /** Where it was defined, for messages. */
+  file: string;
+}
+
+export interface DatasetConfig {
+  abbr: string;
+  type: DatasetName;
+  /** Options of that data-set type, already checked by its schema. */
+  options: Record<string, unknown>;
+  /** Python-like slice `[a:b:c]` over rows, '' for all. */
+  testRange: string;
+  file: string;
+}
+
+export interface SummarizerConfig {
+  name: string;
+  /** Which window: `total` for default_perf, `stable_stage` for the steady stage. */
+  window: 'total' | 'stable_stage';
+  rule: 'document' | 'upstream';
+  definitions: 'product' | 'upstream';
+  statsList: string[];
+  file: string;
+}
+
+export interface RunConfig {
+  mode: 'perf' | 'perf_viz';
+  /** Run one after the other. Empty only when a recorded run is recalculated: then every recorded task. */
+  tasks: { model: ModelConfig; dataset: DatasetConfig }[];
+  summarizer: SummarizerConfig;
+  /** As given: a relative one starts at the working directory. */
+  workDir: string;
+  /** null: a new run; 'latest' or a folder's time stamp. */
+  reuse: string | null;
+  debug: boolean;
+  dryRun: boolean;
+  pressure: { durationS: number } | null;
+  numPrompts: number | null;
+  warmups: number;
+  /** Worker threads; 0: automatic. */
+  workers: number;
+  /** Accepted for the original's sake; tasks never run side by side. */
+  maxNumWorkers: number;
+  /** For a whole response; null: no limit. */
+  requestTimeoutMs: number | null;
+  logLevel: 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
+  seed: number;
+  keepText: boolean;
+  verify: boolean;
+  /** How long requests in flight may go on after the run's end; null: as the run's own latencies ask. */
+  graceMs: number | null;
+}

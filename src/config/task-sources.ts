@@ -1,0 +1,164 @@
+/** Where tasks come from: named config files, or one file that holds them all. */
+import { basename, resolve } from 'node:path';
+import type { Source } from './check-model.ts';
+import { existingFile, findConfigs, type Places } from './find-config.ts';
+import type { RunFlags } from './flags.ts';
+import { loadConfig } from './load-config.ts';
+import { COMMAND_LINE, type Findings } from './mistakes.ts';
+import { didYouMean } from './nearest.ts';
+
+export interface TaskSources {
+  models: Source[];
+  datasets: Source[];
+  /** null: none was named. */
+  summarizer: (Source & { name: string }) | null;
+  /** `work_dir` of the one file, if it has one. */
+  workDir: Source | null;
+}
+
+const DEFAULT_SUMMARIZER = 'default_perf';
+
+/** Loads every file the flags name; what is missing or broken goes to `findings`. */
+export async function readTasks(flags: RunFlags, places: Places, findings: Findings): Promise<TaskSources> {
+  if (flags.config !== null) return readOneFile(flags, flags.config, places, findings);
+  return {
+    models: await readLists(flags.models, 'models', '--models', isModels, places, findings),
+    datasets: [
+      ...(await readLists(flags.datasets, 'datasets', '--datasets', isDatasets, places, findings)),
+      ...customDataset(flags, places, findings),
+    ],
+    summarizer: await readSummarizer(flags.summarizer ?? DEFAULT_SUMMARIZER, places, findings),
+    workDir: null,
+  };
+}
+
+async function readOneFile(
+  flags: RunFlags,
+  path: string,
+  places: Places,
+  findings: Findings,
+): Promise<TaskSources> {
+  const sources: TaskSources = { models: [], datasets: [], summarizer: null, workDir: null };
+  const wrong = (flag: string, problem: string) =>
+    findings.mistakes.push({ file: COMMAND_LINE, path: flag, problem });
+  for (const [flag, names] of [
+    ['--models', flags.models],
+    ['--datasets', flags.datasets],
+  ] as const) {
+    if (names.length > 0)
+      wrong(flag, `expected nothing beside the config file "${path}", which holds the tasks`);
+  }
+  const found = existingFile(resolve(places.cwd, path));
+  if (!found) {
+    const hint = path.endsWith('.py') ? 'Python configs cannot be read; write it as .ts' : 'no such file';
+    wrong('config', `${hint}: "${path}" (tasks are named with --models and --datasets)`);
+    return sources;
+  }
+  const { file } = found;
+  const values = await load(file, findings);
+  if (!values) return sources;
+  if ('model_dataset_combinations' in values) {
+    const problem = 'not supported: every model task runs with every data-set task';
+    findings.mistakes.push({ file, path: 'model_dataset_combinations', problem });
+  }
+  sources.models = listsOf(values, 'models', isModels, file, findings);
+  sources.datasets = [
+    ...('datasets' in values || flags.customDatasetPath === null
+      ? listsOf(values, 'datasets', isDatasets, file, findings)
+      : []),
+    ...customDataset(flags, places, findings, 'datasets' in values),
+  ];
+  if (flags.summarizer !== null || !('summarizer' in values)) {
+    sources.summarizer = await readSummarizer(flags.summarizer ?? DEFAULT_SUMMARIZER, places, findings);
+  } else {
+    sources.summarizer = { file, path: 'summarizer', value: values.summarizer, name: found.name };
+  }
+  if ('work_dir' in values) sources.workDir = { file, path: 'work_dir', value: values.work_dir };
+  return sources;
+}
+
+async function readLists(
+  names: readonly string[],
+  kind: 'models' | 'datasets',
+  flag: string,
+  isList: (name: string) => boolean,
+  places: Places,
+  findings: Findings,
+): Promise<Source[]> {
+  const sources: Source[] = [];
+  for (const { file } of findConfigs(names, kind, flag, places, findings)) {
+    const values = await load(file, findings);
+    if (values) sources.push(...listsOf(values, kind, isList, file, findings));
+  }
+  return sources;
+}
+
+/** The items of every export that is such a list. */
+function listsOf(
+  values: Record<string, unknown>,
+  expected: string,
+  isList: (name: string) => boolean,
+  file: string,
+  findings: Findings,
+): Source[] {
+  const names = Object.keys(values).filter(isList);
+  if (names.length === 0) {
+    const near = didYouMean(expected, Object.keys(values));
+    const problem = `expected the file to export ${expected}, a list of tasks${near}`;
+    findings.mistakes.push({ file, path: '', problem });
+  }
+  return names.flatMap((name) => {
+    const list = values[name];
+    if (Array.isArray(list)) return list.map((value, i) => ({ file, path: `${name}[${i}]`, value }));
+    findings.mistakes.push({ file, path: name, problem: 'expected a list of tasks' });
+    return [];
+  });
+}
+
+const isModels = (name: string) => name === 'models';
+/** The original names them after what they hold: `gsm8k_datasets`. */
+const isDatasets = (name: string) => name === 'datasets' || name.endsWith('_datasets');
+
+async function readSummarizer(
+  name: string,
+  places: Places,
+  findings: Findings,
+): Promise<TaskSources['summarizer']> {
+  const [found] = findConfigs([name], 'summarizers', '--summarizer', places, findings);
+  const values = found && (await load(found.file, findings));
+  if (!values) return null;
+  if ('summarizer' in values) {
+    return { file: found.file, path: 'summarizer', value: values.summarizer, name: found.name };
+  }
+  const near = didYouMean('summarizer', Object.keys(values));
+  findings.mistakes.push({
+    file: found.file,
+    path: '',
+    problem: `expected the file to export summarizer${near}`,
+  });
+  return null;
+}
+
+/** `--custom-dataset-path` stands in for `--datasets`; its abbr is the file's name up to the first dot. */
+function customDataset(flags: RunFlags, places: Places, findings: Findings, hasOthers = false): Source[] {
+  const flag = '--custom-dataset-path';
+  const path = flags.customDatasetPath;
+  if (path === null) return [];
+  if (hasOthers || flags.datasets.length > 0) {
+    findings.warnings.push(`${flag} has no effect: data sets are named already`);
+    return [];
+  }
+  const file = resolve(places.cwd, path);
+  const abbr =
+    basename(file)
+      .split('.')
+      .find((part) => part !== '') ?? 'custom';
+  return [{ file: COMMAND_LINE, path: flag, value: { abbr, type: 'custom', path: file } }];
+}
+
+async function load(file: string, findings: Findings): Promise<Record<string, unknown> | null> {
+  const loaded = await loadConfig(file);
+  if ('values' in loaded) return loaded.values;
+  findings.mistakes.push(loaded.mistake);
+  return null;
+}

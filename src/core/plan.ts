@@ -1,0 +1,77 @@
+/** The plan of a run: plain data that can be cloned to a worker thread or sent to another host. */
+import type { Target } from './protocol.ts';
+
+/** Options of a load shape; `schedules/` turns them into a `Schedule`. Times in ms, rates per second. */
+export type ScheduleSpec =
+  | { kind: 'closed'; requests: number; limit: number }
+  | {
+      kind: 'rate';
+      requests: number;
+      limit: number;
+      requestsPerS: number;
+      /** 0: constant gaps, 1: Poisson, other: gamma with this shape. */
+      burstiness: number;
+      ramp?: { strategy: 'linear' | 'exponential'; startRps: number; endRps: number };
+      seed: number;
+    }
+  | { kind: 'pressure'; limit: number; clientsPerS: number; durationMs: number }
+  | { kind: 'timestamps'; limit: number; atMs: Float64Array };
+
+/** When each request may leave. One object serves every load shape. */
+export interface Schedule {
+  /** True: `dueAt` fixes when a request is due (open loop). False: it is due when its slot comes free. */
+  paced: boolean;
+  /** ms after the run's start before which request `index` must not leave; 0: as soon as a slot is free. */
+  dueAt(index: number): number;
+  /** ms after the run's start at which slot number `slot` (0 … limit − 1) opens. */
+  slotOpensAt(slot: number): number;
+  /** Most requests in flight. */
+  limit: number;
+  /** How many requests there are; `Infinity` when the duration ends the run. */
+  requests: number;
+  /** No new request starts after this; `Infinity` when the requests end the run. */
+  durationMs: number;
+}
+
+/** The part of the work that one worker does: request i belongs to share i % count. */
+export interface Share {
+  index: number;
+  count: number;
+}
+
+/** Encoded request bodies, one after another, in memory that every worker can read. */
+export interface EncodedBodies {
+  count: number;
+  bytes: SharedArrayBuffer;
+  /** count + 1 byte offsets into `bytes` (a Float64Array). */
+  offsets: SharedArrayBuffer;
+}
+
+export interface Timeouts {
+  connectMs: number;
+  /** A stream that says nothing for so long has failed. */
+  silenceMs: number;
+  /** For the whole response; null: none. */
+  totalMs: number | null;
+}
+
+export interface Plan {
+  seed: number;
+  target: Target;
+  /** Endpoint path relative to `target.url`, and headers beside the ones every request has. */
+  path: string;
+  headers: Record<string, string>;
+  schedule: ScheduleSpec;
+  /** Request i sends body i % count. */
+  bodies: EncodedBodies;
+  warmups: number;
+  /** How many more attempts after the first. */
+  retries: number;
+  timeouts: Timeouts;
+  /** How long requests in flight may go on after the run's end; null: see decision on pressure runs. */
+  graceMs: number | null;
+  /** Keep generated text in the notes. */
+  keepText: boolean;
+  /** Parse every event instead of scanning it; must give the same records. */
+  verify: boolean;
+}

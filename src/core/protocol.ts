@@ -1,0 +1,108 @@
+/** What one wire dialect must know: how to ask, how to read an answer, and the same from the service's side. */
+
+export interface ChatMessage {
+  role: string;
+  content: string;
+}
+
+/** One row of a data set, ready to be sent. */
+export interface Sample {
+  /** Stable within its data set. */
+  id: string;
+  /** A text, or chat turns. A dialect that takes the other kind converts it. */
+  prompt: string | ChatMessage[];
+  /** The reference answer; never sent. */
+  answer?: string;
+  /** Most tokens the service may generate for this row; overrides the model's `max_out_len`. */
+  maxOutTokens?: number;
+  /** ms after the run's start at which a recorded trace sent it. */
+  timestampMs?: number;
+}
+
+/** The service under test and how to talk to it. Holds the API key: never log or store it whole. */
+export interface Target {
+  protocol: string;
+  /** Base URL with a trailing slash on its path, e.g. `http://localhost:8080/`. May hold a query. */
+  url: string;
+  model: string;
+  stream: boolean;
+  /** Most tokens to generate when the sample does not say. */
+  maxOutTokens: number;
+  /** Passed through to the request body (`generation_kwargs`). */
+  generation: Record<string, unknown>;
+  apiKey: string;
+  /** PEM text of a certificate authority to trust. */
+  ca?: string;
+  /** Accept any certificate. */
+  insecure?: boolean;
+}
+
+export interface HttpCall {
+  method: 'POST' | 'GET';
+  /** Relative to the base URL, no leading slash. */
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface Usage {
+  inTokens: number;
+  outTokens: number;
+}
+
+/** What one stream event, or one whole non-streaming body, says. Absent fields were not in it. */
+export interface Delta {
+  text?: string;
+  reasoning?: string;
+  /** Anything of a tool call: its name or a piece of its arguments. */
+  tool?: string;
+  role?: string;
+  finish?: string;
+  usage?: Usage;
+  /** An error object inside the stream: its message. */
+  error?: string;
+  /** The dialect's end mark. */
+  done?: boolean;
+  /** The response's `id`. */
+  id?: string;
+}
+
+/** A request as the simulated service understands it, whatever the dialect. */
+export interface SimRequest {
+  model: string;
+  /** All prompt text, for token counting and prefix caching. */
+  prompt: string;
+  stream: boolean;
+  maxTokens: number;
+  ignoreEos: boolean;
+  includeUsage: boolean;
+  seed?: number;
+}
+
+/** What `emit` and `respond` need to know of the response they are part of. */
+export interface SimResponse {
+  id: string;
+  model: string;
+  createdUnixS: number;
+}
+
+export interface Protocol {
+  /** Path of the endpoint, streaming or not, relative to the base URL. */
+  path(target: Target): string;
+  encode(sample: Sample, target: Target): HttpCall;
+  /** Reads the payload of one `data:` line. Throws `SyntaxError` when it is not JSON. */
+  decode(data: string): Delta;
+  /** Reads a whole non-streaming body. Throws `SyntaxError` when it is not JSON. */
+  decodeBody(body: string): Delta;
+  /**
+   * Byte keys that the hot path may look for instead of parsing: when one is followed by something
+   * else than a closing quote, the event carries output of that kind.
+   */
+  outputKeys: readonly { key: string; kind: 'text' | 'reasoning' }[];
+  /** Service side: reads a request body. Throws `SyntaxError` or `TypeError` with a message for a 400. */
+  accept(path: string, body: string): SimRequest;
+  /** Service side: one `data:` payload for a delta. */
+  emit(delta: Delta, response: SimResponse): string;
+  /** Service side: a whole non-streaming body. */
+  respond(delta: Delta, response: SimResponse): string;
+}

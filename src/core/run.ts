@@ -1,0 +1,89 @@
+/** A recorded run: what was meant, what the client was, and the records. */
+import type { ScheduleSpec } from './plan.ts';
+import type { RecordBatch, TokenSource } from './records.ts';
+
+/** Everything about a run that is known before its first request. No secrets. JSON-clean. */
+export interface RunInfo {
+  /** Version of the stored layout. */
+  format: 1;
+  tool: { name: string; version: string };
+  host: { node: string; platform: string; cpu: string; cores: number; memoryBytes: number };
+  /** Wall clock at run time 0, ms since 1970 UTC. */
+  startedAtUnixMs: number;
+  modelAbbr: string;
+  datasetAbbr: string;
+  protocol: string;
+  stream: boolean;
+  url: string;
+  model: string;
+  /** Max Concurrency of the tables: the configured `batch_size`. */
+  batchSize: number;
+  workers: number;
+  schedule: ScheduleSpec | { kind: 'timestamps'; limit: number; requests: number };
+  /** Requests the plan holds; null when a duration ends the run. */
+  plannedRequests: number | null;
+  /** Distinct requests in the data. */
+  samples: number;
+  seed: number;
+  /** Which counter fills in what the service's usage leaves open, e.g. `embedded o200k_base`. */
+  tokenizer: string;
+  warmup: { total: number; ok: number; failed: number; reasons: Record<string, number> };
+  /** The resolved config, secrets removed. */
+  config: unknown;
+}
+
+/** How one worker did. Times in ms; shares from 0 to 1. */
+export interface WorkerHealth {
+  worker: number;
+  requests: number;
+  events: number;
+  bytesIn: number;
+  /** Socket reads that held events, and those of them that held more than one. */
+  reads: number;
+  coalescedReads: number;
+  cpuMs: number;
+  wallMs: number;
+  /** Event-loop utilisation. */
+  utilisation: number;
+  loopDelayP50Ms: number;
+  loopDelayP99Ms: number;
+  loopDelayMaxMs: number;
+}
+
+export interface RunEnd {
+  /** Run time at which the last record ended, ms. */
+  endMs: number;
+  /** Run time after which no request was started, ms. */
+  lastIssueMs: number;
+  /** Requests started (first attempts). */
+  issued: number;
+  interrupted: boolean;
+  /** Slots that were open when issuing stopped; below `batchSize` when a ramp never got there. */
+  slotsOpened: number;
+  health: WorkerHealth[];
+}
+
+export interface RecordedRun {
+  info: RunInfo;
+  /** null when the run was killed before its end. */
+  end: RunEnd | null;
+  /** The records in storage order; may be called several times. */
+  batches(): Iterable<RecordBatch>;
+}
+
+/** Figures that change while a run goes on, summed over workers. */
+export interface LiveFigures {
+  phase: 'warm-up' | 'running' | 'draining' | 'done';
+  warmupDone: number;
+  posted: number;
+  received: number;
+  failed: number;
+  cancelled: number;
+  inFlight: number;
+  /** Output events so far. */
+  events: number;
+  bytesIn: number;
+  elapsedMs: number;
+}
+
+export type { TokenSource };

@@ -1,0 +1,148 @@
+/** Plug-in: the user's own rows from a .jsonl or .csv file. */
+import { extname } from 'node:path';
+import { z } from 'zod';
+import { EXIT, UserError } from '../core/errors.ts';
+import type { ChatMessage, Sample } from '../core/protocol.ts';
+import { seededRandom } from '../core/random.ts';
+import { csvRows } from './csv.ts';
+import { type CustomMeta, outputLengths, parseMeta, pickRows } from './custom-meta.ts';
+import {
+  badRow,
+  describeValue,
+  firstFile,
+  parseJsonl,
+  placesOf,
+  type Row,
+  readText,
+  requiredText,
+} from './data-file.ts';
+import type { DatasetType, LoadContext } from './dataset.ts';
+
+const options = z.strictObject({
+  /** The .jsonl or .csv file. */
+  path: z.string().min(1),
+  /** Meta file; '' takes `<path>.meta.json` when it is there. */
+  meta_path: z.string().default(''),
+  /** `auto`: `mcq` when the first row has options A and B, else `qa`. `bare` sends the question as it is. */
+  prompt: z.enum(['auto', 'qa', 'mcq', 'bare']).default('auto'),
+});
+
+/**
+ * Columns: `question`, and if there `answer`, `A`, `B`, `C` … (options of a choice) and `max_tokens`. A
+ * .jsonl row may have `messages` (chat turns of role and content) in place of a question; they are sent as they are.
+ */
+export const custom: DatasetType<z.output<typeof options>, z.input<typeof options>> = {
+  options,
+  async load({ path, meta_path, prompt }, context) {
+    const file = await requiredFile(path, context, 'data set');
+    const rows = await readRows(file);
+    const meta = await readMeta(file, meta_path, context);
+    if (rows.length === 0) return [];
+    const style = prompt === 'auto' ? styleOf(rows[0]) : prompt;
+    const samples = rows.map((row) => sampleOf(row, style, file));
+    return meta === null ? samples : arranged(samples, meta, context.seed);
+  },
+};
+
+async function requiredFile(path: string, context: LoadContext, what: string): Promise<string> {
+  const places = placesOf(path, context);
+  const file = await firstFile(places);
+  if (file !== null) return file;
+  throw new UserError(EXIT.usage, `${what} not found: ${places.join(' or ')}`, {
+    hint: 'Relative paths start at the working directory, or at AIS_BENCH_DATASETS_CACHE when it is set.',
+  });
+}
+
+async function readRows(file: string): Promise<Row[]> {
+  switch (extname(file).toLowerCase()) {
+    case '.jsonl':
+      return parseJsonl(await readText(file), file);
+    case '.csv':
+      return csvRows(await readText(file), file);
+    default:
+      throw new UserError(EXIT.usage, `${file}: the kind "${extname(file)}" cannot be read`, {
+        hint: 'A custom data set is a .jsonl or a .csv file.',
+      });
+  }
+}
+
+async function readMeta(file: string, metaPath: string, context: LoadContext): Promise<CustomMeta | null> {
+  const found =
+    metaPath === ''
+      ? await firstFile([`${file}.meta.json`])
+      : await requiredFile(metaPath, context, 'meta file');
+  return found === null ? null : parseMeta(await readText(found), found);
+}
+
+type Style = 'qa' | 'mcq' | 'bare';
+
+const styleOf = (first: Row): Style => ('A' in first.fields && 'B' in first.fields ? 'mcq' : 'qa');
+
+function sampleOf(row: Row, style: Style, file: string): Sample {
+  const sample: Sample = { id: String(row.line), prompt: promptOf(row, style, file) };
+  const { answer } = row.fields;
+  if (typeof answer === 'string' && answer !== '') sample.answer = answer;
+  else if (typeof answer === 'number') sample.answer = String(answer);
+  const maxOutTokens = maxTokensOf(row, file);
+  if (maxOutTokens !== undefined) sample.maxOutTokens = maxOutTokens;
+  return sample;
+}
+
+function promptOf(row: Row, style: Style, file: string): string | ChatMessage[] {
+  if (row.fields.question === undefined && row.fields.messages !== undefined) return messagesOf(row, file);
+  const question = requiredText(row, 'question', file);
+  if (style === 'bare') return question;
+  const choices = style === 'mcq' ? choicesOf(row) : [];
+  return [`Question: ${question}`, ...choices, 'Answer:'].join('\n');
+}
+
+/** Options in the order of their letters, up to the first letter without one. */
+function choicesOf(row: Row): string[] {
+  const choices: string[] = [];
+  for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') {
+    const text = row.fields[letter];
+    if (text === undefined || text === null || text === '') break;
+    choices.push(`${letter}. ${String(text)}`);
+  }
+  return choices;
+}
+
+const messages = z.array(z.strictObject({ role: z.string().min(1), content: z.string() })).min(1);
+
+function messagesOf(row: Row, file: string): ChatMessage[] {
+  const result = messages.safeParse(row.fields.messages);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw badRow(
+    file,
+    row.line,
+    `has wrong "messages" (${['messages', ...issue.path].join('.')}: ${issue.message})`,
+    'a list of {"role": "…", "content": "…"}',
+  );
+}
+
+/** A .csv file holds it as text, and an empty cell leaves it to the model config. */
+function maxTokensOf(row: Row, file: string): number | undefined {
+  const value = row.fields.max_tokens;
+  if (value === undefined || value === null || value === '') return undefined;
+  const tokens = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof tokens === 'number' && Number.isInteger(tokens) && tokens >= 1) return tokens;
+  throw badRow(file, row.line, `has ${describeValue(value)} as "max_tokens"`, 'a whole number from 1');
+}
+
+/** Applies the meta file; a row that comes again gets an id of its own. */
+function arranged(samples: Sample[], meta: CustomMeta, seed: number): Sample[] {
+  const picked = pickRows(samples.length, meta, seededRandom(seed, 'custom rows'));
+  const lengths =
+    meta.output_config &&
+    outputLengths(meta.output_config, picked.length, seededRandom(seed, 'custom lengths'));
+  const uses = new Map<number, number>();
+  return picked.map((row, request) => {
+    const use = uses.get(row) ?? 0;
+    uses.set(row, use + 1);
+    const sample = { ...samples[row] };
+    if (use > 0) sample.id = `${sample.id}#${use + 1}`;
+    if (lengths) sample.maxOutTokens = lengths[request];
+    return sample;
+  });
+}

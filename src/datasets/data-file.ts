@@ -1,0 +1,93 @@
+/** Finding and reading the files of a data set. Every complaint names the file and, where there is one, the line. */
+import { readFile, stat } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
+import { EXIT, UserError } from '../core/errors.ts';
+import type { LoadContext } from './dataset.ts';
+
+/** One record of a data file and the line on which it starts, from 1. */
+export interface Row {
+  line: number;
+  fields: Record<string, unknown>;
+}
+
+/** The places where a path of a task config may be: as it is, else in the cache folder, else under the working directory. */
+export function placesOf(path: string, context: Pick<LoadContext, 'cwd' | 'cacheDir'>): string[] {
+  if (isAbsolute(path)) return [path];
+  const roots = context.cacheDir === '' ? [context.cwd] : [context.cacheDir, context.cwd];
+  return roots.map((root) => resolve(context.cwd, root, path));
+}
+
+/** The first of the places that is a file, or null. */
+export async function firstFile(places: readonly string[]): Promise<string | null> {
+  for (const place of places) {
+    const found = await stat(place).catch(() => null);
+    if (found?.isFile()) return place;
+  }
+  return null;
+}
+
+/** Reads UTF-8 text; a byte-order mark at its start is dropped. */
+export async function readText(file: string): Promise<string> {
+  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new UserError(EXIT.usage, `${file}: cannot be read (${cause.code ?? cause.message})`, { cause });
+  });
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new UserError(EXIT.usage, `${file}: is not UTF-8 text`, {
+      hint: 'Save it with the encoding UTF-8 (spreadsheet programs offer "CSV UTF-8").',
+      cause,
+    });
+  }
+}
+
+/** JSON Lines: one object a line; blank lines do not count as rows. */
+export function parseJsonl(text: string, file: string): Row[] {
+  const rows: Row[] = [];
+  let line = 0;
+  for (const content of text.split(/\r?\n/)) {
+    line++;
+    if (content.trim() === '') continue;
+    rows.push({ line, fields: parseObject(content, file, line) });
+  }
+  return rows;
+}
+
+function parseObject(text: string, file: string, line: number): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw badRow(file, line, `is not JSON (${(cause as Error).message})`, 'one JSON object a line');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw badRow(file, line, `is ${describeValue(value)}`, 'one JSON object a line');
+  }
+  return value as Record<string, unknown>;
+}
+
+/** The field's text. @throws UserError when it is missing, blank or no text. */
+export function requiredText(row: Row, field: string, file: string): string {
+  const value = row.fields[field];
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  throw badRow(
+    file,
+    row.line,
+    value === undefined ? `has no "${field}"` : `has ${describeValue(value)} as "${field}"`,
+    `a text in "${field}"`,
+  );
+}
+
+export function badRow(file: string, line: number, problem: string, expected: string): UserError {
+  return new UserError(EXIT.usage, `${file}:${line}: the row ${problem}; expected ${expected}`, {
+    hint: 'Mend the line or take it out of the file.',
+  });
+}
+
+/** A value in short, for messages. */
+export function describeValue(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

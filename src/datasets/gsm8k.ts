@@ -1,0 +1,50 @@
+/** Plug-in: GSM8K, grade-school maths problems, read from a folder with `test.jsonl`. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { EXIT, UserError } from '../core/errors.ts';
+import { firstFile, parseJsonl, placesOf, readText, requiredText } from './data-file.ts';
+import type { DatasetType, LoadContext } from './dataset.ts';
+import { promptFor, promptStyle } from './prompt-template.ts';
+
+const options = z.strictObject({
+  /** The folder; '' looks in the default places. */
+  path: z.string().default(''),
+  prompt: promptStyle.default('4_shot_cot_chat'),
+});
+
+const DEFAULT_FOLDER = 'ais_bench/datasets/gsm8k';
+
+/** The questions of the test split, in the file's order, each with its reference solution as answer. */
+export const gsm8k: DatasetType<z.output<typeof options>, z.input<typeof options>> = {
+  options,
+  async load({ path, prompt }, context) {
+    const places = foldersOf(path, context).map((folder) => join(folder, 'test.jsonl'));
+    const file = await firstFile(places);
+    if (file === null) throw notFound(places);
+    return parseJsonl(await readText(file), file).map((row, index) => ({
+      id: String(index),
+      prompt: promptFor(requiredText(row, 'question', file), prompt),
+      answer: requiredText(row, 'answer', file),
+    }));
+  },
+};
+
+function foldersOf(path: string, context: LoadContext): string[] {
+  if (path !== '') return placesOf(path, context);
+  const cached = context.cacheDir === '' ? [] : placesOf('gsm8k', { ...context, cwd: context.cacheDir });
+  return [...new Set([...cached, ...placesOf(DEFAULT_FOLDER, context)])];
+}
+
+function notFound(places: string[]): UserError {
+  return new UserError(
+    EXIT.usage,
+    `GSM8K was not found. Looked for:\n${places.map((p) => `  ${p}`).join('\n')}`,
+    {
+      hint:
+        'Download http://opencompass.oss-cn-shanghai.aliyuncs.com/datasets/data/gsm8k.zip and unpack its gsm8k/ folder there, ' +
+        'or save the data set openai/gsm8k of Hugging Face as JSON Lines: test.jsonl and train.jsonl, one ' +
+        '{"question": "…", "answer": "…"} a line. Another place: `path` in the data-set config, or the ' +
+        'environment variable AIS_BENCH_DATASETS_CACHE. Without a download: demo_gsm8k_gen_4_shot_cot_chat_prompt.',
+    },
+  );
+}

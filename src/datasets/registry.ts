@@ -1,0 +1,39 @@
+/** Every data-set type by the name that a data-set config gives as its `type`. */
+import type { z } from 'zod';
+import { EXIT, UserError } from '../core/errors.ts';
+import type { Sample } from '../core/protocol.ts';
+import { custom } from './custom.ts';
+import type { DatasetType, LoadContext } from './dataset.ts';
+import { demoGsm8k } from './demo-gsm8k.ts';
+import { gsm8k } from './gsm8k.ts';
+import { synthetic } from './synthetic.ts';
+import { applyTestRange } from './test-range.ts';
+
+export const datasets = {
+  gsm8k,
+  demo_gsm8k: demoGsm8k,
+  synthetic,
+  custom,
+} as const satisfies Record<string, DatasetType<unknown>>;
+
+export type DatasetName = keyof typeof datasets;
+
+/** The options of a type as a task config writes them. */
+export type DatasetOptions<N extends DatasetName> = z.input<(typeof datasets)[N]['options']>;
+
+/**
+ * The samples of a data set, cut by its `test_range` ('' for all).
+ * @param options As its type's schema accepts them.
+ * @throws UserError (usage) when data is missing, malformed or empty, or the range is no slice.
+ */
+export async function loadSamples(
+  type: DatasetName,
+  options: Record<string, unknown>,
+  testRange: string,
+  context: LoadContext,
+): Promise<Sample[]> {
+  const dataset: DatasetType<unknown> = datasets[type];
+  const samples = await dataset.load(dataset.options.parse(options), context);
+  if (samples.length === 0) throw new UserError(EXIT.usage, `the ${type} data set has no rows`);
+  return applyTestRange(samples, testRange);
+}

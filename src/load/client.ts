@@ -1,0 +1,213 @@
+/** Sends attempts over a pool of keep-alive connections, watches their time limits, records their ends. */
+import type { Clock } from '../core/clock.ts';
+import type { Timeouts } from '../core/plan.ts';
+import { OUTCOME } from '../core/records.ts';
+import {
+  type AttemptDone,
+  type AttemptEnd,
+  Connection,
+  type ConnectionOwner,
+  type Origin,
+  type ReadCounters,
+} from './connection.ts';
+import type { Dialect } from './dialect.ts';
+import { CLOSED, type Exchange, type Job } from './exchange.ts';
+import { createReadBuffer } from './read-buffer.ts';
+import type { Recorder } from './recorder.ts';
+import type { RequestBytes } from './request.ts';
+
+/** Everything the loop needs of a client. */
+export interface Sender {
+  /** Starts one attempt. `done` is called once, never before `send` has returned. */
+  send(job: Job, done: AttemptDone): void;
+  /** Ends all attempts under way as cancelled. */
+  cancelAll(): void;
+}
+
+export interface Client extends Sender {
+  /** Opens up to `count` idle connections; settles when each is open or has failed. */
+  openAhead(count: number): Promise<void>;
+  close(): void;
+}
+
+export interface ClientOptions {
+  origin: Origin;
+  clock: Clock;
+  dialect: Dialect;
+  requests: RequestBytes;
+  timeouts: Timeouts;
+  recorder: Pick<Recorder, 'append'>;
+  counters: ReadCounters;
+}
+
+/** A service that has said its last word has this long to end the response before we do it. */
+const FORMALITY_MS = 1000;
+const MAX_CONNECTING = 256;
+const RETRY_STATUS = new Set([429, 502, 503, 504]);
+
+export function createClient(options: ClientOptions): Client {
+  const { clock, recorder, requests, timeouts } = options;
+  const idle: Connection[] = [];
+  const active = new Set<Connection>();
+  /** Connections opened ahead that are neither open nor gone yet. */
+  const opening = new Map<Connection, () => void>();
+
+  const owner: ConnectionOwner = {
+    ...options,
+    buffer: createReadBuffer(),
+    onOpen(connection) {
+      const opened = opening.get(connection);
+      if (opened === undefined) return;
+      opening.delete(connection);
+      rest(connection);
+      opened();
+    },
+    onOver(connection, reusable) {
+      if (!reusable) connection.destroy();
+      settle(connection);
+    },
+    onGone(connection, cause) {
+      const at = idle.indexOf(connection);
+      if (at >= 0) idle.splice(at, 1);
+      opening.get(connection)?.();
+      opening.delete(connection);
+      if (!active.has(connection)) return;
+      const { exchange } = connection;
+      if (connection.hasIdled && !connection.isResend && Number.isNaN(exchange.firstByte)) {
+        resend(connection);
+        return;
+      }
+      exchange.now = clock.now();
+      exchange.lost(OUTCOME.network, connection.isOpen && cause === CLOSED ? CLOSED : cause);
+      settle(connection);
+    },
+  };
+
+  function rest(connection: Connection): void {
+    connection.hasIdled = true;
+    idle.push(connection);
+  }
+
+  function start(connection: Connection, job: Job, done: AttemptDone): void {
+    connection.exchange.begin(job);
+    connection.done = done;
+    active.add(connection);
+  }
+
+  /**
+   * A kept connection that closes without a byte of answer was given up by the service before our request
+   * reached it: no failure of the service. The request goes out once more on a connection of its own;
+   * `sent` stays the first time, so the delay is in the record.
+   */
+  function resend(gone: Connection): void {
+    active.delete(gone);
+    const { job, sent } = gone.exchange;
+    gone.exchange.over = true;
+    const connection = new Connection(owner);
+    connection.isResend = true;
+    start(connection, job, gone.done);
+    connection.exchange.sent = sent;
+    connection.send(requests(job.index));
+  }
+
+  /** The connection's exchange is over: records it, frees the connection, tells who waits. */
+  function settle(connection: Connection): void {
+    const { exchange, done } = connection;
+    active.delete(connection);
+    connection.isResend = false;
+    if (Number.isNaN(exchange.sent)) exchange.sent = connection.startedMs;
+    if (exchange.job.measured) recorder.append(exchange);
+    const end = endOf(exchange, connection);
+    // Back in the pool first: the slot that came free may send on it at once.
+    if (!connection.isGone) rest(connection);
+    done(end);
+  }
+
+  function giveUp(connection: Connection, outcome: number, cause: string, now: number): void {
+    connection.exchange.now = now;
+    connection.exchange.fail(outcome, cause);
+    connection.destroy();
+    settle(connection);
+  }
+
+  function sweep(): void {
+    const now = clock.now();
+    for (const connection of [...opening.keys()])
+      if (now - connection.startedMs > timeouts.connectMs) {
+        connection.destroy();
+        owner.onGone(connection, 'no connection in time');
+      }
+    for (const connection of [...active]) {
+      const { exchange } = connection;
+      const { connectMs, silenceMs, totalMs } = timeouts;
+      if (!connection.isOpen) {
+        if (now - connection.startedMs > connectMs)
+          giveUp(connection, OUTCOME.timeout, `no connection within ${connectMs} ms`, now);
+      } else if (now - exchange.saidAll > FORMALITY_MS) {
+        connection.destroy();
+        exchange.now = exchange.saidAll;
+        exchange.lost(OUTCOME.network, CLOSED);
+        settle(connection);
+      } else if (totalMs !== null && now - exchange.sent > totalMs)
+        giveUp(connection, OUTCOME.timeout, `no complete response within ${totalMs} ms`, now);
+      else if (now - connection.activeMs > silenceMs)
+        giveUp(connection, OUTCOME.timeout, `the service was silent for ${silenceMs} ms`, now);
+    }
+  }
+  const shortest = Math.min(
+    timeouts.connectMs,
+    timeouts.silenceMs,
+    timeouts.totalMs ?? Number.POSITIVE_INFINITY,
+  );
+  const sweeper = setInterval(sweep, Math.min(250, Math.max(10, shortest / 8)));
+
+  function openOne(): Promise<void> {
+    return new Promise((resolve) => {
+      opening.set(new Connection(owner), resolve);
+    });
+  }
+
+  return {
+    send(job, done) {
+      const connection = idle.pop() ?? new Connection(owner);
+      start(connection, job, done);
+      connection.send(requests(job.index));
+    },
+    cancelAll() {
+      const now = clock.now();
+      for (const connection of [...active])
+        giveUp(connection, OUTCOME.cancelled, 'cancelled: the run was over', now);
+    },
+    async openAhead(count) {
+      const missing = () => count - idle.length;
+      // The first one finds out which address works.
+      if (missing() > 0) await openOne();
+      while (missing() > 0) {
+        const before = idle.length;
+        await Promise.all(Array.from({ length: Math.min(missing(), MAX_CONNECTING) }, openOne));
+        if (idle.length === before) return;
+      }
+    },
+    close() {
+      clearInterval(sweeper);
+      for (const connection of [...idle, ...opening.keys(), ...active]) connection.destroy();
+    },
+  };
+}
+
+function endOf(exchange: Exchange, connection: Connection): AttemptEnd {
+  const { outcome, cause, status, sent, end } = exchange;
+  const silent = Number.isNaN(exchange.firstByte);
+  const failedToConnect = !connection.isOpen && outcome !== OUTCOME.cancelled;
+  return {
+    outcome,
+    cause,
+    sentMs: sent,
+    endMs: end,
+    retryable:
+      failedToConnect ||
+      (outcome === OUTCOME.network && silent) ||
+      (outcome === OUTCOME.http && RETRY_STATUS.has(status)),
+    unreachable: failedToConnect,
+  };
+}

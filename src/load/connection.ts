@@ -1,0 +1,196 @@
+/** One keep-alive connection: opens, carries one exchange at a time, stamps what arrives. */
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Clock } from '../core/clock.ts';
+import type { Target } from '../core/protocol.ts';
+import type { Dialect } from './dialect.ts';
+import { CLOSED, Exchange } from './exchange.ts';
+import { isComplete, readResponse } from './http-response.ts';
+import { type ReadBuffer, seal } from './read-buffer.ts';
+
+/** Where to connect. `address` is the first one that worked: later connections skip the name look-up. */
+export interface Origin {
+  secure: boolean;
+  host: string;
+  port: number;
+  address: string | undefined;
+  ca: string | undefined;
+  insecure: boolean;
+}
+
+export function originOf(target: Target): Origin {
+  const url = new URL(target.url);
+  const secure = url.protocol === 'https:';
+  return {
+    secure,
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port) || (secure ? 443 : 80),
+    address: undefined,
+    ca: target.ca,
+    insecure: target.insecure ?? false,
+  };
+}
+
+/** How an attempt ended, as far as pacing is concerned. */
+export interface AttemptEnd {
+  outcome: number;
+  cause: string;
+  sentMs: number;
+  endMs: number;
+  /** Another attempt may help: no connection, or a status that says so. */
+  retryable: boolean;
+  /** There was no connection at all. */
+  unreachable: boolean;
+}
+export type AttemptDone = (end: AttemptEnd) => void;
+
+/** Figures that the reads of a worker add up. */
+export interface ReadCounters {
+  bytesIn: number;
+  reads: number;
+  coalescedReads: number;
+  events: number;
+  outputs: number;
+}
+
+export interface ConnectionOwner {
+  origin: Origin;
+  clock: Clock;
+  dialect: Dialect;
+  buffer: ReadBuffer;
+  counters: ReadCounters;
+  onOpen(connection: Connection): void;
+  /** The exchange is over; the connection may carry the next one if `reusable`. */
+  onOver(connection: Connection, reusable: boolean): void;
+  /** Nothing can be sent on it any more. An exchange that was under way is not over yet. */
+  onGone(connection: Connection, cause: string): void;
+}
+
+export class Connection {
+  readonly exchange: Exchange;
+  readonly startedMs: number;
+  isOpen = false;
+  isGone = false;
+  /** It has waited for work: the service may have given it up at the very moment we use it. */
+  hasIdled = false;
+  /** Run time of the last byte in either direction. */
+  activeMs: number;
+  private readonly owner: ConnectionOwner;
+  private readonly socket: Socket;
+  /** Told when the exchange is over. */
+  done: AttemptDone = () => {};
+  /** Its request had been sent on another connection before. */
+  isResend = false;
+  private waiting: readonly Uint8Array[] | null = null;
+
+  constructor(owner: ConnectionOwner) {
+    this.owner = owner;
+    this.exchange = new Exchange(owner.dialect);
+    this.startedMs = owner.clock.now();
+    this.activeMs = this.startedMs;
+    this.socket = openSocket(owner.origin, owner.buffer, (length) => {
+      const now = owner.clock.now();
+      this.received(now, length);
+      return true;
+    });
+    this.socket.once(owner.origin.secure ? 'secureConnect' : 'connect', () => this.opened());
+    this.socket.on('error', (error) => this.gone(reasonOf(error)));
+    this.socket.on('end', () => this.gone(CLOSED));
+    this.socket.on('close', () => this.gone(CLOSED));
+  }
+
+  /**
+   * Sends the request of the exchange that has begun, at once or when the connection is open. `sent` is
+   * stamped right before the bytes go, unless an earlier connection had carried them already.
+   */
+  send(request: readonly Uint8Array[]): void {
+    if (!this.isOpen) {
+      this.waiting = request;
+      return;
+    }
+    const { exchange, owner, socket } = this;
+    const now = owner.clock.now();
+    if (Number.isNaN(exchange.sent)) exchange.sent = now;
+    this.activeMs = now;
+    if (request.length === 1) {
+      socket.write(request[0]);
+      return;
+    }
+    socket.cork();
+    for (const bytes of request) socket.write(bytes);
+    socket.uncork();
+  }
+
+  destroy(): void {
+    this.isGone = true;
+    this.socket.destroy();
+  }
+
+  private opened(): void {
+    this.isOpen = true;
+    this.activeMs = this.owner.clock.now();
+    this.owner.origin.address ??= this.socket.remoteAddress;
+    this.owner.onOpen(this);
+    if (this.waiting !== null) this.send(this.waiting);
+    this.waiting = null;
+  }
+
+  private received(now: number, length: number): void {
+    const { exchange, owner } = this;
+    const { counters, buffer } = owner;
+    counters.bytesIn += length;
+    if (exchange.over) {
+      // Bytes that answer nothing: the connection is out of step.
+      this.destroy();
+      owner.onGone(this, 'the service sent bytes that no request asked for');
+      return;
+    }
+    this.activeMs = now;
+    exchange.now = now;
+    if (Number.isNaN(exchange.firstByte)) exchange.firstByte = now;
+    const { log, response } = exchange;
+    const events = log.count;
+    const outputs = log.outputs;
+    seal(buffer, length);
+    const used = readResponse(response, buffer, 0, length, exchange);
+    if (isComplete(response)) exchange.complete();
+    const found = log.count - events;
+    if (found > 0) {
+      counters.reads++;
+      if (found > 1) counters.coalescedReads++;
+      counters.events += found;
+      counters.outputs += log.outputs - outputs;
+    }
+    if (exchange.over) owner.onOver(this, isComplete(response) && response.keepAlive && used === length);
+  }
+
+  private gone(cause: string): void {
+    if (this.isGone) return;
+    this.destroy();
+    this.owner.onGone(this, cause);
+  }
+}
+
+/** When a name has several addresses and none answers, node wraps their errors in one without a message. */
+function reasonOf(error: Error): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error.message || error.name;
+}
+
+function openSocket(origin: Origin, buffer: ReadBuffer, onBytes: (length: number) => boolean): Socket {
+  const { host, port } = origin;
+  const options = {
+    host: origin.address ?? host,
+    port,
+    noDelay: true,
+    onread: { buffer: buffer.target, callback: onBytes },
+  };
+  if (!origin.secure) return connectTcp(options);
+  return connectTls({
+    ...options,
+    servername: isIP(host) ? '' : host,
+    ca: origin.ca,
+    rejectUnauthorized: !origin.insecure,
+    ALPNProtocols: ['http/1.1'],
+  });
+}

@@ -1,0 +1,39 @@
+/** How the worker reads what its service says: the wire dialect, and the run's choices about it. */
+import type { Delta, Protocol } from '../core/protocol.ts';
+import type { EventKind } from '../core/records.ts';
+import { newTemplate, type OutputTemplate } from './sse-template.ts';
+
+/** What the exchanges of one worker share. */
+export interface Dialect {
+  protocol: Protocol;
+  stream: boolean;
+  keepText: boolean;
+  /** Shapes of output events seen so far; empty when every event is to be parsed. */
+  templates: OutputTemplate[];
+}
+
+export function createDialect(
+  protocol: Protocol,
+  options: { stream: boolean; keepText: boolean; verify: boolean },
+): Dialect {
+  const { stream, keepText, verify } = options;
+  const templates = verify ? [] : protocol.outputKeys.map(({ key, kind }) => newTemplate(key, kind));
+  return { protocol, stream, keepText, templates };
+}
+
+/** The one kind under which an event is recorded, whatever else it says. */
+export function kindOf(delta: Delta): EventKind {
+  if (delta.error !== undefined) return 'error';
+  if (delta.text) return 'text';
+  if (delta.reasoning) return 'reasoning';
+  if (delta.tool) return 'tool';
+  if (delta.done) return 'done';
+  if (delta.finish !== undefined) return 'finish';
+  if (delta.usage !== undefined) return 'usage';
+  return delta.role !== undefined ? 'role' : 'other';
+}
+
+/** The event says nothing that has to be taken over beside its text. */
+export function isPlainOutput(delta: Delta): boolean {
+  return !delta.done && delta.finish === undefined && delta.usage === undefined && delta.error === undefined;
+}

@@ -1,0 +1,49 @@
+/** The events of one attempt while it is under way: gaps and kinds, in arrays that grow and are reused. */
+export interface EventLog {
+  count: number;
+  /** µs since the previous event; for the first, since `sent`. */
+  gapsUs: Uint32Array;
+  kinds: Uint8Array;
+  lastUs: number;
+  /** Events that carried output. */
+  outputs: number;
+}
+
+const FIRST_EVENTS = 32;
+/** Longest gap a column can hold, 71 minutes; a longer one is stored as this. */
+const MAX_GAP_US = 0xffff_ffff;
+
+export function newEventLog(): EventLog {
+  return { count: 0, gapsUs: new Uint32Array(0), kinds: new Uint8Array(0), lastUs: 0, outputs: 0 };
+}
+
+export function clearLog(log: EventLog): void {
+  log.count = 0;
+  log.lastUs = 0;
+  log.outputs = 0;
+}
+
+/**
+ * Notes an event `sinceSentMs` after the request was sent. The gap is the difference of two rounded
+ * distances from `sent`, so that sums of gaps stay within 1 µs of the truth however many there are.
+ */
+export function logEvent(log: EventLog, sinceSentMs: number, kind: number): void {
+  const at = log.count;
+  if (at === log.gapsUs.length) grow(log);
+  const us = Math.round(sinceSentMs * 1000);
+  const gap = us - log.lastUs;
+  log.gapsUs[at] = Math.min(gap, MAX_GAP_US);
+  log.kinds[at] = kind;
+  log.lastUs = us;
+  log.count = at + 1;
+}
+
+function grow(log: EventLog): void {
+  const length = Math.max(FIRST_EVENTS, log.count * 2);
+  const gapsUs = new Uint32Array(length);
+  gapsUs.set(log.gapsUs);
+  log.gapsUs = gapsUs;
+  const kinds = new Uint8Array(length);
+  kinds.set(log.kinds);
+  log.kinds = kinds;
+}

@@ -1,0 +1,274 @@
+/** One attempt of one request: what its response said so far, and how it ended. */
+import type { Delta } from '../core/protocol.ts';
+import {
+  type EventKind,
+  isOutput,
+  KIND,
+  NEVER,
+  type Note,
+  OUTCOME,
+  UNKNOWN_TOKENS,
+} from '../core/records.ts';
+import { type Dialect, isPlainOutput, kindOf } from './dialect.ts';
+import { clearLog, logEvent, newEventLog } from './event-log.ts';
+import { completesAtClose, expectResponse, newResponseState, type ResponseSink } from './http-response.ts';
+import type { ByteSource } from './read-buffer.ts';
+import type { FinishedAttempt } from './recorder.ts';
+import { type EventSink, finishStream, newSseState, scanEvents, startStream } from './sse.ts';
+import { learn, type OutputTemplate } from './sse-template.ts';
+import { PAYLOAD_END } from './texts.ts';
+
+/** One request to send, once. */
+export interface Job {
+  index: number;
+  attempt: number;
+  /** ms of run time. */
+  due: number;
+  /** False for a warm-up, which leaves no record. */
+  measured: boolean;
+}
+
+const ERROR_BODY_BYTES = 2048;
+/** A longer answer in one piece is refused: memory stays bounded whatever a service sends. */
+const MAX_BODY_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Belongs to one connection and is reused for each of its requests, so that a request allocates little.
+ * `now` is set by the connection as the first thing of each read.
+ */
+export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
+  readonly response = newResponseState();
+  readonly log = newEventLog();
+  private readonly sse = newSseState();
+  private readonly dialect: Dialect;
+  job: Job = { index: 0, attempt: 0, due: 0, measured: false };
+  now = 0;
+  /** NaN until its bytes were handed to the socket. */
+  sent = NEVER;
+  firstByte = NEVER;
+  end = 0;
+  status = 0;
+  outcome: number = OUTCOME.ok;
+  cause = '';
+  /** The attempt has ended. */
+  over = true;
+  inTokens = UNKNOWN_TOKENS;
+  outTokens = UNKNOWN_TOKENS;
+  /** Run time at which the service said its last word; the rest of the response is a formality. */
+  saidAll = NEVER;
+  private done = false;
+  private finish: string | undefined;
+  private id: string | undefined;
+  private streamError: string | undefined;
+  private errorBody: string | undefined;
+  private sawData = false;
+  /** Raw bytes: an error body, an answer in one piece, or the payloads of kept output events. */
+  private kept: Buffer[] = [];
+  private keptBytes = 0;
+
+  constructor(dialect: Dialect) {
+    this.dialect = dialect;
+  }
+
+  begin(job: Job): void {
+    this.job = job;
+    this.sent = NEVER;
+    this.firstByte = NEVER;
+    this.status = 0;
+    this.outcome = OUTCOME.ok;
+    this.cause = '';
+    this.over = false;
+    this.inTokens = UNKNOWN_TOKENS;
+    this.outTokens = UNKNOWN_TOKENS;
+    this.saidAll = NEVER;
+    this.done = false;
+    this.finish = undefined;
+    this.id = undefined;
+    this.streamError = undefined;
+    this.errorBody = undefined;
+    this.sawData = false;
+    this.kept = [];
+    this.keptBytes = 0;
+    clearLog(this.log);
+    startStream(this.sse);
+    expectResponse(this.response);
+  }
+
+  get index(): number {
+    return this.job.index;
+  }
+  get attempt(): number {
+    return this.job.attempt;
+  }
+  get due(): number {
+    return this.job.due;
+  }
+
+  get note(): Omit<Note, 'row'> | null {
+    const { finish, id, errorBody } = this;
+    if (this.cause === '' && finish === undefined && id === undefined) return null;
+    return {
+      ...(this.cause !== '' && { cause: this.cause }),
+      ...(errorBody !== undefined && { errorBody }),
+      ...(finish !== undefined && { finishReason: finish }),
+      ...(id !== undefined && { responseId: id }),
+    };
+  }
+
+  get payloads(): Uint8Array | null {
+    if (!this.dialect.keepText || this.status !== 200 || this.log.outputs === 0) return null;
+    // Buffer.concat may hand out a piece of node's shared pool, which cannot be moved to another thread.
+    return Uint8Array.from(Buffer.concat(this.kept));
+  }
+
+  onHead(status: number): void {
+    this.status = status;
+  }
+
+  onBody(source: ByteSource, from: number, to: number): void {
+    if (this.status === 200 && this.dialect.stream)
+      scanEvents(this.sse, source, from, to, this.dialect.templates, this);
+    else if (this.status !== 200)
+      this.keep(source.bytes, from, Math.min(to, from + ERROR_BODY_BYTES - this.keptBytes));
+    else if (this.keptBytes + to - from <= MAX_BODY_BYTES) this.keep(source.bytes, from, to);
+    else this.fail(OUTCOME.protocol, `the response is longer than ${MAX_BODY_BYTES} bytes`);
+  }
+
+  onOutput(template: OutputTemplate, source: ByteSource, from: number, to: number): void {
+    // An id is taken from the first event only, so that scanning and parsing find the same one.
+    if (!this.sawData) {
+      this.onEvent(source.bytes.toString('utf8', from, to), source, -1, from, to);
+      return;
+    }
+    this.log.outputs++;
+    logEvent(this.log, this.now - this.sent, template.code);
+    if (this.dialect.keepText) this.keepPayload(source.bytes.subarray(from, to));
+  }
+
+  onEvent(data: string, source: ByteSource, start: number, payload: number, lineEnd: number): void {
+    const delta = this.decode(data);
+    if (delta === null) return;
+    if (!this.sawData) this.id = delta.id;
+    this.sawData = true;
+    const kind = this.take(delta);
+    if (!isOutput(KIND[kind])) return;
+    if (this.dialect.keepText) this.keepPayload(Buffer.from(data));
+    if (start >= 0 && isPlainOutput(delta)) this.learnFrom(kind, source, start, payload, lineEnd);
+  }
+
+  onComment(): void {
+    logEvent(this.log, this.now - this.sent, KIND.comment);
+  }
+
+  onTooLong(): void {
+    this.fail(OUTCOME.protocol, 'an event is too long');
+  }
+
+  /** The body has ended as HTTP says it should. */
+  complete(): void {
+    const { response } = this;
+    if (this.over) return;
+    if (response.invalid !== '') this.fail(OUTCOME.protocol, response.invalid);
+    else if (this.status !== 200) {
+      this.errorBody = Buffer.concat(this.kept).toString('utf8');
+      this.fail(OUTCOME.http, `HTTP ${this.status}`);
+    } else if (this.dialect.stream) {
+      finishStream(this.sse, this);
+      if (!this.over) this.judge();
+    } else this.completeWhole();
+  }
+
+  /** The connection is gone. */
+  lost(outcome: number, cause: string): void {
+    if (this.over) return;
+    if (completesAtClose(this.response) && outcome === OUTCOME.network && cause === CLOSED) this.complete();
+    else if (!Number.isNaN(this.saidAll)) this.judge();
+    else this.fail(outcome, cause);
+  }
+
+  fail(outcome: number, cause: string): void {
+    if (this.over) return;
+    this.over = true;
+    this.outcome = outcome;
+    this.cause = cause;
+    this.end = this.now;
+  }
+
+  private judge(): void {
+    if (this.streamError !== undefined)
+      this.fail(OUTCOME.protocol, `the service sent an error: ${this.streamError}`);
+    else if (this.log.outputs === 0) this.fail(OUTCOME.protocol, 'no output in the response');
+    else if (!this.done && this.finish === undefined)
+      this.fail(OUTCOME.protocol, 'the stream ended before its end mark');
+    else {
+      this.over = true;
+      this.end = this.now;
+    }
+  }
+
+  private completeWhole(): void {
+    const text = Buffer.concat(this.kept).toString('utf8');
+    const delta = this.decode(text);
+    if (delta === null) return;
+    this.id = delta.id;
+    this.done = true;
+    this.kept = [];
+    const kind = this.take(delta);
+    if (this.dialect.keepText && isOutput(KIND[kind])) this.keepPayload(Buffer.from(text));
+    this.judge();
+  }
+
+  /** Notes the event and takes over what it says. */
+  private take(delta: Delta): EventKind {
+    const kind = kindOf(delta);
+    if (isOutput(KIND[kind])) this.log.outputs++;
+    logEvent(this.log, this.now - this.sent, KIND[kind]);
+    if (delta.usage !== undefined) {
+      this.inTokens = delta.usage.inTokens;
+      this.outTokens = delta.usage.outTokens;
+    }
+    if (delta.finish !== undefined) this.finish = delta.finish;
+    if (delta.done) this.done = true;
+    this.streamError ??= delta.error;
+    if (delta.done || delta.error !== undefined) this.saidAll = this.now;
+    return kind;
+  }
+
+  private decode(data: string): Delta | null {
+    if (this.dialect.stream && data === '') return {};
+    try {
+      return this.dialect.stream
+        ? this.dialect.protocol.decode(data)
+        : this.dialect.protocol.decodeBody(data);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      this.errorBody = Buffer.from(data).toString('utf8', 0, ERROR_BODY_BYTES);
+      this.fail(OUTCOME.protocol, 'malformed JSON');
+      return null;
+    }
+  }
+
+  private learnFrom(
+    kind: EventKind,
+    source: ByteSource,
+    start: number,
+    payload: number,
+    lineEnd: number,
+  ): void {
+    for (const template of this.dialect.templates)
+      if (template.kind === kind) learn(template, source, start, payload, lineEnd);
+  }
+
+  private keep(bytes: Buffer, from: number, to: number): void {
+    if (to <= from) return;
+    this.kept.push(Buffer.from(bytes.subarray(from, to)));
+    this.keptBytes += to - from;
+  }
+
+  private keepPayload(bytes: Uint8Array): void {
+    this.kept.push(Buffer.concat([bytes, Buffer.of(PAYLOAD_END)]));
+  }
+}
+
+/** The cause of a connection that the service ended in an orderly way. */
+export const CLOSED = 'the service closed the connection';

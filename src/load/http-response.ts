@@ -1,0 +1,289 @@
+/** The part of HTTP/1.1 that reading a response needs: head, three kinds of body, interim responses. */
+import type { ByteSource } from './read-buffer.ts';
+
+export interface ResponseSink {
+  /** The head of the final response; interim (1xx) heads are skipped. */
+  onHead(status: number): void;
+  onBody(source: ByteSource, from: number, to: number): void;
+  /** True once the sink wants no more bytes. */
+  readonly over: boolean;
+}
+
+const PHASE = {
+  head: 0,
+  sized: 1,
+  untilClose: 2,
+  chunkSize: 3,
+  chunk: 4,
+  chunkEnd: 5,
+  trailer: 6,
+  done: 7,
+} as const;
+
+/** Where one response stands; reused from response to response of a connection. */
+export interface ResponseState {
+  phase: number;
+  status: number;
+  /** The connection can carry another request after this response. */
+  keepAlive: boolean;
+  /** Why the bytes are no HTTP response; '' while they are. */
+  invalid: string;
+  /** Bytes of the body or chunk still to come; the number being read while in a chunk's size. */
+  left: number;
+  /** Digits of a chunk size, or bytes of a trailer line, so far. */
+  count: number;
+  inExtension: boolean;
+  /** A head that came in several reads. */
+  heldHead: Buffer | null;
+}
+
+const CR = 13;
+const LF = 10;
+const COLON = 58;
+const MAX_HEAD_BYTES = 65_536;
+/** 16^12 bytes are more than any chunk; one digit more would leave the safe integers one day. */
+const MAX_SIZE_DIGITS = 12;
+
+const hexValue = new Int8Array(256).fill(-1);
+for (let i = 0; i < 16; i++) {
+  hexValue[i.toString(16).charCodeAt(0)] = i;
+  hexValue[i.toString(16).toUpperCase().charCodeAt(0)] = i;
+}
+
+export function newResponseState(): ResponseState {
+  return {
+    phase: PHASE.head,
+    status: 0,
+    keepAlive: false,
+    invalid: '',
+    left: 0,
+    count: 0,
+    inExtension: false,
+    heldHead: null,
+  };
+}
+
+export function expectResponse(state: ResponseState): void {
+  state.phase = PHASE.head;
+  state.status = 0;
+  state.keepAlive = false;
+  state.invalid = '';
+  state.heldHead = null;
+}
+
+export const isComplete = (state: ResponseState): boolean => state.phase === PHASE.done;
+
+/** Call when the connection ended: true when the end of the connection is the end of the body. */
+export function completesAtClose(state: ResponseState): boolean {
+  return state.phase === PHASE.untilClose;
+}
+
+/**
+ * Reads the bytes `from` … `to`; returns the position behind the last one used, which is before `to` only
+ * when the response is complete, invalid, or the sink is over.
+ */
+export function readResponse(
+  state: ResponseState,
+  source: ByteSource,
+  from: number,
+  to: number,
+  sink: ResponseSink,
+): number {
+  const { bytes } = source;
+  let at = from;
+  while (at < to && state.phase !== PHASE.done && !sink.over) {
+    switch (state.phase) {
+      case PHASE.chunkSize:
+        at = readChunkSize(state, bytes, at, to);
+        break;
+      case PHASE.chunk: {
+        const end = Math.min(to, at + state.left);
+        state.left -= end - at;
+        if (state.left === 0) state.phase = PHASE.chunkEnd;
+        sink.onBody(source, at, end);
+        at = end;
+        break;
+      }
+      case PHASE.chunkEnd: {
+        const byte = bytes[at++];
+        if (byte === LF) startChunk(state);
+        else if (byte !== CR) fail(state, 'a chunk is longer than its size says');
+        break;
+      }
+      case PHASE.head:
+        at = readHead(state, source, at, to, sink);
+        break;
+      case PHASE.sized: {
+        const end = Math.min(to, at + state.left);
+        state.left -= end - at;
+        if (state.left === 0) state.phase = PHASE.done;
+        sink.onBody(source, at, end);
+        at = end;
+        break;
+      }
+      case PHASE.untilClose:
+        sink.onBody(source, at, to);
+        at = to;
+        break;
+      default:
+        at = readTrailer(state, bytes, at, to);
+    }
+  }
+  return at;
+}
+
+function fail(state: ResponseState, why: string): void {
+  state.invalid = why;
+  state.keepAlive = false;
+  state.phase = PHASE.done;
+}
+
+function startChunk(state: ResponseState): void {
+  state.phase = PHASE.chunkSize;
+  state.left = 0;
+  state.count = 0;
+  state.inExtension = false;
+}
+
+function readChunkSize(state: ResponseState, bytes: Buffer, from: number, to: number): number {
+  let at = from;
+  while (at < to) {
+    const byte = bytes[at++];
+    if (byte === LF) {
+      if (state.count === 0) fail(state, 'a chunk has no size');
+      state.count = 0;
+      if (state.phase === PHASE.chunkSize) state.phase = state.left > 0 ? PHASE.chunk : PHASE.trailer;
+      return at;
+    }
+    const digit = state.inExtension ? -1 : hexValue[byte];
+    if (digit >= 0) {
+      state.left = state.left * 16 + digit;
+      if (++state.count > MAX_SIZE_DIGITS) {
+        fail(state, 'a chunk size has too many digits');
+        return at;
+      }
+    } else if (state.count === 0) {
+      fail(state, 'a chunk has no size');
+      return at;
+    } else {
+      // CR, or the start of an extension, which says nothing to us.
+      state.inExtension = true;
+    }
+  }
+  return at;
+}
+
+function readTrailer(state: ResponseState, bytes: Buffer, from: number, to: number): number {
+  for (let at = from; at < to; at++) {
+    if (bytes[at] === LF) {
+      if (state.count === 0) {
+        state.phase = PHASE.done;
+        return at + 1;
+      }
+      state.count = 0;
+    } else if (bytes[at] !== CR) state.count++;
+  }
+  return to;
+}
+
+function readHead(
+  state: ResponseState,
+  source: ByteSource,
+  from: number,
+  to: number,
+  sink: ResponseSink,
+): number {
+  const held = state.heldHead;
+  if (held === null) {
+    const end = headEnd(source.bytes, from, to);
+    if (end > 0) {
+      parseHead(state, source.bytes, from, end, sink);
+      return end;
+    }
+    state.heldHead = Buffer.from(source.bytes.subarray(from, to));
+  } else {
+    const joined = Buffer.concat([held, source.bytes.subarray(from, to)]);
+    const end = headEnd(joined, 0, joined.length);
+    if (end > 0) {
+      state.heldHead = null;
+      parseHead(state, joined, 0, end, sink);
+      return from + end - held.length;
+    }
+    state.heldHead = joined;
+  }
+  if (state.heldHead.length > MAX_HEAD_BYTES)
+    fail(state, `a response head is longer than ${MAX_HEAD_BYTES} bytes`);
+  return to;
+}
+
+/** Position behind the blank line that ends a head, or 0. Bare LFs are taken for line ends too. */
+function headEnd(bytes: Buffer, from: number, to: number): number {
+  let lineStart = from;
+  for (;;) {
+    const lf = bytes.indexOf(LF, lineStart);
+    if (lf < 0 || lf >= to) return 0;
+    const length = lf - lineStart;
+    if (lineStart > from && (length === 0 || (length === 1 && bytes[lineStart] === CR))) return lf + 1;
+    lineStart = lf + 1;
+  }
+}
+
+/** Names that matter, told apart by their length: a line whose colon stands elsewhere costs no string. */
+const NAME = { connection: 10, length: 14, encoding: 17 } as const;
+
+function parseHead(state: ResponseState, bytes: Buffer, from: number, end: number, sink: ResponseSink): void {
+  let lf = bytes.indexOf(LF, from);
+  const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |\r|$)/.exec(bytes.toString('latin1', from, lf));
+  if (statusLine === null) {
+    fail(state, 'the response does not start like HTTP/1.1');
+    return;
+  }
+  const status = Number(statusLine[2]);
+  let keepAlive = statusLine[1] === '1';
+  let length = -1;
+  let chunked = false;
+  while (lf + 1 < end) {
+    const line = lf + 1;
+    lf = bytes.indexOf(LF, line);
+    if (bytes[line + NAME.length] === COLON) {
+      const value = headerValue(bytes, line, lf, 'content-length');
+      if (value !== null) {
+        if (!/^\d{1,15}$/.test(value) || (length >= 0 && length !== Number(value))) {
+          fail(state, `content-length is ${JSON.stringify(value)}`);
+          return;
+        }
+        length = Number(value);
+      }
+    }
+    if (bytes[line + NAME.encoding] === COLON) {
+      const value = headerValue(bytes, line, lf, 'transfer-encoding');
+      if (value !== null) chunked = /(^|,)\s*chunked$/i.test(value);
+    }
+    if (bytes[line + NAME.connection] === COLON) {
+      const value = headerValue(bytes, line, lf, 'connection')?.toLowerCase();
+      if (value?.includes('close')) keepAlive = false;
+      else if (value?.includes('keep-alive')) keepAlive = true;
+    }
+  }
+  if (status < 200) {
+    if (status === 101) fail(state, 'the service switched protocols');
+    return;
+  }
+  state.status = status;
+  state.keepAlive = keepAlive;
+  if (status === 204 || status === 304) state.phase = PHASE.done;
+  else if (chunked) startChunk(state);
+  else if (length >= 0) {
+    state.left = length;
+    state.phase = length > 0 ? PHASE.sized : PHASE.done;
+  } else {
+    state.keepAlive = false;
+    state.phase = PHASE.untilClose;
+  }
+  sink.onHead(status);
+}
+
+function headerValue(bytes: Buffer, line: number, lf: number, name: string): string | null {
+  if (bytes.toString('latin1', line, line + name.length).toLowerCase() !== name) return null;
+  return bytes.toString('latin1', line + name.length + 1, lf).trim();
+}

@@ -1,0 +1,62 @@
+/** Figures of a run in progress: each worker writes its own row of shared memory, anybody reads the sums. */
+import type { LiveFigures } from '../core/run.ts';
+
+const fields = [
+  'warmupDone',
+  'posted',
+  'received',
+  'failed',
+  'cancelled',
+  'inFlight',
+  'outputs',
+  'bytesIn',
+  /** Duration of the slowest finished request so far, ms. */
+  'slowestMs',
+  /** 1 while first attempts may still leave. */
+  'issuing',
+] as const;
+
+export type WorkerFigures = Record<(typeof fields)[number], number>;
+
+export function noFigures(): WorkerFigures {
+  return Object.fromEntries(fields.map((name) => [name, 0])) as WorkerFigures;
+}
+
+export function createLiveMemory(workers: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(workers * fields.length * Float64Array.BYTES_PER_ELEMENT);
+}
+
+/** A row has one writer and its cells are aligned 8-byte numbers, so that no cell is ever half written. */
+export function publish(memory: SharedArrayBuffer, worker: number, figures: WorkerFigures): void {
+  const row = new Float64Array(memory, worker * fields.length * 8, fields.length);
+  for (let i = 0; i < fields.length; i++) row[i] = figures[fields[i]];
+}
+
+/** Longest duration of a finished request over all workers, ms. */
+export function slowestOf(memory: SharedArrayBuffer): number {
+  return Math.max(...column(memory, 'slowestMs'));
+}
+
+export function readFigures(memory: SharedArrayBuffer): Omit<LiveFigures, 'phase' | 'elapsedMs'> & {
+  issuing: boolean;
+} {
+  const sum = (name: (typeof fields)[number]) => column(memory, name).reduce((a, b) => a + b, 0);
+  return {
+    warmupDone: sum('warmupDone'),
+    posted: sum('posted'),
+    received: sum('received'),
+    failed: sum('failed'),
+    cancelled: sum('cancelled'),
+    inFlight: sum('inFlight'),
+    events: sum('outputs'),
+    bytesIn: sum('bytesIn'),
+    issuing: sum('issuing') > 0,
+  };
+}
+
+function column(memory: SharedArrayBuffer, name: (typeof fields)[number]): number[] {
+  const all = new Float64Array(memory);
+  const values: number[] = [];
+  for (let at = fields.indexOf(name); at < all.length; at += fields.length) values.push(all[at]);
+  return values;
+}

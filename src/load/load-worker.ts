@@ -1,0 +1,138 @@
+/** One worker's whole run: connect, warm up, wait for the common start, send, hand out batches, report. */
+import { clockSince, monotonicNs } from '../core/clock.ts';
+import { OUTCOME } from '../core/records.ts';
+import { type ProtocolName, protocols } from '../protocols/registry.ts';
+import { createSchedule } from '../schedules/registry.ts';
+import { timerAlarm } from './alarm.ts';
+import { type Client, createClient } from './client.ts';
+import { type AttemptEnd, originOf, type ReadCounters } from './connection.ts';
+import { createDialect } from './dialect.ts';
+import { watchHealth } from './health.ts';
+import { noFigures, publish, slowestOf } from './live.ts';
+import { createLoop, type Loop } from './loop.ts';
+import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
+import { pacerAlarm } from './pacer.ts';
+import { createRecorder, transferList } from './recorder.ts';
+import { createRequests } from './request.ts';
+import { warmUp } from './warmup.ts';
+import { createWork, slotsOf } from './work.ts';
+
+const BATCH_MS = 250;
+const LIVE_MS = 100;
+/** Automatic grace: as long as the slowest request so far, but at least this. */
+const LEAST_GRACE_MS = 30_000;
+/** Slots that open later than this get their connection when they need it. */
+const AHEAD_MS = 1000;
+/** Open loop: how many connections will be needed depends on the service, so only some are opened ahead. */
+const PACED_AHEAD = 64;
+
+export interface LoadWorker {
+  onMessage(message: ToWorker): void;
+}
+
+type Post = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
+
+export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, post: Post): LoadWorker {
+  const { plan, worker, workers } = data;
+  const share = { index: worker, count: workers };
+  const schedule = createSchedule(plan.schedule);
+  const slots = slotsOf(share, schedule.limit);
+  // Readings before the common start count from here; the start sets the zero of all workers.
+  let clock = clockSince(monotonicNs());
+  const runClock = { now: () => clock.now() };
+  const recorder = createRecorder(worker);
+  const counters: ReadCounters = { bytesIn: 0, reads: 0, coalescedReads: 0, events: 0, outputs: 0 };
+  const figures = { ...noFigures(), issuing: 1 };
+  const client: Client = createClient({
+    origin: originOf(plan.target),
+    clock: runClock,
+    dialect: createDialect(protocols[plan.target.protocol as ProtocolName], {
+      stream: plan.target.stream,
+      keepText: plan.keepText,
+      verify: plan.verify,
+    }),
+    requests: createRequests(plan),
+    timeouts: plan.timeouts,
+    recorder,
+    counters,
+  });
+  let loop: Loop | null = null;
+  let endMs = 0;
+
+  function publishLive(): void {
+    if (loop !== null) {
+      figures.posted = loop.figures.posted;
+      figures.inFlight = loop.figures.inFlight;
+      figures.issuing = Number(loop.figures.issuing);
+      figures.outputs = counters.outputs;
+      figures.bytesIn = counters.bytesIn;
+    }
+    publish(data.live, worker, figures);
+  }
+
+  function count(end: AttemptEnd): void {
+    if (end.outcome === OUTCOME.ok) figures.received++;
+    else if (end.outcome === OUTCOME.cancelled) figures.cancelled++;
+    else figures.failed++;
+    if (end.outcome !== OUTCOME.cancelled)
+      figures.slowestMs = Math.max(figures.slowestMs, end.endMs - end.sentMs);
+    endMs = Math.max(endMs, end.endMs);
+  }
+
+  function postBatch(): void {
+    const raw = recorder.take();
+    if (raw !== null) post({ type: 'batch', raw }, transferList(raw));
+  }
+
+  async function prepare(): Promise<void> {
+    const indices = Array.from({ length: plan.warmups }, (_, i) => i).filter((i) => i % workers === worker);
+    const warmup = await warmUp(client, indices, slots, () => {
+      figures.warmupDone++;
+      publishLive();
+    });
+    // When every warm-up failed the run will not start: no need to knock any further.
+    if (warmup.total === 0 || warmup.ok > 0) await client.openAhead(connectionsAhead());
+    post({ type: 'warm', warmup });
+  }
+
+  function connectionsAhead(): number {
+    let soon = 0;
+    while (soon < slots && schedule.slotOpensAt(soon * workers + worker) <= AHEAD_MS) soon++;
+    const ownRequests = Math.ceil(schedule.requests / workers);
+    return Math.min(soon, ownRequests, schedule.paced ? PACED_AHEAD : soon);
+  }
+
+  async function run(epochNs: bigint): Promise<void> {
+    clock = clockSince(epochNs);
+    Object.assign(counters, { bytesIn: 0, reads: 0, coalescedReads: 0, events: 0, outputs: 0 });
+    const watch = watchHealth();
+    loop = createLoop({
+      schedule,
+      share,
+      work: createWork(share, schedule.requests, data.cursors),
+      clock,
+      alarm:
+        data.pacer === null ? timerAlarm(clock) : pacerAlarm(data.pacer, workers, worker, clock, epochNs),
+      sender: client,
+      retries: plan.retries,
+      graceMs: () => plan.graceMs ?? Math.max(LEAST_GRACE_MS, slowestOf(data.live), figures.slowestMs),
+      onEnd: count,
+    });
+    const timers = [setInterval(postBatch, BATCH_MS), setInterval(publishLive, LIVE_MS)];
+    const end = await loop.run();
+    for (const timer of timers) clearInterval(timer);
+    client.close();
+    publishLive();
+    postBatch();
+    post({ type: 'finished', end, endMs, health: watch.end(worker, end.issued, counters) });
+  }
+
+  publishLive();
+  void prepare();
+  return {
+    onMessage(message) {
+      if (message.type === 'start') void run(message.epochNs);
+      else loop?.stop(message.graceMs);
+    },
+  };
+}

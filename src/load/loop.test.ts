@@ -1,0 +1,318 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ScheduleSpec } from '../core/plan.ts';
+import { OUTCOME } from '../core/records.ts';
+import { createSchedule } from '../schedules/registry.ts';
+import type { AttemptDone, AttemptEnd } from './connection.ts';
+import type { Job } from './exchange.ts';
+import { createLoop, type Loop, type LoopEnd, UNREACHABLE_PAUSE_MS } from './loop.ts';
+import { createCursors, createWork } from './work.ts';
+
+interface Sent extends Job {
+  sent: number;
+  end: number;
+  worker: number;
+}
+
+/** A world with its own time: alarms and ends of attempts happen in order when it is run. */
+function createWorld() {
+  let now = 0;
+  let tie = 0;
+  const agenda: { at: number; tie: number; act: () => void }[] = [];
+  const clock = { now: () => now };
+  const at = (time: number, act: () => void) => agenda.push({ at: Math.max(time, now), tie: tie++, act });
+  const createAlarm = () => {
+    let current = 0;
+    return {
+      set(atMs: number, ring: () => void) {
+        const mine = ++current;
+        at(atMs, () => mine === current && ring());
+      },
+      clear: () => current++,
+    };
+  };
+  async function run(until = Number.POSITIVE_INFINITY) {
+    for (let steps = 0; agenda.length > 0; steps++) {
+      if (steps > 100_000) throw new Error('the world does not come to rest');
+      agenda.sort((a, b) => a.at - b.at || a.tie - b.tie);
+      if (agenda[0].at > until) break;
+      const next = agenda.shift()!;
+      now = next.at;
+      next.act();
+    }
+    await Promise.resolve();
+  }
+  return { clock, at, createAlarm, run };
+}
+
+type Answer = (job: Job) => Partial<AttemptEnd> & { afterMs: number };
+
+function createLoops(
+  spec: ScheduleSpec,
+  answer: Answer,
+  options: { workers?: number; retries?: number; graceMs?: number } = {},
+) {
+  const { workers = 1, retries = 0, graceMs = 30_000 } = options;
+  const world = createWorld();
+  const schedule = createSchedule(spec);
+  const cursors = createCursors(workers);
+  const sent: Sent[] = [];
+  const ends: LoopEnd[] = [];
+  const loops: Loop[] = Array.from({ length: workers }, (_, index) => {
+    const pending = new Set<() => void>();
+    const share = { index, count: workers };
+    return createLoop({
+      schedule,
+      share,
+      work: createWork(share, schedule.requests, cursors),
+      clock: world.clock,
+      alarm: world.createAlarm(),
+      sender: {
+        send(job: Job, done: AttemptDone) {
+          const record: Sent = { ...job, sent: world.clock.now(), end: Number.NaN, worker: index };
+          sent.push(record);
+          const { afterMs, ...end } = answer(job);
+          const finish = (outcome: Partial<AttemptEnd>) => {
+            if (!pending.delete(cancel)) return;
+            record.end = world.clock.now();
+            done({
+              outcome: OUTCOME.ok,
+              cause: '',
+              sentMs: record.sent,
+              endMs: record.end,
+              retryable: false,
+              unreachable: false,
+              ...outcome,
+            });
+          };
+          const cancel = () => finish({ outcome: OUTCOME.cancelled });
+          pending.add(cancel);
+          world.at(record.sent + afterMs, () => finish(end));
+        },
+        cancelAll() {
+          for (const cancel of [...pending]) cancel();
+        },
+      },
+      retries,
+      graceMs: () => graceMs,
+      onEnd: () => {},
+    });
+  });
+  for (const loop of loops) void loop.run().then((end) => ends.push(end));
+  return { world, sent, ends, loops };
+}
+
+/** Most attempts in flight at one time. */
+function maxLevel(sent: readonly Sent[]): number {
+  const steps = sent
+    .flatMap((s) => [
+      [s.sent, 1],
+      [s.end, -1],
+    ])
+    .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  let level = 0;
+  return Math.max(...steps.map(([, step]) => (level += step)));
+}
+
+describe('closed loop', () => {
+  it('keeps its slots full and is due the moment a slot comes free', async () => {
+    const { world, sent, ends } = createLoops({ kind: 'closed', requests: 5, limit: 2 }, (job) => ({
+      afterMs: 10 + job.index,
+    }));
+    await world.run();
+    expect(sent.map((s) => [s.index, s.due, s.sent])).toEqual([
+      [0, 0, 0],
+      [1, 0, 0],
+      [2, 10, 10],
+      [3, 11, 11],
+      [4, 22, 22],
+    ]);
+    expect(ends).toEqual([{ issued: 5, lastIssueMs: 22, slotsOpened: 2 }]);
+  });
+
+  it('holds the level until the work ends, though one worker is far slower', async () => {
+    const slow = createLoops(
+      { kind: 'closed', requests: 100, limit: 4 },
+      (job) => ({ afterMs: job.index % 2 ? 100 : 10 }),
+      { workers: 2 },
+    );
+    await slow.world.run();
+    const lastSend = Math.max(...slow.sent.map((s) => s.sent));
+    for (const time of [lastSend / 4, lastSend / 2, lastSend * 0.99])
+      expect(slow.sent.filter((s) => s.sent <= time && s.end > time)).toHaveLength(4);
+    // Worker 0 has taken over part of worker 1's odd numbers.
+    expect(slow.sent.some((s) => s.worker === 0 && s.index % 2 === 1)).toBe(true);
+  });
+});
+
+describe('sharing', () => {
+  it('sends every planned request exactly once, and never more at a time than the limit', async () => {
+    const spec = fc.oneof(
+      fc.record({
+        kind: fc.constant('closed' as const),
+        requests: fc.nat(60),
+        limit: fc.integer({ min: 1, max: 9 }),
+      }),
+      fc.record({
+        kind: fc.constant('rate' as const),
+        requests: fc.nat(60),
+        limit: fc.integer({ min: 1, max: 9 }),
+        requestsPerS: fc.constantFrom(1, 50, 5000),
+        burstiness: fc.constantFrom(0, 0.5, 1),
+        seed: fc.nat(),
+      }),
+      fc
+        .record({ limit: fc.integer({ min: 1, max: 9 }), at: fc.array(fc.nat(500)) })
+        .map(({ limit, at }) => ({ kind: 'timestamps' as const, limit, atMs: Float64Array.from(at) })),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        spec,
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(fc.nat(40), { minLength: 1 }),
+        async (s, wanted, times) => {
+          const workers = Math.min(wanted, s.limit);
+          const { world, sent, ends } = createLoops(
+            s,
+            (job) => ({ afterMs: times[job.index % times.length] }),
+            { workers },
+          );
+          await world.run();
+          const schedule = createSchedule(s);
+          const all = Array.from({ length: schedule.requests }, (_, i) => i);
+          expect(sent.map((x) => x.index).sort((a, b) => a - b)).toEqual(all);
+          expect(ends.reduce((sum, end) => sum + end.issued, 0)).toBe(all.length);
+          expect(ends).toHaveLength(workers);
+          if (sent.length > 0) expect(maxLevel(sent)).toBeLessThanOrEqual(s.limit);
+          for (const x of sent) {
+            expect(x.sent).toBeGreaterThanOrEqual(x.due);
+            if (s.kind !== 'closed') expect(x.due).toBe(schedule.dueAt(x.index));
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('open loop', () => {
+  const spec = { kind: 'rate', requests: 6, limit: 2, requestsPerS: 100, burstiness: 0, seed: 1 } as const;
+
+  it('sends at the due times while slots are free', async () => {
+    const { world, sent } = createLoops(spec, () => ({ afterMs: 1 }));
+    await world.run();
+    expect(sent.map((s) => [s.due, s.sent])).toEqual([10, 20, 30, 40, 50, 60].map((t) => [t, t]));
+  });
+
+  it('delays sent, never due, when all slots are taken', async () => {
+    const { world, sent } = createLoops(spec, () => ({ afterMs: 100 }));
+    await world.run();
+    expect(sent.map((s) => [s.due, s.sent])).toEqual([
+      [10, 10],
+      [20, 20],
+      [30, 110],
+      [40, 120],
+      [50, 210],
+      [60, 220],
+    ]);
+  });
+});
+
+describe('pressure', () => {
+  const spec = { kind: 'pressure', limit: 3, clientsPerS: 100, durationMs: 45 } as const;
+
+  it('opens slots one by one, sends until time is up, lets the rest finish', async () => {
+    const { world, sent, ends } = createLoops(spec, () => ({ afterMs: 15 }));
+    await world.run();
+    expect(sent.map((s) => [s.due, s.sent])).toEqual([
+      [0, 0],
+      [10, 10],
+      [15, 15],
+      [20, 20],
+      [25, 25],
+      [30, 30],
+      [35, 35],
+      [40, 40],
+    ]);
+    expect(Math.max(...sent.map((s) => s.end))).toBe(55);
+    expect(ends).toEqual([{ issued: 8, lastIssueMs: 45, slotsOpened: 3 }]);
+  });
+
+  it('cancels what outlives the grace, and says how many slots there were', async () => {
+    const { world, sent, ends } = createLoops({ ...spec, durationMs: 15 }, () => ({ afterMs: 1e9 }), {
+      graceMs: 50,
+    });
+    await world.run(1000);
+    expect(sent.map((s) => s.end)).toEqual([65, 65]);
+    expect(ends).toEqual([{ issued: 2, lastIssueMs: 15, slotsOpened: 2 }]);
+  });
+});
+
+describe('failures', () => {
+  it('tries again at once with the same due, as often as allowed, on the same slot', async () => {
+    const { world, sent, ends } = createLoops(
+      { kind: 'closed', requests: 2, limit: 1 },
+      (job) => ({ afterMs: 5, outcome: OUTCOME.http, retryable: job.index === 0 }),
+      { retries: 2 },
+    );
+    await world.run();
+    expect(sent.map((s) => [s.index, s.attempt, s.due, s.sent])).toEqual([
+      [0, 0, 0, 0],
+      [0, 1, 0, 5],
+      [0, 2, 0, 10],
+      [1, 0, 15, 15],
+    ]);
+    expect(ends[0].issued).toBe(2);
+  });
+
+  it('rests before it knocks at a dead service again', async () => {
+    const { world, sent, ends } = createLoops(
+      { kind: 'closed', requests: 2, limit: 1 },
+      () => ({ afterMs: 1, outcome: OUTCOME.network, retryable: true, unreachable: true }),
+      { retries: 1 },
+    );
+    await world.run();
+    const round = 1 + UNREACHABLE_PAUSE_MS;
+    expect(sent.map((s) => [s.index, s.attempt, s.sent])).toEqual([
+      [0, 0, 0],
+      [0, 1, round],
+      [1, 0, 2 * round],
+      [1, 1, 3 * round],
+    ]);
+    expect(ends).toHaveLength(1);
+  });
+});
+
+describe('stop', () => {
+  it('sends nothing new, no retry either, and waits for what is in flight', async () => {
+    const { world, sent, ends, loops } = createLoops(
+      { kind: 'closed', requests: 100, limit: 2 },
+      () => ({ afterMs: 10, outcome: OUTCOME.http, retryable: true }),
+      { retries: 5 },
+    );
+    world.at(25, () => loops[0].stop());
+    await world.run();
+    expect(Math.max(...sent.map((s) => s.sent))).toBe(20);
+    expect(ends).toEqual([{ issued: 2, lastIssueMs: 25, slotsOpened: 2 }]);
+  });
+
+  it('cancels at once when there is no grace', async () => {
+    const { world, sent, ends, loops } = createLoops({ kind: 'closed', requests: 100, limit: 2 }, () => ({
+      afterMs: 1e9,
+    }));
+    world.at(25, () => loops[0].stop(0));
+    await world.run(100);
+    expect(sent.map((s) => s.end)).toEqual([25, 25]);
+    expect(ends).toHaveLength(1);
+  });
+
+  it('can cut a run short that waits for a far due time', async () => {
+    const { world, ends, loops } = createLoops(
+      { kind: 'timestamps', limit: 1, atMs: Float64Array.of(1e9) },
+      () => ({ afterMs: 1 }),
+    );
+    world.at(25, () => loops[0].stop());
+    await world.run(1000);
+    expect(ends).toEqual([{ issued: 0, lastIssueMs: 25, slotsOpened: 1 }]);
+  });
+});

@@ -1,0 +1,203 @@
+/** When requests leave: one loop for every load shape. Knows slots and due times, nothing of sockets. */
+import type { Clock } from '../core/clock.ts';
+import type { Schedule, Share } from '../core/plan.ts';
+import type { Alarm } from './alarm.ts';
+import type { Sender } from './client.ts';
+import type { AttemptEnd } from './connection.ts';
+import { NO_WORK, slotsOf, type Work } from './work.ts';
+
+export interface LoopOptions {
+  schedule: Schedule;
+  share: Share;
+  work: Work;
+  clock: Clock;
+  alarm: Alarm;
+  sender: Sender;
+  /** How many more attempts after the first. */
+  retries: number;
+  /** How long requests in flight may go on once nothing new is sent because of time or `stop`, ms. Asked again while waiting. */
+  graceMs(): number;
+  onEnd(end: AttemptEnd): void;
+}
+
+export interface LoopEnd {
+  /** First attempts that were sent. */
+  issued: number;
+  /** Run time after which no request was started. */
+  lastIssueMs: number;
+  slotsOpened: number;
+}
+
+export interface LoopFigures {
+  /** First attempts sent. */
+  issued: number;
+  /** Attempts sent, retries included. */
+  posted: number;
+  inFlight: number;
+  /** First attempts may still leave. */
+  issuing: boolean;
+}
+
+export interface Loop {
+  /** Run time 0 may still lie ahead. Settles when no request is in flight and none is to come. */
+  run(): Promise<LoopEnd>;
+  /** No new requests; those in flight have `graceMs` to end. */
+  stop(graceMs?: number): void;
+  readonly figures: LoopFigures;
+}
+
+/** A slot that met an unreachable service rests so long, or a dead service would be asked as fast as errors come. */
+export const UNREACHABLE_PAUSE_MS = 100;
+
+/**
+ * After so many sends in a row the sockets get their turn. A thousand slots that start at once would
+ * otherwise stamp the first answers only when the last request is out, some 50 ms late.
+ */
+const MAX_BURST = 16;
+
+interface Resting {
+  atMs: number;
+  /** The attempt to make then; null: the slot just comes free. */
+  retry: { index: number; attempt: number; due: number } | null;
+}
+
+export function createLoop(options: LoopOptions): Loop {
+  const { schedule, share, work, clock, alarm, sender, retries } = options;
+  const slots = slotsOf(share, schedule.limit);
+  const figures: LoopFigures = { issued: 0, posted: 0, inFlight: 0, issuing: true };
+  /** When each free slot came free, ms of run time. */
+  const free: number[] = [];
+  /** Ascending by time, because every pause is equally long. */
+  let resting: Resting[] = [];
+  let opened = 0;
+  /** A claimed request that is not due yet. */
+  let held = NO_WORK;
+  let lastIssueMs = 0;
+  /** By the end of the duration or by `stop`; running out of requests is no stop. */
+  let stopped = false;
+  let stoppedAtMs = 0;
+  let grace = options.graceMs;
+  let finish: (end: LoopEnd) => void = () => {};
+  let pumping = false;
+  let pumpAgain = false;
+  let sentInStep = 0;
+
+  const slotOpensAt = (slot: number): number => schedule.slotOpensAt(slot * share.count + share.index);
+
+  /** Sends whatever may leave now, then sets the alarm for the next thing to come. */
+  function pump(): void {
+    // A sender that ends an attempt while we are in here must not start a second walk over the same slots.
+    pumpAgain = pumping;
+    if (pumping) return;
+    pumping = true;
+    do {
+      pumpAgain = false;
+      step(clock.now());
+    } while (pumpAgain);
+    pumping = false;
+  }
+
+  function step(now: number): void {
+    if (!stopped && now >= schedule.durationMs) stopIssuing(schedule.durationMs);
+    if (!stopped) {
+      openSlots(now);
+      endPauses(now);
+      issue(now);
+    }
+    const retriesToCome = resting.some((r) => r.retry !== null);
+    if (!figures.issuing && figures.inFlight === 0 && !retriesToCome) {
+      alarm.clear();
+      finish({ issued: figures.issued, lastIssueMs, slotsOpened: opened });
+    } else if (now >= graceEnd()) sender.cancelAll();
+    else setAlarm();
+  }
+
+  function openSlots(now: number): void {
+    while (opened < slots && slotOpensAt(opened) <= now) free.push(slotOpensAt(opened++));
+  }
+
+  function endPauses(now: number): void {
+    while (resting.length > 0 && resting[0].atMs <= now) {
+      const { atMs, retry } = resting.shift() as Resting;
+      if (retry === null) free.push(atMs);
+      else send(retry.index, retry.attempt, retry.due);
+    }
+  }
+
+  function issue(now: number): void {
+    sentInStep = 0;
+    while (free.length > 0 && figures.issuing && sentInStep < MAX_BURST) {
+      if (held === NO_WORK) held = work.next();
+      if (held === NO_WORK) {
+        figures.issuing = false;
+        return;
+      }
+      if (schedule.paced && schedule.dueAt(held) > now) return;
+      const freeSince = free.shift() as number;
+      const index = held;
+      held = NO_WORK;
+      figures.issued++;
+      sentInStep++;
+      send(index, 0, schedule.paced ? schedule.dueAt(index) : freeSince);
+    }
+  }
+
+  function send(index: number, attempt: number, due: number): void {
+    figures.inFlight++;
+    figures.posted++;
+    sender.send({ index, attempt, due, measured: true }, (end) => {
+      figures.inFlight--;
+      lastIssueMs = Math.max(lastIssueMs, end.sentMs);
+      options.onEnd(end);
+      release(end, index, attempt, due);
+      pump();
+    });
+  }
+
+  function release(end: AttemptEnd, index: number, attempt: number, due: number): void {
+    if (stopped) return;
+    const retry = end.retryable && attempt < retries ? { index, attempt: attempt + 1, due } : null;
+    if (end.unreachable) resting.push({ atMs: end.endMs + UNREACHABLE_PAUSE_MS, retry });
+    else if (retry !== null) send(index, retry.attempt, due);
+    else free.push(end.endMs);
+  }
+
+  function stopIssuing(atMs: number): void {
+    stopped = true;
+    stoppedAtMs = atMs;
+    if (figures.issuing) lastIssueMs = atMs;
+    figures.issuing = false;
+    resting = [];
+  }
+
+  function graceEnd(): number {
+    return stopped ? stoppedAtMs + grace() : Number.POSITIVE_INFINITY;
+  }
+
+  function setAlarm(): void {
+    let next = graceEnd();
+    if (!stopped) {
+      next = schedule.durationMs;
+      if (opened < slots) next = Math.min(next, slotOpensAt(opened));
+      if (resting.length > 0) next = Math.min(next, resting[0].atMs);
+      if (held !== NO_WORK && free.length > 0) next = Math.min(next, schedule.dueAt(held));
+      if (sentInStep === MAX_BURST) next = Math.min(next, clock.now());
+    }
+    if (next === Number.POSITIVE_INFINITY) alarm.clear();
+    else alarm.set(next, pump);
+  }
+
+  return {
+    figures,
+    run: () =>
+      new Promise((resolve) => {
+        finish = resolve;
+        pump();
+      }),
+    stop(graceMs) {
+      if (graceMs !== undefined) grace = () => graceMs;
+      if (!stopped) stopIssuing(clock.now());
+      pump();
+    },
+  };
+}

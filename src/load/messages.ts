@@ -1,0 +1,37 @@
+/** Everything that passes between the pool and its threads. */
+import type { Plan } from '../core/plan.ts';
+import type { WorkerHealth } from '../core/run.ts';
+import type { LoopEnd } from './loop.ts';
+import type { RawBatch } from './recorder.ts';
+
+/** What a thread is given when it starts. */
+export type ThreadData =
+  | {
+      role: 'load';
+      worker: number;
+      workers: number;
+      plan: Plan;
+      cursors: SharedArrayBuffer;
+      live: SharedArrayBuffer;
+      /** null: this plan needs no exact pacing. */
+      pacer: SharedArrayBuffer | null;
+    }
+  | { role: 'pacer'; workers: number; pacer: SharedArrayBuffer };
+
+export type ToWorker =
+  /** Sent once all workers are warm. */
+  | { type: 'start'; epochNs: bigint }
+  /** No new requests; `graceMs` for those in flight, else what the plan says. */
+  | { type: 'stop'; graceMs?: number };
+
+export interface WarmupCount {
+  total: number;
+  ok: number;
+  failed: number;
+  reasons: Record<string, number>;
+}
+
+export type FromWorker =
+  | { type: 'warm'; warmup: WarmupCount }
+  | { type: 'batch'; raw: RawBatch }
+  | { type: 'finished'; end: LoopEnd; endMs: number; health: WorkerHealth };

@@ -1,0 +1,182 @@
+/** Runs a plan on worker threads: starts them together, collects their batches, adds up their reports. */
+import { Worker } from 'node:worker_threads';
+import { monotonicNs } from '../core/clock.ts';
+import { EXIT, UserError } from '../core/errors.ts';
+import type { Plan } from '../core/plan.ts';
+import type { RecordBatch } from '../core/records.ts';
+import type { LiveFigures, RunEnd, RunInfo } from '../core/run.ts';
+import { type ProtocolName, protocols } from '../protocols/registry.ts';
+import { createSchedule } from '../schedules/registry.ts';
+import { createLiveMemory, readFigures } from './live.ts';
+import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
+import { createPacerMemory } from './pacer.ts';
+import { mergeEnds, mergeWarmups } from './run-result.ts';
+import { withTexts } from './texts.ts';
+import { createCursors } from './work.ts';
+
+export interface LoadOptions {
+  /** Worker threads to use; fewer when the plan has fewer slots. */
+  workers: number;
+  /** The built `load/worker.js`. */
+  workerUrl: URL;
+  /** Time zero on the machine's monotonic clock, at least some ms ahead; default: right after the warm-up. */
+  epochNs?: bigint;
+  /** Called for each batch, in the order in which it arrives; must not hold up the thread for long. */
+  onBatch(batch: RecordBatch): void;
+  /** Called once, when the warm-up is over and time zero is fixed. */
+  onStart?(startedAtUnixMs: number, warmup: RunInfo['warmup']): void;
+}
+
+export interface LoadResult {
+  end: RunEnd;
+  warmup: RunInfo['warmup'];
+  startedAtUnixMs: number;
+}
+
+export interface LoadRun {
+  live(): LiveFigures;
+  /** Sends nothing new; requests in flight may end within the plan's grace, then they are cancelled. */
+  stop(): void;
+  /** Cancels everything at once; `done` settles within a second. */
+  kill(): void;
+  /** Time zero on the monotonic clock; null until the warm-up is over. */
+  readonly epochNs: bigint | null;
+  /** Wall clock at time zero; null until then. */
+  readonly startedAtUnixMs: number | null;
+  /**
+   * Settles when every worker has handed in its last batch. Rejects with a `UserError` when all warm-up
+   * requests failed, and with the worker's own error when one crashed.
+   */
+  readonly done: Promise<LoadResult>;
+}
+
+/** From the decision to start until time zero: enough for every worker to get the message. */
+const START_DELAY_NS = 20_000_000n;
+const KILL_MS = 500;
+
+export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
+  const { limit, paced } = createSchedule(plan.schedule);
+  const protocol = protocols[plan.target.protocol as ProtocolName];
+  const count = Math.max(1, Math.min(options.workers, limit));
+  const live = createLiveMemory(count);
+  const pacer = paced ? createPacerMemory(count) : null;
+  const cursors = createCursors(count);
+  const load = Array.from({ length: count }, (_, worker) =>
+    startThread({ role: 'load', worker, workers: count, plan, cursors, live, pacer }),
+  );
+  const threads = pacer === null ? load : [...load, startThread({ role: 'pacer', workers: count, pacer })];
+  const warm: Extract<FromWorker, { type: 'warm' }>[] = [];
+  const finished: Extract<FromWorker, { type: 'finished' }>[] = [];
+  let epochNs: bigint | null = null;
+  let startedAtUnixMs: number | null = null;
+  let warmup = mergeWarmups([]);
+  let interrupted = false;
+  let settled = false;
+  let resolve: (result: LoadResult) => void;
+  let reject: (error: unknown) => void;
+  const done = new Promise<LoadResult>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+
+  function startThread(data: ThreadData): Worker {
+    const thread = new Worker(options.workerUrl, { workerData: data });
+    thread.on('message', (message: FromWorker) => guard(() => receive(message)));
+    thread.on('error', (error) => settle(() => reject(error)));
+    thread.on('messageerror', (error) => settle(() => reject(error)));
+    thread.on('exit', (code) =>
+      settle(() => reject(new Error(`a load thread ended before its work was done (exit code ${code})`))),
+    );
+    return thread;
+  }
+
+  function settle(tell: () => void): void {
+    if (settled) return;
+    settled = true;
+    Promise.all(threads.map((thread) => thread.terminate())).finally(tell);
+  }
+
+  /** What a callback of the caller throws must end the run, not vanish in an event handler. */
+  function guard(act: () => void): void {
+    if (settled) return;
+    try {
+      act();
+    } catch (error) {
+      settle(() => reject(error));
+    }
+  }
+
+  function receive(message: FromWorker): void {
+    if (message.type === 'batch') options.onBatch(withTexts(message.raw, protocol, plan.target.stream));
+    else if (message.type === 'warm') {
+      warm.push(message);
+      if (warm.length === count) start();
+    } else {
+      finished.push(message);
+      if (finished.length === count) finish();
+    }
+  }
+
+  function start(): void {
+    warmup = mergeWarmups(warm.map((w) => w.warmup));
+    if (warmup.total > 0 && warmup.ok === 0) throw allWarmupsFailed(warmup);
+    const zero = options.epochNs ?? monotonicNs() + START_DELAY_NS;
+    epochNs = zero;
+    startedAtUnixMs = Date.now() + Number(zero - monotonicNs()) / 1e6;
+    options.onStart?.(startedAtUnixMs, warmup);
+    tellAll({ type: 'start', epochNs: zero });
+  }
+
+  function finish(): void {
+    const end = mergeEnds(finished, interrupted);
+    settle(() => resolve({ end, warmup, startedAtUnixMs: startedAtUnixMs ?? Date.now() }));
+  }
+
+  function tellAll(message: ToWorker): void {
+    for (const thread of load) thread.postMessage(message);
+  }
+
+  function stop(graceMs?: number): void {
+    if (settled) return;
+    interrupted = true;
+    // Nothing has been sent that counts: there is nothing to wait for.
+    if (epochNs === null) finish();
+    else tellAll({ type: 'stop', graceMs });
+  }
+
+  function figures(): LiveFigures {
+    const { issuing, ...rest } = readFigures(live);
+    const elapsedMs = epochNs === null ? 0 : Math.max(0, Number(monotonicNs() - epochNs) / 1e6);
+    const running = issuing ? 'running' : 'draining';
+    return { ...rest, elapsedMs, phase: settled ? 'done' : epochNs === null ? 'warm-up' : running };
+  }
+
+  return {
+    live: figures,
+    stop: () => stop(),
+    kill() {
+      stop(0);
+      setTimeout(() => settle(() => resolveWithWhatIsThere()), KILL_MS).unref();
+    },
+    get epochNs() {
+      return epochNs;
+    },
+    get startedAtUnixMs() {
+      return startedAtUnixMs;
+    },
+    done,
+  };
+
+  function resolveWithWhatIsThere(): void {
+    resolve({ end: mergeEnds(finished, true), warmup, startedAtUnixMs: startedAtUnixMs ?? Date.now() });
+  }
+}
+
+function allWarmupsFailed(warmup: RunInfo['warmup']): UserError {
+  const reasons = Object.entries(warmup.reasons)
+    .sort((a, b) => b[1] - a[1])
+    .map(([reason, times]) => `  ${times} × ${reason}`);
+  return new UserError(EXIT.failed, `All ${warmup.total} warm-up requests failed:\n${reasons.join('\n')}`, {
+    hint: 'Check that the service answers at the configured address and serves the configured model.',
+  });
+}

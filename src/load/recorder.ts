@@ -1,0 +1,134 @@
+/** Finished attempts, column by column, until a batch of them leaves the worker. Stores, decides nothing. */
+import {
+  eventColumns,
+  type Note,
+  type RecordBatch,
+  rowColumns,
+  tokenSources,
+  UNKNOWN_TOKENS,
+} from '../core/records.ts';
+import type { EventLog } from './event-log.ts';
+
+/** One finished attempt. Times in ms of run time. */
+export interface FinishedAttempt {
+  index: number;
+  attempt: number;
+  due: number;
+  sent: number;
+  firstByte: number;
+  end: number;
+  outcome: number;
+  status: number;
+  inTokens: number;
+  outTokens: number;
+  log: EventLog;
+  note: Omit<Note, 'row'> | null;
+  /** Payloads of its output events, each followed by a 0 byte, when text is kept. */
+  payloads: Uint8Array | null;
+}
+
+export interface RawText {
+  row: number;
+  payloads: Uint8Array;
+}
+
+/** What leaves a worker: a batch without texts, and the payloads from which they are still to be read. */
+export interface RawBatch {
+  batch: RecordBatch;
+  texts: RawText[];
+}
+
+export interface Recorder {
+  append(attempt: FinishedAttempt): void;
+  /** Everything since the last call, in buffers of exactly the needed size; null when there is nothing. */
+  take(): RawBatch | null;
+}
+
+type Columns<T> = { [K in keyof T]: T[K] extends { new (n: number): infer A } ? A : never };
+type RowColumns = Columns<typeof rowColumns>;
+type EventColumns = Columns<typeof eventColumns>;
+
+const FIRST_ROWS = 256;
+const FIRST_EVENTS = 16_384;
+const USAGE = tokenSources.indexOf('usage');
+
+export function createRecorder(worker: number): Recorder {
+  let rows = allocate(rowColumns, FIRST_ROWS) as RowColumns;
+  let eventStart = new Uint32Array(FIRST_ROWS + 1);
+  let events = allocate(eventColumns, FIRST_EVENTS) as EventColumns;
+  let rowCount = 0;
+  let eventCount = 0;
+  let notes: Note[] = [];
+  let texts: RawText[] = [];
+
+  function append(a: FinishedAttempt): void {
+    if (rowCount === rows.index.length) {
+      rows = resized(rows, rowCount, rowCount * 2);
+      eventStart = resized({ eventStart }, rowCount + 1, rowCount * 2 + 1).eventStart;
+    }
+    const eventEnd = eventCount + a.log.count;
+    if (eventEnd > events.eventKind.length) events = resized(events, eventCount, eventEnd * 2);
+    const row = rowCount++;
+    rows.index[row] = a.index;
+    rows.attempt[row] = a.attempt;
+    rows.turn[row] = 0;
+    rows.worker[row] = worker;
+    rows.due[row] = a.due;
+    rows.sent[row] = a.sent;
+    rows.firstByte[row] = a.firstByte;
+    rows.end[row] = a.end;
+    rows.outcome[row] = a.outcome;
+    rows.status[row] = a.status;
+    rows.inTokens[row] = a.inTokens;
+    rows.outTokens[row] = a.outTokens;
+    rows.tokenSource[row] = a.outTokens === UNKNOWN_TOKENS ? 0 : USAGE;
+    events.eventGapUs.set(a.log.gapsUs.subarray(0, a.log.count), eventCount);
+    events.eventKind.set(a.log.kinds.subarray(0, a.log.count), eventCount);
+    eventCount = eventEnd;
+    eventStart[row + 1] = eventCount;
+    if (a.note !== null) notes.push({ row, ...a.note });
+    if (a.payloads !== null) texts.push({ row, payloads: a.payloads });
+  }
+
+  function take(): RawBatch | null {
+    if (rowCount === 0) return null;
+    const batch: RecordBatch = {
+      rows: rowCount,
+      ...resized(rows, rowCount, rowCount),
+      eventStart: eventStart.slice(0, rowCount + 1),
+      ...resized(events, eventCount, eventCount),
+      notes,
+    };
+    const raw = { batch, texts };
+    rowCount = 0;
+    eventCount = 0;
+    notes = [];
+    texts = [];
+    return raw;
+  }
+
+  return { append, take };
+}
+
+/** The memory of a batch, to be moved instead of copied when it is posted to another thread. */
+export function transferList({ batch, texts }: RawBatch): ArrayBuffer[] {
+  const columns = [...Object.keys(rowColumns), ...Object.keys(eventColumns), 'eventStart'] as const;
+  const views = columns.map((name) => batch[name as keyof RowColumns]);
+  return [...views, ...texts.map((t) => t.payloads)].map((view) => view.buffer as ArrayBuffer);
+}
+
+function allocate(types: Record<string, { new (n: number): unknown }>, length: number): unknown {
+  return Object.fromEntries(Object.entries(types).map(([name, Type]) => [name, new Type(length)]));
+}
+
+/** Copies of columns: their first `used` elements, in arrays of `length`. */
+function resized<T extends object>(columns: T, used: number, length: number): T {
+  const entries = Object.entries(columns) as [string, Uint32Array][];
+  return Object.fromEntries(
+    entries.map(([name, column]) => {
+      const copy = new (column.constructor as Uint32ArrayConstructor)(length);
+      copy.set(column.subarray(0, used));
+      return [name, copy];
+    }),
+  ) as T;
+}

@@ -1,0 +1,29 @@
+/** Adds up what the workers report. */
+import type { RunEnd, RunInfo } from '../core/run.ts';
+import type { FromWorker, WarmupCount } from './messages.ts';
+
+export function mergeWarmups(counts: readonly WarmupCount[]): RunInfo['warmup'] {
+  const sum: RunInfo['warmup'] = { total: 0, ok: 0, failed: 0, reasons: {} };
+  for (const { total, ok, failed, reasons } of counts) {
+    sum.total += total;
+    sum.ok += ok;
+    sum.failed += failed;
+    for (const [reason, times] of Object.entries(reasons))
+      sum.reasons[reason] = (sum.reasons[reason] ?? 0) + times;
+  }
+  return sum;
+}
+
+export function mergeEnds(
+  reports: readonly Extract<FromWorker, { type: 'finished' }>[],
+  interrupted: boolean,
+): RunEnd {
+  return {
+    endMs: Math.max(0, ...reports.map((r) => r.endMs)),
+    lastIssueMs: Math.max(0, ...reports.map((r) => r.end.lastIssueMs)),
+    issued: reports.reduce((sum, r) => sum + r.end.issued, 0),
+    interrupted,
+    slotsOpened: reports.reduce((sum, r) => sum + r.end.slotsOpened, 0),
+    health: reports.map((r) => r.health).sort((a, b) => a.worker - b.worker),
+  };
+}

@@ -1,0 +1,245 @@
+import { createParser } from 'eventsource-parser';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { KIND } from '../core/records.ts';
+import { openaiChat } from '../protocols/openai-chat.ts';
+import { createDialect, kindOf } from './dialect.ts';
+import { Exchange } from './exchange.ts';
+import { type ByteSource, byteSource } from './read-buffer.ts';
+import { type EventSink, newSseState, scanEvents, startStream } from './sse.ts';
+
+const runs = { numRuns: 300 };
+
+function sourceOf(bytes: Uint8Array): ByteSource {
+  const source = byteSource(bytes.length + 2);
+  source.bytes.set(bytes);
+  return source;
+}
+
+/** The data of all events, with comments as null, when `bytes` arrive cut at `cuts`. */
+function scanned(bytes: Uint8Array, cuts: readonly number[]): (string | null)[] {
+  const found: (string | null)[] = [];
+  const sink: EventSink = {
+    onOutput: () => expect.unreachable(),
+    onEvent: (data) => found.push(data),
+    onComment: () => found.push(null),
+    onTooLong: () => expect.unreachable(),
+    over: false,
+  };
+  const state = newSseState();
+  const edges = [0, ...cuts, bytes.length];
+  for (let i = 1; i < edges.length; i++) {
+    const piece = sourceOf(bytes.subarray(edges[i - 1], edges[i]));
+    scanEvents(state, piece, 0, edges[i] - edges[i - 1], [], sink);
+  }
+  return found;
+}
+
+/** The same by eventsource-parser, which gets the whole text at once, decoded (so without its byte order mark). */
+function parsed(text: string): (string | null)[] {
+  const found: (string | null)[] = [];
+  const parser = createParser({ onEvent: (e) => found.push(e.data), onComment: () => found.push(null) });
+  parser.feed(text);
+  return found;
+}
+
+const eol = fc.constantFrom('\n', '\r\n', '\r');
+const line = fc.oneof(
+  fc.constantFrom(
+    'data: {"a":1}',
+    'data:x',
+    'data',
+    'data:',
+    'data:  two',
+    ': hb',
+    ':',
+    'event: e',
+    'dat',
+    'database: x',
+    '',
+  ),
+  fc.string({ unit: 'grapheme' }).map((s) => `data: ${s.replace(/[\r\n]/g, '')}`),
+);
+// A last line that is surely ended by LF: at a lone CR the oracle waits for more.
+const streamText = fc
+  .array(fc.tuple(line, eol))
+  .map((lines) => `${lines.map(([text, end]) => text + end).join('')}\n\n`);
+
+describe('scanEvents', () => {
+  it('finds what eventsource-parser finds, cut at every byte', () => {
+    fc.assert(
+      fc.property(streamText, fc.boolean(), (text, bom) => {
+        const whole = (bom ? '\ufeff' : '') + text;
+        const bytes = Buffer.from(whole);
+        const expected = parsed(text);
+        expect(scanned(bytes, [])).toEqual(expected);
+        expect(scanned(bytes, [...bytes.keys()].slice(1))).toEqual(expected);
+        for (let cut = 1; cut < bytes.length; cut++) expect(scanned(bytes, [cut])).toEqual(expected);
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  it('starts afresh after a body that broke off anywhere', () => {
+    const state = newSseState();
+    const found: string[] = [];
+    const sink: EventSink = {
+      onOutput: () => {},
+      onEvent: (data) => found.push(data),
+      onComment: () => {},
+      onTooLong: () => {},
+      over: false,
+    };
+    const broken = Buffer.from('data: a\r\n\r\ndata: {"b');
+    for (let cut = 0; cut <= broken.length; cut++) {
+      scanEvents(state, sourceOf(broken), 0, cut, [], sink);
+      startStream(state);
+      found.length = 0;
+      scanEvents(state, sourceOf(Buffer.from('data: c\n\n')), 0, 9, [], sink);
+      expect(found).toEqual(['c']);
+    }
+  });
+});
+
+const value = fc.constantFrom(
+  '',
+  'a',
+  ' the',
+  '\n',
+  '"',
+  '\\',
+  '\\"',
+  '"content":"x',
+  '},"finish_reason":null}]}',
+  'é漢',
+  '\u0001',
+  '"}',
+  'x'.repeat(300),
+);
+const delta = fc.oneof(
+  { weight: 6, arbitrary: value.map((content) => ({ content }) as object) },
+  { weight: 2, arbitrary: value.map((reasoning_content) => ({ reasoning_content })) },
+  fc.tuple(value, value).map(([content, reasoning_content]) => ({ content, reasoning_content })),
+  fc.tuple(value, value).map(([reasoning_content, content]) => ({ reasoning_content, content })),
+  value.map((reasoning_content) => ({ content: null, reasoning_content })),
+  value.map((content) => ({ role: 'assistant', content })),
+  value.map((text) => ({ tool_calls: [{ index: 0, function: { arguments: text } }] })),
+  value.map((text) => ({ note: text, 'a"content': text, content: null })),
+  fc.constantFrom({}, { role: 'assistant' }, { content: null }),
+);
+const extras = fc.oneof(
+  { weight: 6, arbitrary: fc.constant({ finish: null, rest: {} }) },
+  { weight: 1, arbitrary: fc.constant({ finish: 'length', rest: {} }) },
+  {
+    weight: 1,
+    arbitrary: fc.constant({ finish: null, rest: { usage: { prompt_tokens: 3, completion_tokens: 4 } } }),
+  },
+  { weight: 1, arbitrary: fc.constant({ finish: null, rest: { usage: null } }) },
+  { weight: 1, arbitrary: fc.constant({ finish: null, rest: { error: { message: 'no' } } }) },
+);
+const spacing = fc.constantFrom(0, 0, 0, 1);
+const payload = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: fc.tuple(delta, extras, spacing, fc.boolean()).map(([d, { finish, rest }, space, before]) => {
+      const choice = before
+        ? { index: 0, finish_reason: finish, delta: d }
+        : { index: 0, delta: d, finish_reason: finish };
+      const event = { id: 'chatcmpl-1', created: 1, model: 'm', choices: [choice], ...rest };
+      // Python's json.dumps puts a space behind each comma and colon.
+      return space ? JSON.stringify(event, null, 1).replace(/\n */g, ' ') : JSON.stringify(event);
+    }),
+  },
+  fc.constantFrom(
+    '[DONE]',
+    '{"error":"busy"}',
+    '{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}',
+    '{}',
+    '',
+  ),
+);
+const frame = fc.constantFrom('data: ', 'data: ', 'data:', ': hb\n\ndata: ', 'event: x\ndata: ');
+
+/** Everything an exchange learned from a stream that arrived in pieces. */
+function recorded(bytes: Buffer, cuts: readonly number[], verify: boolean, repeat = 1) {
+  const dialect = createDialect(openaiChat, { stream: true, keepText: true, verify });
+  const exchange = new Exchange(dialect);
+  for (let i = 0; i < repeat; i++) {
+    exchange.begin({ index: 0, attempt: 0, due: 0, measured: true });
+    exchange.sent = 0;
+    exchange.onHead(200);
+    const edges = [0, ...cuts, bytes.length];
+    for (let e = 1; e < edges.length; e++) {
+      exchange.now = e;
+      const piece = sourceOf(bytes.subarray(edges[e - 1], edges[e]));
+      if (!exchange.over) exchange.onBody(piece, 0, edges[e] - edges[e - 1]);
+    }
+    exchange.complete();
+  }
+  const { log, note, outcome, inTokens, outTokens, payloads } = exchange;
+  return {
+    kinds: [...log.kinds.subarray(0, log.count)],
+    gapsUs: [...log.gapsUs.subarray(0, log.count)],
+    outputs: log.outputs,
+    note,
+    outcome,
+    inTokens,
+    outTokens,
+    text: payloads === null ? null : Buffer.from(payloads).toString(),
+  };
+}
+
+describe('scanning by template', () => {
+  it('records what parsing every event records, whatever the events and the cuts', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(frame, payload), { minLength: 1, maxLength: 12 }),
+        fc.constantFrom('\n', '\n', '\r\n', '\r'),
+        fc.array(fc.nat(4000), { maxLength: 6 }),
+        (events, end, cutsAt) => {
+          const text = events
+            .map(([before, data]) => before.replaceAll('\n', end) + data + end + end)
+            .join('');
+          const bytes = Buffer.from(text);
+          const cuts = [...new Set(cutsAt.map((at) => at % bytes.length))].sort((a, b) => a - b);
+          const truth = recorded(bytes, cuts, true);
+          // The second time round, the templates have been learned.
+          expect(recorded(bytes, cuts, false)).toEqual(truth);
+          expect(recorded(bytes, cuts, false, 2)).toEqual(truth);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('tells the kind of each event as its parsed form does', () => {
+    fc.assert(
+      fc.property(fc.array(payload, { minLength: 1, maxLength: 10 }), (payloads) => {
+        const sent = payloads.filter((p) => p !== '');
+        const bytes = Buffer.from(sent.map((p) => `data: ${p}\n\n`).join(''));
+        const expected = sent.map((p) => KIND[kindOf(openaiChat.decode(p))]);
+        expect(recorded(bytes, [], false, 3).kinds).toEqual(expected);
+      }),
+      runs,
+    );
+  });
+
+  it('does scan: plain events of a stream are not parsed after the first ones', () => {
+    let decoded = 0;
+    const count = (data: string) => {
+      decoded++;
+      return data;
+    };
+    const counting = { ...openaiChat, decode: (data: string) => openaiChat.decode(count(data)) };
+    const exchange = new Exchange(createDialect(counting, { stream: true, keepText: false, verify: false }));
+    const event = (text: string) =>
+      `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content: text }, finish_reason: null }] })}\n\n`;
+    const bytes = Buffer.from(Array.from({ length: 100 }, (_, i) => event(` word${i}`)).join(''));
+    exchange.begin({ index: 0, attempt: 0, due: 0, measured: true });
+    exchange.sent = 0;
+    exchange.onHead(200);
+    exchange.onBody(sourceOf(bytes), 0, bytes.length);
+    expect(exchange.log.outputs).toBe(100);
+    expect(decoded).toBe(1);
+  });
+});

@@ -1,0 +1,268 @@
+/**
+ * Finds the events of a `text/event-stream` body as the WHATWG standard cuts them: lines end with LF,
+ * CRLF or CR, a blank line ends an event, several `data:` lines are joined. Whole events of a known shape
+ * are told by their template (sse-template.ts); everything else is handed out to be parsed.
+ */
+import { type ByteSource, byteSource } from './read-buffer.ts';
+import { fits, type OutputTemplate } from './sse-template.ts';
+
+export interface EventSink {
+  /** An event that fits `template`; its payload is `from` … `to`. */
+  onOutput(template: OutputTemplate, source: ByteSource, from: number, to: number): void;
+  /** Any other event. `start` is its first byte when it is one single data line, else -1. */
+  onEvent(data: string, source: ByteSource, start: number, payload: number, lineEnd: number): void;
+  onComment(): void;
+  onTooLong(): void;
+  readonly over: boolean;
+}
+
+/** Where the scan of one body stands. Offsets count from the first byte of the event being read. */
+export interface SseState {
+  /** The unfinished event, when it came in several reads. */
+  held: ByteSource;
+  heldLength: number;
+  lineAt: number;
+  scanned: number;
+  /** The first data line's payload; -1: none yet. */
+  dataFrom: number;
+  dataTo: number;
+  /** The payload so far when it has several lines. */
+  joined: string | null;
+  /** Only one data line and nothing else so far. */
+  plain: boolean;
+  /** The last line ended with CR; an LF right behind belongs to it. */
+  skipLf: boolean;
+  atStreamStart: boolean;
+}
+
+/** An event longer than this is no event; bounds the memory a service can take. */
+const MAX_EVENT_BYTES = 16 * 1024 * 1024;
+const FIRST_HELD_BYTES = 1024;
+const CR = 13;
+const LF = 10;
+const COLON = 58;
+const SPACE = 32;
+const NOTHING = byteSource(0);
+
+export function newSseState(): SseState {
+  return {
+    held: NOTHING,
+    heldLength: 0,
+    lineAt: 0,
+    scanned: 0,
+    dataFrom: -1,
+    dataTo: -1,
+    joined: null,
+    plain: true,
+    skipLf: false,
+    atStreamStart: true,
+  };
+}
+
+/** Makes the state ready for another body; keeps its memory. */
+export function startStream(state: SseState): void {
+  startEvent(state);
+  state.heldLength = 0;
+  state.skipLf = false;
+  state.atStreamStart = true;
+}
+
+function startEvent(state: SseState): void {
+  state.lineAt = 0;
+  state.scanned = 0;
+  state.dataFrom = -1;
+  state.joined = null;
+  state.plain = true;
+}
+
+/** Scans the bytes `from` … `to` of a body. With no templates every event is handed out to be parsed. */
+export function scanEvents(
+  state: SseState,
+  source: ByteSource,
+  from: number,
+  to: number,
+  templates: readonly OutputTemplate[],
+  sink: EventSink,
+): void {
+  let src = source;
+  let at = from;
+  let end = to;
+  if (state.heldLength > 0) {
+    hold(state, source, from, to);
+    src = state.held;
+    at = 0;
+    end = state.heldLength;
+  }
+  // Found once and kept: a stream without CRs must not be searched to its end for every event.
+  let cr = -1;
+  while (at < end && !sink.over) {
+    if (state.scanned === 0 && !state.skipLf) {
+      const lf = src.bytes.indexOf(LF, at);
+      if (lf >= 0 && lf < end) {
+        if (cr < at) cr = positionOf(src.bytes, CR, at, end);
+        const next = scanTemplates(src, at, end, lf, cr, templates, sink);
+        if (next > 0) {
+          at = next;
+          state.atStreamStart = false;
+          continue;
+        }
+      }
+    }
+    const next = scanEvent(state, src, at, end, sink);
+    if (next < 0) break;
+    at = next;
+  }
+  keepRest(state, src, at, end, sink);
+}
+
+/** A body that ended without the last blank line: hands out the event that it was in the middle of. */
+export function finishStream(state: SseState, sink: EventSink): void {
+  if (state.heldLength === 0) return;
+  const blank = byteSource(2);
+  blank.bytes.fill(LF);
+  scanEvents(state, blank, 0, 2, [], sink);
+}
+
+function positionOf(bytes: Buffer, byte: number, from: number, end: number): number {
+  const at = bytes.indexOf(byte, from);
+  return at < 0 ? end : at;
+}
+
+function scanTemplates(
+  src: ByteSource,
+  at: number,
+  end: number,
+  lf: number,
+  cr: number,
+  templates: readonly OutputTemplate[],
+  sink: EventSink,
+): number {
+  for (let i = 0; i < templates.length; i++) {
+    const template = templates[i];
+    const next = fits(template, src, at, end, lf, cr);
+    if (next > 0) {
+      template.patience = 1;
+      template.wait = 0;
+      sink.onOutput(template, src, at + template.payloadAt, template.crlf ? lf - 1 : lf);
+      return next;
+    }
+  }
+  return 0;
+}
+
+/** Reads lines up to the end of one event; returns the position behind it, or -1 when more bytes are needed. */
+function scanEvent(state: SseState, src: ByteSource, base: number, end: number, sink: EventSink): number {
+  const { bytes } = src;
+  let line = base + state.lineAt;
+  let at = base + state.scanned;
+  for (;;) {
+    if (state.skipLf && at < end) {
+      state.skipLf = false;
+      if (bytes[at] === LF) {
+        at++;
+        line = at;
+        // The LF of a blank line's CRLF is no part of the next event.
+        if (state.lineAt === 0 && state.scanned === 0) return at;
+      }
+    }
+    while (at < end && bytes[at] !== LF && bytes[at] !== CR) at++;
+    if (at >= end) {
+      state.lineAt = line - base;
+      state.scanned = at - base;
+      return -1;
+    }
+    const lineEnd = at;
+    at++;
+    if (bytes[lineEnd] === CR) {
+      if (at < end) {
+        if (bytes[at] === LF) at++;
+      } else state.skipLf = true;
+    }
+    if (state.atStreamStart) {
+      state.atStreamStart = false;
+      if (
+        lineEnd - line >= 3 &&
+        bytes[line] === 0xef &&
+        bytes[line + 1] === 0xbb &&
+        bytes[line + 2] === 0xbf
+      ) {
+        line += 3;
+        state.plain = false;
+      }
+    }
+    if (lineEnd === line) {
+      emit(state, src, base, sink);
+      startEvent(state);
+      return at;
+    }
+    readLine(state, bytes, base, line, lineEnd, sink);
+    line = at;
+  }
+}
+
+function readLine(
+  state: SseState,
+  bytes: Buffer,
+  base: number,
+  line: number,
+  lineEnd: number,
+  sink: EventSink,
+): void {
+  if (bytes[line] === COLON) {
+    state.plain = false;
+    sink.onComment();
+    return;
+  }
+  const isData =
+    bytes[line] === 0x64 && // d
+    bytes[line + 1] === 0x61 && // a
+    bytes[line + 2] === 0x74 && // t
+    bytes[line + 3] === 0x61 && // a
+    (line + 4 === lineEnd || bytes[line + 4] === COLON);
+  if (!isData) {
+    state.plain = false;
+    return;
+  }
+  let payload = Math.min(line + 5, lineEnd);
+  if (payload < lineEnd && bytes[payload] === SPACE) payload++;
+  if (state.dataFrom < 0) {
+    if (line !== base) state.plain = false;
+    state.dataFrom = payload - base;
+    state.dataTo = lineEnd - base;
+    return;
+  }
+  state.plain = false;
+  state.joined ??= bytes.toString('utf8', base + state.dataFrom, base + state.dataTo);
+  state.joined += `\n${bytes.toString('utf8', payload, lineEnd)}`;
+}
+
+function emit(state: SseState, src: ByteSource, base: number, sink: EventSink): void {
+  if (state.dataFrom < 0) return;
+  const from = base + state.dataFrom;
+  const to = base + state.dataTo;
+  const data = state.joined ?? src.bytes.toString('utf8', from, to);
+  sink.onEvent(data, src, state.plain ? base : -1, from, to);
+}
+
+function keepRest(state: SseState, src: ByteSource, at: number, end: number, sink: EventSink): void {
+  const rest = end - at;
+  if (src === state.held) {
+    if (at > 0) src.bytes.copyWithin(0, at, end);
+    state.heldLength = rest;
+  } else {
+    state.heldLength = 0;
+    if (rest > 0) hold(state, src, at, end);
+  }
+  if (state.heldLength > MAX_EVENT_BYTES) sink.onTooLong();
+}
+
+function hold(state: SseState, source: ByteSource, from: number, to: number): void {
+  const length = state.heldLength + to - from;
+  if (length > state.held.bytes.length) {
+    const larger = byteSource(Math.max(FIRST_HELD_BYTES, 2 ** Math.ceil(Math.log2(length))));
+    state.held.bytes.copy(larger.bytes, 0, 0, state.heldLength);
+    state.held = larger;
+  }
+  source.bytes.copy(state.held.bytes, state.heldLength, from, to);
+  state.heldLength = length;
+}

@@ -1,0 +1,134 @@
+/** Plug-in: OpenAI's chat completions (`v1/chat/completions`), as vLLM, SGLang, llama.cpp and others serve it. */
+import type { ChatMessage, Delta, Protocol, Sample } from '../core/protocol.ts';
+import {
+  append,
+  generationOptions,
+  isObject,
+  type JsonObject,
+  maxTokensOf,
+  readAnswer,
+  readMaxTokens,
+  readRequest,
+  requestHeaders,
+  textOf,
+  writeBody,
+  writeEvent,
+} from './openai-envelope.ts';
+
+const PATH = 'v1/chat/completions';
+
+/** Data sets may name roles as prompt templates do. */
+const wireRoles: Record<string, string> = {
+  HUMAN: 'user',
+  BOT: 'assistant',
+  SYSTEM: 'system',
+  TOOL: 'tool',
+};
+
+export const openaiChat: Protocol = {
+  path: () => PATH,
+
+  encode(sample, target) {
+    const body = {
+      stream: target.stream,
+      messages: messagesOf(sample),
+      ...(target.stream && { stream_options: { include_usage: true } }),
+      ...generationOptions(target),
+      max_tokens: maxTokensOf(sample, target),
+      model: target.model,
+    };
+    return { method: 'POST', path: PATH, headers: requestHeaders(target), body: JSON.stringify(body) };
+  },
+
+  decode: (data) => (data.trim() === '[DONE]' ? { done: true } : readAnswer(data, readChoice)),
+
+  decodeBody: (body) => readAnswer(body, readChoice),
+
+  outputKeys: [
+    { key: '"content":"', kind: 'text' },
+    { key: '"reasoning_content":"', kind: 'reasoning' },
+    { key: '"reasoning":"', kind: 'reasoning' },
+  ],
+
+  accept(_path, body) {
+    const { request, ...common } = readRequest(body);
+    const { messages } = request;
+    if (!Array.isArray(messages) || messages.length === 0)
+      throw new TypeError('messages must be a non-empty list');
+    return {
+      ...common,
+      prompt: messages.map(contentOf).join('\n'),
+      // Without a limit a chat answer may fill the model's context; the service caps it.
+      maxTokens: readMaxTokens(request, ['max_completion_tokens', 'max_tokens'], Number.POSITIVE_INFINITY),
+    };
+  },
+
+  emit(delta, response) {
+    const onlyUsage = delta.usage !== undefined && delta.finish === undefined && !hasMessage(delta);
+    const calls = delta.tool !== undefined && { tool_calls: [streamedCall(delta)] };
+    const choice = onlyUsage ? null : { delta: { ...messageOf(delta), ...calls } };
+    return writeEvent('chat.completion.chunk', choice, delta, response);
+  },
+
+  respond(delta, response) {
+    const calls = delta.tool !== undefined && { tool_calls: [wholeCall(delta)] };
+    const message = { role: 'assistant', content: null, ...messageOf(delta), ...calls };
+    return writeBody('chat.completion', { message }, delta, response);
+  },
+};
+
+function messagesOf(sample: Sample): ChatMessage[] {
+  if (typeof sample.prompt === 'string') return [{ role: 'user', content: sample.prompt }];
+  return sample.prompt.map((turn) => ({ ...turn, role: wireRoles[turn.role] ?? turn.role }));
+}
+
+function contentOf(message: unknown): string {
+  if (!isObject(message) || typeof message.role !== 'string')
+    throw new TypeError('each message must be an object with a role');
+  return textOf(message.content);
+}
+
+/** A stream's choice holds `delta`, a whole answer's `message`; their fields are the same. */
+function readChoice(choice: JsonObject, into: Delta): void {
+  const part = isObject(choice.delta) ? choice.delta : choice.message;
+  if (!isObject(part)) return;
+  if (typeof part.role === 'string') into.role = part.role;
+  append(into, 'text', textOf(part.content) || textOf(part.refusal));
+  append(into, 'reasoning', textOf(part.reasoning_content) || textOf(part.reasoning));
+  const calls = Array.isArray(part.tool_calls) ? part.tool_calls : [];
+  for (const call of calls) readFunction(isObject(call) ? call.function : undefined, into);
+  readFunction(part.function_call, into);
+}
+
+function readFunction(call: unknown, into: Delta): void {
+  if (!isObject(call)) return;
+  append(into, 'tool', textOf(call.name) + textOf(call.arguments));
+}
+
+function hasMessage(delta: Delta): boolean {
+  return [delta.role, delta.text, delta.reasoning, delta.tool].some((field) => field !== undefined);
+}
+
+/** Absent fields stay absent, except that a role alone comes with an empty text, as services send it. */
+function messageOf({ role, text, reasoning, tool }: Delta): JsonObject {
+  const roleAlone = role !== undefined && reasoning === undefined && tool === undefined;
+  const content = text ?? (roleAlone ? '' : undefined);
+  return {
+    ...(role !== undefined && { role }),
+    ...(content !== undefined && { content }),
+    ...(reasoning !== undefined && { reasoning_content: reasoning }),
+  };
+}
+
+const simulatedCall = { id: 'call_sim_0', type: 'function' };
+
+/** A tool delta with a role opens the call and is its name; one without is a piece of the arguments. */
+function streamedCall({ role, tool }: Delta): JsonObject {
+  return role === undefined
+    ? { index: 0, function: { arguments: tool } }
+    : { index: 0, ...simulatedCall, function: { name: tool, arguments: '' } };
+}
+
+function wholeCall({ tool }: Delta): JsonObject {
+  return { ...simulatedCall, function: { name: 'simulated_tool', arguments: tool } };
+}

@@ -1,0 +1,81 @@
+/** Plug-in: OpenAI's text completions (`v1/completions`): a prompt in, its continuation out. */
+import type { Delta, Protocol, Sample } from '../core/protocol.ts';
+import {
+  append,
+  generationOptions,
+  type JsonObject,
+  maxTokensOf,
+  readAnswer,
+  readMaxTokens,
+  readRequest,
+  requestHeaders,
+  textOf,
+  writeBody,
+  writeEvent,
+} from './openai-envelope.ts';
+
+const PATH = 'v1/completions';
+/** What this API generates when no limit is given. */
+const MAX_TOKENS_ABSENT = 16;
+
+export const openaiCompletions: Protocol = {
+  path: () => PATH,
+
+  encode(sample, target) {
+    const body = {
+      prompt: promptOf(sample),
+      stream: target.stream,
+      ...generationOptions(target),
+      max_tokens: maxTokensOf(sample, target),
+      model: target.model,
+      // Last, so that no generation option takes the usage away: token counts rest on it.
+      ...(target.stream && { stream_options: { include_usage: true } }),
+    };
+    return { method: 'POST', path: PATH, headers: requestHeaders(target), body: JSON.stringify(body) };
+  },
+
+  decode: (data) => (data.trim() === '[DONE]' ? { done: true } : readAnswer(data, readChoice)),
+
+  decodeBody: (body) => readAnswer(body, readChoice),
+
+  outputKeys: [{ key: '"text":"', kind: 'text' }],
+
+  accept(_path, body) {
+    const { request, ...common } = readRequest(body);
+    return {
+      ...common,
+      prompt: readPrompt(request.prompt),
+      maxTokens: readMaxTokens(request, ['max_tokens'], MAX_TOKENS_ABSENT),
+    };
+  },
+
+  emit(delta, response) {
+    const onlyUsage =
+      delta.usage !== undefined && delta.finish === undefined && outputOf(delta) === undefined;
+    const choice = onlyUsage ? null : { text: outputOf(delta) ?? '' };
+    return writeEvent('text_completion', choice, delta, response);
+  },
+
+  respond: (delta, response) =>
+    writeBody('text_completion', { text: outputOf(delta) ?? '' }, delta, response),
+};
+
+function promptOf({ prompt }: Sample): string {
+  return typeof prompt === 'string' ? prompt : prompt.map((turn) => turn.content).join('\n');
+}
+
+function readPrompt(prompt: unknown): string {
+  const only = Array.isArray(prompt) && prompt.length === 1 ? prompt[0] : prompt;
+  if (typeof only !== 'string') throw new TypeError('prompt must be one text');
+  return only;
+}
+
+function readChoice(choice: JsonObject, into: Delta): void {
+  append(into, 'text', textOf(choice.text));
+}
+
+/** This dialect has one place for output: reasoning and tool calls stand in the text. */
+function outputOf({ reasoning, text, tool }: Delta): string | undefined {
+  if (reasoning === undefined && text === undefined && tool === undefined) return undefined;
+  return (reasoning ?? '') + (text ?? '') + (tool ?? '');
+}

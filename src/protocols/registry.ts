@@ -1,0 +1,11 @@
+/** Every wire dialect the client speaks and the simulated service answers, by its name in configs and records. */
+import type { Protocol } from '../core/protocol.ts';
+import { openaiChat } from './openai-chat.ts';
+import { openaiCompletions } from './openai-completions.ts';
+
+export const protocols = {
+  openai_chat: openaiChat,
+  openai_completions: openaiCompletions,
+} as const satisfies Record<string, Protocol>;
+
+export type ProtocolName = keyof typeof protocols;

@@ -1,0 +1,112 @@
+/** Plug-in: everything a program may want of a summary: SI units, full precision, and what the run was. */
+import type { RunEnd, RunInfo, WorkerHealth } from '../core/run.ts';
+import type { Interval, MetricRow, Summary } from '../core/summary.ts';
+import type { Reporter } from './reporter.ts';
+
+/** Version of this file's layout. */
+const FORMAT = 1;
+
+/** Times in s, rates per s, shares from 0 to 1; a figure that does not exist is null. */
+export const summaryJson: Reporter = (summary, run, end) => ({
+  fileName: `${run.datasetAbbr}_summary.json`,
+  content: `${JSON.stringify(documentOf(summary, run, end), finiteOrNull, 2)}\n`,
+});
+
+function documentOf(summary: Summary, run: RunInfo, end: RunEnd | null) {
+  return {
+    format: FORMAT,
+    tool: run.tool,
+    host: {
+      node: run.host.node,
+      platform: run.host.platform,
+      cpu: run.host.cpu,
+      cores: run.host.cores,
+      memory_bytes: run.host.memoryBytes,
+    },
+    run: runOf(run, end),
+    summarizer: {
+      name: summary.summarizer,
+      rule: summary.rule,
+      definitions: summary.definitions,
+      stats_list: summary.statsList,
+    },
+    stage: summary.stage,
+    window: summary.window && windowOf(summary.window),
+    no_window: summary.noWindow && {
+      reason: summary.noWindow.reason,
+      highest_level: summary.noWindow.highestLevel,
+      highest_at_s: summary.noWindow.highestAtMs / 1000,
+      hints: summary.noWindow.hints,
+    },
+    per_request: rowsOf(summary.perRequest),
+    common: Object.fromEntries(summary.common.map(({ name, unit, value }) => [name, { unit, value }])),
+    from_due: rowsOf(summary.fromDue),
+    concurrency: { highest: summary.maxLevel, mean_in_window: summary.meanLevel },
+    outcomes: summary.outcomes,
+    token_sources: summary.tokenSources,
+    notes: summary.notes,
+    health: end?.health.map(healthOf) ?? [],
+    config: run.config,
+  };
+}
+
+function runOf(run: RunInfo, end: RunEnd | null) {
+  return {
+    started_at: new Date(run.startedAtUnixMs).toISOString(),
+    model_abbr: run.modelAbbr,
+    dataset_abbr: run.datasetAbbr,
+    protocol: run.protocol,
+    stream: run.stream,
+    url: run.url,
+    model: run.model,
+    batch_size: run.batchSize,
+    workers: run.workers,
+    seed: run.seed,
+    samples: run.samples,
+    planned_requests: run.plannedRequests,
+    tokenizer: run.tokenizer,
+    schedule: run.schedule.kind,
+    warmup: run.warmup,
+    complete: end !== null,
+    interrupted: end?.interrupted ?? false,
+    issued: end?.issued ?? null,
+    slots_opened: end?.slotsOpened ?? null,
+    last_issue_s: end && end.lastIssueMs / 1000,
+    end_s: end && end.endMs / 1000,
+  };
+}
+
+function windowOf({ startMs, endMs, t1Ms, t2Ms, t4Ms }: Interval) {
+  const s = (ms: number | undefined) => (ms === undefined ? undefined : ms / 1000);
+  return { start_s: startMs / 1000, end_s: endMs / 1000, t1_s: s(t1Ms), t2_s: s(t2Ms), t4_s: s(t4Ms) };
+}
+
+function rowsOf(rows: readonly MetricRow[]) {
+  return Object.fromEntries(
+    rows.map(({ name, unit, n, stats }) => [
+      name,
+      { unit, n, ...Object.fromEntries(stats.map((stat) => [stat.name, stat.value])) },
+    ]),
+  );
+}
+
+function healthOf(h: WorkerHealth) {
+  return {
+    worker: h.worker,
+    requests: h.requests,
+    events: h.events,
+    bytes_in: h.bytesIn,
+    reads: h.reads,
+    coalesced_reads: h.coalescedReads,
+    cpu_s: h.cpuMs / 1000,
+    wall_s: h.wallMs / 1000,
+    utilisation: h.utilisation,
+    loop_delay_p50_s: h.loopDelayP50Ms / 1000,
+    loop_delay_p99_s: h.loopDelayP99Ms / 1000,
+    loop_delay_max_s: h.loopDelayMaxMs / 1000,
+  };
+}
+
+function finiteOrNull(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? null : value;
+}

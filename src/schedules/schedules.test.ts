@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { arrivals } from './rate.ts';
+import { createSchedule } from './registry.ts';
+
+const seconds = (atMs: Float64Array) => [...atMs].map((ms) => Math.round(ms * 1e3) / 1e6);
+const gapsOf = (atMs: Float64Array) => atMs.map((ms, i) => ms - (i ? atMs[i - 1] : 0));
+const mean = (x: Float64Array) => x.reduce((a, b) => a + b, 0) / x.length;
+const variance = (x: Float64Array) => {
+  const m = mean(x);
+  return x.reduce((sum, v) => sum + (v - m) ** 2, 0) / (x.length - 1);
+};
+/** Largest distance between the empirical distribution of `x` and `cdf`. */
+function ksDistance(x: Float64Array, cdf: (v: number) => number): number {
+  return x
+    .slice()
+    .sort()
+    .reduce((worst, v, i) => {
+      const p = cdf(v);
+      return Math.max(worst, Math.abs(p - i / x.length), Math.abs((i + 1) / x.length - p));
+    }, 0);
+}
+/** Of a correct sample, 0.1 % lie further off than this. */
+const ksLimit = (n: number) => 1.95 / Math.sqrt(n);
+const base = { requestsPerS: 10, burstiness: 0, seed: 1 };
+
+describe('rate', () => {
+  it('has even gaps and its first arrival after the first of them', () => {
+    expect(seconds(arrivals({ ...base, requests: 5 }))).toEqual([0.1, 0.2, 0.3, 0.4, 0.5]);
+  });
+
+  it('has no drift: request 3,000,000 at 7 per second is due exactly at its quotient', () => {
+    const atMs = arrivals({ ...base, requestsPerS: 7, requests: 3_000_000 });
+    expect(atMs[2_999_999]).toBe((3_000_000 / 7) * 1000);
+  });
+
+  it.each([
+    ['linear', 10, 20, [0.1, 0.18, 0.246667, 0.30381, 0.35381]],
+    ['exponential', 10, 20, [0.1, 0.18409, 0.2548, 0.314261, 0.364261]],
+    ['exponential', 0, 20, [0.05, 0.1, 0.15, 0.2, 0.25]],
+    ['linear', 20, 10, [0.05, 0.107143, 0.17381, 0.25381, 0.35381]],
+    ['linear', 0, 20, [0, 0.2, 0.3, 0.366667, 0.416667]],
+  ] as const)('ramps %s from %d to %d', (strategy, startRps, endRps, expected) => {
+    const atMs = arrivals({ ...base, requests: 5, ramp: { strategy, startRps, endRps } });
+    expect(seconds(atMs)).toEqual(expected);
+  });
+
+  it('is Poisson at burstiness 1: exponential gaps, counts as spread as their mean', () => {
+    const n = 50_000;
+    const atMs = arrivals({ ...base, burstiness: 1, requests: n });
+    const gaps = gapsOf(atMs);
+    expect(ksDistance(gaps, (ms) => 1 - Math.exp(-ms / 100))).toBeLessThan(ksLimit(n));
+    expect(mean(gaps)).toBeGreaterThan(100 * (1 - 3.3 / Math.sqrt(n)));
+    expect(mean(gaps)).toBeLessThan(100 * (1 + 3.3 / Math.sqrt(n)));
+    const perTenSeconds = new Float64Array(Math.floor(atMs[n - 1] / 10_000));
+    for (const ms of atMs) if (ms < perTenSeconds.length * 10_000) perTenSeconds[Math.floor(ms / 10_000)]++;
+    const dispersion = variance(perTenSeconds) / mean(perTenSeconds);
+    expect(dispersion).toBeGreaterThan(0.75);
+    expect(dispersion).toBeLessThan(1.25);
+  });
+
+  it('does not pin the last Poisson arrival to N / rate', () => {
+    const n = 100;
+    const last = Float64Array.from(
+      { length: 400 },
+      (_, seed) => arrivals({ ...base, burstiness: 1, seed, requests: n }).at(-1)!,
+    );
+    // The sum of 100 exponentials of mean 100 ms: mean 10 s, standard deviation 1 s.
+    expect(mean(last)).toBeGreaterThan(9_800);
+    expect(mean(last)).toBeLessThan(10_200);
+    expect(Math.sqrt(variance(last))).toBeGreaterThan(850);
+    expect(Math.sqrt(variance(last))).toBeLessThan(1_150);
+  });
+
+  it.each([0.25, 4])('has gamma gaps at burstiness %d: same mean, squared variation 1 / shape', (shape) => {
+    const gaps = gapsOf(arrivals({ ...base, burstiness: shape, requests: 50_000 }));
+    expect(mean(gaps) / 100).toBeGreaterThan(0.97);
+    expect(mean(gaps) / 100).toBeLessThan(1.03);
+    const squaredVariation = variance(gaps) / mean(gaps) ** 2;
+    expect(squaredVariation * shape).toBeGreaterThan(0.93);
+    expect(squaredVariation * shape).toBeLessThan(1.07);
+  });
+
+  it('follows the gamma law at shape 2, whose distribution has a closed form', () => {
+    const gaps = gapsOf(arrivals({ ...base, burstiness: 2, requests: 50_000 }));
+    const cdf = (ms: number) => 1 - Math.exp(-ms / 50) * (1 + ms / 50);
+    expect(ksDistance(gaps, cdf)).toBeLessThan(ksLimit(gaps.length));
+  });
+
+  it('gives the same arrivals for the same seed only', () => {
+    const of = (seed: number) => [...arrivals({ ...base, burstiness: 1, seed, requests: 50 })];
+    expect(of(3)).toEqual(of(3));
+    expect(of(3)).not.toEqual(of(4));
+  });
+});
+
+describe('createSchedule', () => {
+  it('opens pressure slots at the pace of clients, or all at once without one', () => {
+    const paced = createSchedule({ kind: 'pressure', limit: 10, clientsPerS: 4, durationMs: 5000 });
+    expect([0, 1, 2, 9].map(paced.slotOpensAt)).toEqual([0, 250, 500, 2250]);
+    expect(paced).toMatchObject({
+      limit: 10,
+      requests: Number.POSITIVE_INFINITY,
+      durationMs: 5000,
+      paced: false,
+    });
+    const atOnce = createSchedule({ kind: 'pressure', limit: 10, clientsPerS: 0, durationMs: 5000 });
+    expect([0, 9].map(atOnce.slotOpensAt)).toEqual([0, 0]);
+  });
+
+  it('keeps time stamps as they are', () => {
+    const schedule = createSchedule({ kind: 'timestamps', limit: 3, atMs: Float64Array.of(0, 0, 17.5) });
+    expect(schedule).toMatchObject({ requests: 3, limit: 3, paced: true });
+    expect([0, 1, 2].map(schedule.dueAt)).toEqual([0, 0, 17.5]);
+  });
+
+  it('never makes a closed loop wait', () => {
+    const schedule = createSchedule({ kind: 'closed', limit: 3, requests: 7 });
+    expect([schedule.dueAt(6), schedule.slotOpensAt(2), schedule.requests]).toEqual([0, 0, 7]);
+  });
+});

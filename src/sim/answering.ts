@@ -1,0 +1,36 @@
+/** What both ways of answering, streamed and whole, are given and promise. */
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../core/clock.ts';
+import type { Protocol, SimResponse, Usage } from '../core/protocol.ts';
+import type { Random } from '../core/random.ts';
+import type { Behaviour } from './behaviour.ts';
+import type { Answer } from './generation.ts';
+import type { TruthEntry, TruthOutcome } from './truth.ts';
+
+export interface Answering {
+  http: ServerResponse;
+  protocol: Protocol;
+  head: SimResponse;
+  behaviour: Behaviour;
+  answer: Answer;
+  /** Exact counts; null when they shall not be told. */
+  usage: Usage | null;
+  entry: TruthEntry;
+  clock: Clock;
+  random: Random;
+  /** The answer goes on, but no client should take it for a good one. */
+  onSpoilt(): void;
+  /** Nothing more will be sent. Only the first verdict counts. */
+  onEnd(outcome: TruthOutcome): void;
+}
+
+/** Takes one generated token after another. */
+export interface TokenSink {
+  token(): void;
+  /** The connection is gone. */
+  close(): void;
+}
+
+export function finishReasonOf({ answer, behaviour }: Answering): string {
+  return behaviour.toolCall ? 'tool_calls' : answer.finish;
+}

@@ -1,0 +1,53 @@
+/** How one response will behave on the wire, decided before its first byte. Faults change it; see faults.ts. */
+
+/** Something that happens in place of, or before, one output token. */
+export type Incident =
+  | { what: 'reset' }
+  | { what: 'cut'; clean: boolean }
+  | { what: 'stall'; forMs: number }
+  | { what: 'malformed' }
+  | { what: 'error'; message: string };
+
+export interface Behaviour {
+  /** Answered at once instead of being generated. */
+  rejection: { status: number; body: string; headers: Record<string, string> } | null;
+  /** The connection is reset instead of answered; the service then refuses connections for so long. */
+  refusal: { listenAgainAfterMs: number } | null;
+  /** When the event that only names the role is sent. */
+  roleEvent: 'with-first-token' | 'at-once' | 'never';
+  /** The first so many tokens are reasoning. */
+  reasoningTokens: number;
+  /** The output is a tool call: the first token its name, the others its arguments. */
+  toolCall: boolean;
+  multibyte: boolean;
+  tokensPerEvent: number;
+  eventsPerWrite: number;
+  /** Every write goes out in two, cut at a random byte. */
+  split: boolean;
+  lineEnd: '\n' | '\r\n';
+  dataPrefix: 'data: ' | 'data:';
+  /** A comment line goes before every so many-th token event, and one at the start; 0: none. */
+  heartbeatEvery: number;
+  usage: boolean;
+  doneMark: boolean;
+  incident: (Incident & { atToken: number }) | null;
+}
+
+/** A response as vLLM streams it. */
+export const plainBehaviour: Behaviour = {
+  rejection: null,
+  refusal: null,
+  roleEvent: 'with-first-token',
+  reasoningTokens: 0,
+  toolCall: false,
+  multibyte: false,
+  tokensPerEvent: 1,
+  eventsPerWrite: 1,
+  split: false,
+  lineEnd: '\n',
+  dataPrefix: 'data: ',
+  heartbeatEvery: 0,
+  usage: true,
+  doneMark: true,
+  incident: null,
+};

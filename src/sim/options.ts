@@ -1,0 +1,57 @@
+/** What the simulated service can be told. Every field has a default; port 0 takes a free port. */
+import type { FaultSpec } from './faults.ts';
+import { type LengthLaw, tokensByBytes } from './generation.ts';
+import { defaultLaw, type PerformanceLaw } from './law.ts';
+
+export interface SimOptions {
+  host: string;
+  port: number;
+  /** The model's name in `/v1/models`, in metrics, and in answers to requests that name none. */
+  model: string;
+  /** Refuse requests for another model with 404, as real services do. */
+  strictModel: boolean;
+  /** Demand this key as bearer token; '' demands none. */
+  apiKey: string;
+  /** Fixes answers and faults. */
+  seed: number;
+  law: PerformanceLaw;
+  /** Makes every duration of the law so many times shorter. */
+  speed: number;
+  /** Most tokens of prompt and answer together. */
+  maxModelLen: number;
+  /** Length of answers that may end before their limit. */
+  answerLength: LengthLaw;
+  countTokens: (text: string) => number;
+  faults: readonly FaultSpec[];
+  /** The ground truth is written here when the service stops; '' writes nothing. */
+  truthFile: string;
+  /** The ground truth keeps the newest requests, up to so many token times in all (8 bytes each). */
+  truthTokens: number;
+  /** Behind its law by more than this, the service slips instead of catching up. */
+  maxLagMs: number;
+}
+
+export const simDefaults: SimOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  model: 'sim-model',
+  strictModel: false,
+  apiKey: '',
+  seed: 0,
+  law: defaultLaw,
+  speed: 1,
+  maxModelLen: 32_768,
+  answerLength: { medianTokens: 160, sigma: 0.6 },
+  countTokens: tokensByBytes,
+  faults: [],
+  truthFile: '',
+  truthTokens: 20_000_000,
+  maxLagMs: 100,
+};
+
+/** Options with any field left out, the law's included. */
+export type SimChoices = Partial<Omit<SimOptions, 'law'>> & { law?: Partial<PerformanceLaw> };
+
+export function withDefaults(choices: SimChoices): SimOptions {
+  return { ...simDefaults, ...choices, law: { ...simDefaults.law, ...choices.law } };
+}

@@ -1,0 +1,95 @@
+/** Writes `_details.h5`, for analysis in other tools and for summaries of our own. */
+import { type Note, type RecordBatch, rowColumns } from '../core/records.ts';
+import type { RunEnd, RunInfo } from '../core/run.ts';
+import { type DetailsWriter, orWriteError } from './details-writer.ts';
+import { type ColumnWriter, createColumn, type Values } from './h5-column.ts';
+import {
+  DESCRIPTION,
+  eventGap,
+  eventKind,
+  eventOffset,
+  H5_FORMAT,
+  HOW_TO_READ,
+  noteJson,
+  noteOffset,
+  requestColumns,
+} from './h5-layout.ts';
+import { type File, hdf5Reason, loadHdf5 } from './hdf5.ts';
+
+/**
+ * Creates or overwrites the file. Memory stays at some 10 MB however long the run is. The writer
+ * throws a `UserError` when the disk refuses.
+ */
+export async function createDetailsH5(
+  path: string,
+  info: RunInfo,
+  end: RunEnd | null,
+): Promise<DetailsWriter> {
+  const hdf5 = await loadHdf5();
+  const file = orWriteError(path, hdf5Reason, () => hdf5.open(path, 'w'));
+  const columns = orWriteError(path, hdf5Reason, () => createColumns(file, info, end));
+  const position = { events: 0, noteBytes: 0 };
+  return {
+    append: (batch) => orWriteError(path, hdf5Reason, () => appendBatch(columns, batch, position)),
+    close: () =>
+      orWriteError(path, hdf5Reason, () => {
+        for (const column of columns.all) column.close();
+        file.close();
+      }),
+  };
+}
+
+function createColumns(file: File, info: RunInfo, end: RunEnd | null) {
+  file.create_attribute('format_version', H5_FORMAT, null, '<i');
+  file.create_attribute('description', DESCRIPTION);
+  file.create_attribute('how_to_read', HOW_TO_READ);
+  file.create_attribute('run_info', JSON.stringify(info));
+  file.create_attribute('run_end', JSON.stringify(end));
+  for (const group of ['requests', 'events', 'notes']) file.create_group(group);
+
+  const rows = Object.entries(rowColumns).map(([name, type]) => {
+    const key = name as keyof typeof rowColumns;
+    return { key, writer: createColumn(file, requestColumns[key], type, 'rows') };
+  });
+  const starts = createColumn(file, eventOffset, BigUint64Array, 'rows');
+  const gaps = createColumn(file, eventGap, Uint32Array, 'integers');
+  const kinds = createColumn(file, eventKind, Uint8Array, 'events');
+  const noteStarts = createColumn(file, noteOffset, BigUint64Array, 'rows');
+  const notes = createColumn(file, noteJson, Uint8Array, 'events');
+  starts.append(new BigUint64Array(1));
+  noteStarts.append(new BigUint64Array(1));
+  const all: ColumnWriter[] = [...rows.map((r) => r.writer), starts, gaps, kinds, noteStarts, notes];
+  return { rows, starts, gaps, kinds, noteStarts, notes, all };
+}
+
+function appendBatch(
+  columns: ReturnType<typeof createColumns>,
+  batch: RecordBatch,
+  position: { events: number; noteBytes: number },
+): void {
+  const { rows, eventStart } = batch;
+  const [first, last] = [eventStart[0], eventStart[rows]];
+  for (const { key, writer } of columns.rows) writer.append(batch[key].subarray(0, rows) as Values);
+  columns.gaps.append(batch.eventGapUs.subarray(first, last));
+  columns.kinds.append(batch.eventKind.subarray(first, last));
+  const starts = new BigUint64Array(rows);
+  for (let row = 0; row < rows; row++) starts[row] = BigInt(position.events + eventStart[row + 1] - first);
+  columns.starts.append(starts);
+  position.events += last - first;
+
+  const json = new Map(batch.notes.map((note) => [note.row, Buffer.from(storedNote(note))]));
+  const noteStarts = new BigUint64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const bytes = json.get(row);
+    if (bytes) columns.notes.append(bytes);
+    position.noteBytes += bytes?.length ?? 0;
+    noteStarts[row] = BigInt(position.noteBytes);
+  }
+  columns.noteStarts.append(noteStarts);
+}
+
+/** Generated text is long and no figure needs it: the jsonl has it. */
+function storedNote({ cause, errorBody, finishReason, responseId }: Note): string {
+  const json = JSON.stringify({ cause, errorBody, finishReason, responseId });
+  return json === '{}' ? '' : json;
+}

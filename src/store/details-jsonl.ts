@@ -1,0 +1,94 @@
+/** Writes `_details.jsonl`: one JSON object per attempt, failed ones included. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { ChatMessage } from '../core/protocol.ts';
+import { type Note, outcomes, type RecordBatch, tokenSources, UNKNOWN_TOKENS } from '../core/records.ts';
+import type { RunInfo } from '../core/run.ts';
+import { type DetailsWriter, orWriteError } from './details-writer.ts';
+
+export interface JsonlOptions {
+  /** What request `index` asked; `input` is left out when this is not given. */
+  inputOf?: (index: number) => string | ChatMessage[];
+  /** The id of the data row behind request `index`; without it, its number in the data. */
+  idOf?: (index: number) => string | number;
+}
+
+const WRITE_CHARS = 2 ** 20;
+
+/** Creates or overwrites the file. The writer throws a `UserError` when the disk refuses. */
+export function createDetailsJsonl(path: string, info: RunInfo, options: JsonlOptions = {}): DetailsWriter {
+  const fd = orWriteError(path, messageOf, () => openSync(path, 'w'));
+  let pending = '';
+  const flush = () =>
+    orWriteError(path, messageOf, () => {
+      const bytes = Buffer.from(pending);
+      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+      pending = '';
+    });
+  return {
+    append(batch) {
+      const notes = new Map(batch.notes.map((note) => [note.row, note]));
+      for (let row = 0; row < batch.rows; row++) {
+        pending += `${JSON.stringify(detailsOf(batch, row, notes.get(row), info, options))}\n`;
+        if (pending.length > WRITE_CHARS) flush();
+      }
+    },
+    close() {
+      flush();
+      closeSync(fd);
+    },
+  };
+}
+
+function detailsOf(
+  b: RecordBatch,
+  row: number,
+  note: Note | undefined,
+  info: RunInfo,
+  options: JsonlOptions,
+): Record<string, unknown> {
+  const index = b.index[row];
+  const outcome = outcomes[b.outcome[row]];
+  return {
+    data_abbr: info.datasetAbbr,
+    id: options.idOf ? options.idOf(index) : index % Math.max(1, info.samples),
+    success: outcome === 'ok',
+    error_info: outcome === 'ok' ? '' : (note?.cause ?? outcome),
+    input_tokens: tokensOrNull(b.inTokens[row]),
+    output_tokens: tokensOrNull(b.outTokens[row]),
+    input: options.inputOf?.(index),
+    turn_id: b.turn[row],
+    prediction: predictionOf(note),
+    index,
+    attempt: b.attempt[row],
+    worker: b.worker[row],
+    due_ms: rounded(b.due[row]),
+    sent_ms: rounded(b.sent[row]),
+    first_byte_ms: rounded(b.firstByte[row]),
+    end_ms: rounded(b.end[row]),
+    outcome,
+    status: b.status[row],
+    error_body: note?.errorBody,
+    finish_reason: note?.finishReason ?? null,
+    response_id: note?.responseId ?? null,
+    token_source: tokenSources[b.tokenSource[row]],
+  };
+}
+
+/** As the original joins the two; null when no text was kept. */
+function predictionOf(note: Note | undefined): string | null {
+  if (note?.reasoning) return note.text ? `${note.reasoning}</think>${note.text}` : note.reasoning;
+  return note?.text ?? null;
+}
+
+function tokensOrNull(count: number): number | null {
+  return count === UNKNOWN_TOKENS ? null : count;
+}
+
+/** To 0.1 µs, a tenth of what a stamp means; null when the moment never came. */
+function rounded(ms: number): number | null {
+  return Number.isNaN(ms) ? null : Math.round(ms * 1e4) / 1e4;
+}
+
+function messageOf(error: unknown): string {
+  return (error as Error).message;
+}

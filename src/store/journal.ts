@@ -1,0 +1,104 @@
+/** The append-only record of a run that is going on; what it holds survives the death of the process. */
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { endianness } from 'node:os';
+import { finished } from 'node:stream/promises';
+import { EXIT, UserError } from '../core/errors.ts';
+import type { RecordBatch } from '../core/records.ts';
+import type { RunEnd, RunInfo } from '../core/run.ts';
+import { batchFrame, FRAME, fileHead, jsonFrame } from './frame.ts';
+
+export interface Journal {
+  /**
+   * Takes a copy of the batch and starts to write it at once; never waits for the disk. Throws the
+   * `UserError` of the first write that failed, and when the disk is `maxBacklogBytes` behind.
+   */
+  append(batch: RecordBatch): void;
+  /** Resolves when the disk has kept up: for writers that can wait, as a run cannot. Rejects as `end` does. */
+  drained(): Promise<void>;
+  /** Adds to the run's info, top-level key by key. Throws as `append` does. */
+  update(patch: Partial<RunInfo>): void;
+  /** Writes the run's end and closes the file. Rejects with the `UserError` of a failed write. */
+  end(runEnd: RunEnd): Promise<void>;
+  /** Closes the file without an end, as if the run had been killed now. Rejects as `end` does. */
+  close(): Promise<void>;
+}
+
+/** Some 50 million events: the run has outpaced its disk for minutes. */
+const MAX_BACKLOG_BYTES = 256 * 2 ** 20;
+
+/**
+ * Starts the journal of a run; the file must not exist yet. Everything appended is handed to the
+ * operating system in order and without delay, so a killed process loses only what a slow disk held
+ * back. It is not synced to the medium: a power cut may take the last half minute.
+ */
+export function openJournal(
+  file: string,
+  info: RunInfo,
+  options: { maxBacklogBytes?: number } = {},
+): Journal {
+  if (endianness() !== 'LE') throw new UserError(EXIT.failed, 'journals need a little-endian machine');
+  const maxBacklogBytes = options.maxBacklogBytes ?? MAX_BACKLOG_BYTES;
+  const stream = createWriteStream(file, { flags: 'wx' });
+  const failure = watchFailure(stream, file);
+
+  const write = (frame: Uint8Array) => {
+    if (failure.error) throw failure.error;
+    if (stream.writableLength > maxBacklogBytes) {
+      failure.error = tooSlow(file, stream.writableLength);
+      stream.destroy();
+      throw failure.error;
+    }
+    stream.write(frame);
+  };
+  const close = async () => {
+    if (failure.error) throw failure.error;
+    stream.end();
+    await finished(stream).catch((cause) => {
+      throw failure.error ?? cause;
+    });
+  };
+
+  stream.write(fileHead());
+  stream.write(jsonFrame(FRAME.info, info));
+  return {
+    append: (batch) => write(batchFrame(batch)),
+    async drained() {
+      if (stream.writableNeedDrain) {
+        await once(stream, 'drain').catch((cause) => {
+          throw failure.error ?? cause;
+        });
+      }
+      if (failure.error) throw failure.error;
+    },
+    update: (patch) => write(jsonFrame(FRAME.update, patch)),
+    async end(runEnd) {
+      write(jsonFrame(FRAME.end, runEnd));
+      await close();
+    },
+    close,
+  };
+}
+
+/** Keeps the stream's first error, which otherwise would end the process. */
+function watchFailure(stream: WriteStream, file: string): { error: UserError | null } {
+  const failure: { error: UserError | null } = { error: null };
+  stream.on('error', (cause) => {
+    failure.error ??= new UserError(EXIT.failed, `cannot write ${file}: ${cause.message}`, {
+      hint: 'what was recorded before is kept; free space on that disk or choose another --work-dir',
+      cause,
+    });
+  });
+  return failure;
+}
+
+function tooSlow(file: string, waiting: number): UserError {
+  const mib = Math.round(waiting / 2 ** 20);
+  return new UserError(
+    EXIT.failed,
+    `the disk is too slow for this run: ${mib} MiB wait to be written to ${file}`,
+    {
+      hint: 'what was recorded before is kept; put --work-dir on a faster disk',
+    },
+  );
+}

@@ -1,0 +1,147 @@
+/** Reads `_details.h5` back as batches, in bulk slices. */
+import { EXIT, UserError } from '../core/errors.ts';
+import { type Note, type RecordBatch, rowColumns } from '../core/records.ts';
+import type { RunEnd, RunInfo } from '../core/run.ts';
+import {
+  eventGap,
+  eventKind,
+  eventOffset,
+  H5_FORMAT,
+  noteJson,
+  noteOffset,
+  requestColumns,
+  type StoredColumn,
+} from './h5-layout.ts';
+import { type Dataset, type File, type Hdf5, hdf5Reason, loadHdf5 } from './hdf5.ts';
+
+export interface DetailsContent {
+  info: RunInfo;
+  /** null: the run was killed before its end. */
+  end: RunEnd | null;
+  rows: number;
+  events: number;
+  /** All records in storage order; each batch has memory of its own. Generated text is not among the notes. */
+  batches(): Iterable<RecordBatch>;
+}
+
+const ROWS_PER_READ = 32_768;
+/** About 10 MB of events; fewer would decode more chunks twice, at the borders. */
+const EVENTS_PER_BATCH = 2 ** 21;
+
+/** `UserError` when the file is damaged, or not one of ours in this format. */
+export async function readDetailsH5(path: string): Promise<DetailsContent> {
+  const hdf5 = await loadHdf5();
+  return withFile(hdf5, path, (file) => {
+    const format = attribute(file, 'format_version');
+    if (format !== H5_FORMAT) {
+      throw notReadable(path, `its format is ${format}, this version of the tool reads ${H5_FORMAT}`);
+    }
+    return {
+      info: JSON.parse(attribute(file, 'run_info') as string) as RunInfo,
+      end: JSON.parse(attribute(file, 'run_end') as string) as RunEnd | null,
+      rows: lengthOf(file, requestColumns.index),
+      events: lengthOf(file, eventGap),
+      batches: () => batchesOf(hdf5, path),
+    };
+  });
+}
+
+function withFile<T>(hdf5: Hdf5, path: string, act: (file: File) => T): T {
+  let file: File;
+  try {
+    file = hdf5.open(path, 'r');
+  } catch (cause) {
+    throw notReadable(path, hdf5Reason(cause), cause);
+  }
+  try {
+    return act(file);
+  } catch (cause) {
+    throw cause instanceof UserError ? cause : notReadable(path, hdf5Reason(cause), cause);
+  } finally {
+    file.close();
+  }
+}
+
+function* batchesOf(hdf5: Hdf5, path: string): Iterable<RecordBatch> {
+  const file = hdf5.open(path, 'r');
+  try {
+    const rows = lengthOf(file, requestColumns.index);
+    for (let first = 0; first < rows; first += ROWS_PER_READ) {
+      yield* batchesOfBlock(file, first, Math.min(rows, first + ROWS_PER_READ));
+    }
+  } catch (cause) {
+    throw notReadable(path, hdf5Reason(cause), cause);
+  } finally {
+    file.close();
+  }
+}
+
+/** The rows of a block are read at once, their events in as many parts as memory asks for. */
+function* batchesOfBlock(file: File, first: number, last: number): Iterable<RecordBatch> {
+  const columns = Object.keys(rowColumns).map((name) => {
+    const key = name as keyof typeof rowColumns;
+    return { key, values: slice(file, requestColumns[key], first, last) as Float64Array };
+  });
+  const starts = offsets(file, eventOffset, first, last);
+  const noteStarts = offsets(file, noteOffset, first, last);
+  for (let from = 0; from < last - first; ) {
+    const to = endOfPart(starts, from);
+    const part = Object.fromEntries(columns.map(({ key, values }) => [key, values.subarray(from, to)]));
+    yield {
+      rows: to - from,
+      ...part,
+      eventStart: Uint32Array.from(starts.subarray(from, to + 1), (start) => start - starts[from]),
+      eventGapUs: slice(file, eventGap, starts[from], starts[to]),
+      eventKind: slice(file, eventKind, starts[from], starts[to]),
+      notes: notesOf(file, noteStarts.subarray(from, to + 1)),
+    } as RecordBatch;
+    from = to;
+  }
+}
+
+/** At least one row, and then as many as hold no more than `EVENTS_PER_BATCH` events. */
+function endOfPart(starts: Float64Array, from: number): number {
+  let to = from + 1;
+  while (to + 1 < starts.length && starts[to + 1] - starts[from] <= EVENTS_PER_BATCH) to++;
+  return to;
+}
+
+function notesOf(file: File, starts: Float64Array): Note[] {
+  const bytes = Buffer.from(slice(file, noteJson, starts[0], starts[starts.length - 1]) as Uint8Array);
+  const notes: Note[] = [];
+  for (let row = 0; row + 1 < starts.length; row++) {
+    if (starts[row] === starts[row + 1]) continue;
+    const json = bytes.toString('utf8', starts[row] - starts[0], starts[row + 1] - starts[0]);
+    notes.push({ row, ...(JSON.parse(json) as Omit<Note, 'row'>) });
+  }
+  return notes;
+}
+
+/** Offsets of rows first … last, one more than there are rows. */
+function offsets(file: File, column: StoredColumn, first: number, last: number): Float64Array {
+  return Float64Array.from(slice(file, column, first, last + 1) as BigUint64Array, Number);
+}
+
+function slice(file: File, column: StoredColumn, first: number, last: number): ArrayBufferView {
+  return datasetOf(file, column).slice([[first, last]]) as ArrayBufferView;
+}
+
+function lengthOf(file: File, column: StoredColumn): number {
+  return datasetOf(file, column).shape?.[0] ?? 0;
+}
+
+function datasetOf(file: File, column: StoredColumn): Dataset {
+  const dataset = file.get(column.path);
+  if (dataset === null) throw new Error(`it has no ${column.path}`);
+  return dataset as Dataset;
+}
+
+function attribute(file: File, name: string): unknown {
+  const found = file.attrs[name];
+  if (!found) throw new Error(`it has no attribute ${name}, so it was not written by this tool`);
+  return found.value;
+}
+
+function notReadable(path: string, why: string, cause?: unknown): UserError {
+  return new UserError(EXIT.failed, `cannot read ${path}: ${why}`, { cause });
+}

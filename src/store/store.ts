@@ -1,0 +1,141 @@
+/**
+ * The records of one (model, dataset): a journal while the run goes on, `_details.h5` and
+ * `_details.jsonl` after it. Either alone gives back the same run.
+ */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+} from 'node:fs';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { EXIT, UserError } from '../core/errors.ts';
+import type { RecordBatch } from '../core/records.ts';
+import type { RecordedRun, RunInfo } from '../core/run.ts';
+import { createDetailsH5 } from './details-h5.ts';
+import { createDetailsJsonl, type JsonlOptions } from './details-jsonl.ts';
+import { type Journal, openJournal } from './journal.ts';
+import { readDetailsH5 } from './read-details-h5.ts';
+import { readJournal } from './read-journal.ts';
+import { type TaskFiles, taskFiles } from './run-folder.ts';
+
+export interface StoredRun extends RecordedRun {
+  source: 'h5' | 'journal';
+  rows: number;
+  events: number;
+  /** The part of a killed run's journal that could not be read. */
+  lost: { bytes: number; reason: 'torn' | 'corrupt' } | null;
+}
+
+export interface FinalizeOptions extends JsonlOptions {
+  /** Changes each batch on its way into the details files, e.g. to fill in token counts. */
+  transform?: (batch: RecordBatch) => RecordBatch;
+}
+
+export interface Store extends Journal {
+  files: TaskFiles;
+  /** After `end` or `close`: turns the journal into the details files, see `finalizeRun`. */
+  finalize(options?: FinalizeOptions): Promise<void>;
+}
+
+/**
+ * Starts recording into a model's results folder, which is made when missing. `UserError` when it
+ * cannot be made; a failure of the journal shows on the next `append` or at the `end`.
+ */
+export function createStore(folder: string, info: RunInfo): Store {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new UserError(EXIT.failed, `cannot make the folder ${folder}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  const files = taskFiles(folder, info.datasetAbbr);
+  return {
+    ...openJournal(files.journal, info),
+    files,
+    finalize: (options) => finalizeRun(folder, info.datasetAbbr, options),
+  };
+}
+
+/**
+ * Turns a journal into `_details.h5` and `_details.jsonl`. Both are written under temporary names and
+ * renamed when whole, the h5 last, and only then the journal goes: whenever the process dies, one of
+ * the two can be read. A journal with a corrupt part stays. `UserError` when the disk refuses.
+ */
+export async function finalizeRun(
+  folder: string,
+  datasetAbbr: string,
+  options: FinalizeOptions = {},
+): Promise<void> {
+  const files = taskFiles(folder, datasetAbbr);
+  const run = readJournal(files.journal);
+  const part = { h5: `${files.h5}.part`, jsonl: `${files.jsonl}.part` };
+  try {
+    await writeDetails(run, part, options);
+  } catch (error) {
+    discard(part.h5);
+    discard(part.jsonl);
+    throw error;
+  }
+  putInPlace(part.jsonl, files.jsonl);
+  putInPlace(part.h5, files.h5);
+  if (run.lost?.reason !== 'corrupt') rmSync(files.journal);
+}
+
+async function writeDetails(
+  run: RecordedRun,
+  paths: { h5: string; jsonl: string },
+  options: FinalizeOptions,
+): Promise<void> {
+  const writers = [
+    await createDetailsH5(paths.h5, run.info, run.end),
+    createDetailsJsonl(paths.jsonl, run.info, options),
+  ];
+  for (const recorded of run.batches()) {
+    const batch = options.transform?.(recorded) ?? recorded;
+    for (const writer of writers) writer.append(batch);
+    // A long run takes a while: let a second Ctrl-C and the live status through.
+    await breathe();
+  }
+  for (const writer of writers) writer.close();
+}
+
+/** Emptied first: a writer that failed may hold it open, and on a full disk the next task needs the space. */
+function discard(part: string): void {
+  if (!existsSync(part)) return;
+  truncateSync(part);
+  rmSync(part);
+}
+
+/** Synced before it gets its name, so that the name never stands for less than the whole, even after a power cut. */
+function putInPlace(part: string, file: string): void {
+  const fd = openSync(part, 'r');
+  fsyncSync(fd);
+  closeSync(fd);
+  renameSync(part, file);
+}
+
+/**
+ * Reads back what a model's results folder holds of a data set: the h5 when it is there, else the
+ * journal of a run that was killed (`end` is null). `UserError` when neither can be read.
+ */
+export async function readRun(folder: string, datasetAbbr: string): Promise<StoredRun> {
+  const files = taskFiles(folder, datasetAbbr);
+  const hasJournal = existsSync(files.journal);
+  if (existsSync(files.h5)) {
+    try {
+      return { ...(await readDetailsH5(files.h5)), source: 'h5', lost: null };
+    } catch (error) {
+      if (!hasJournal) throw error;
+    }
+  }
+  if (hasJournal) return { ...readJournal(files.journal), source: 'journal' };
+  throw new UserError(EXIT.failed, `no records of data set ${JSON.stringify(datasetAbbr)} in ${folder}`, {
+    hint: 'its run never started, or its records were moved; measure it with --mode perf',
+  });
+}

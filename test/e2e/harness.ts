@@ -1,0 +1,163 @@
+/** Drives the built command and the simulated service as real processes. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { SimTruth } from '../../src/sim/truth.ts';
+
+export const root = resolve(import.meta.dirname, '../..');
+const bin = join(root, 'dist/cli/bin.js');
+/** The Node that runs the command; `npm test` runs this suite again on the current LTS. */
+const node = process.env.AIS_BENCH_TEST_NODE ?? process.execPath;
+
+export interface Finished {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running {
+  process: ChildProcess;
+  /** What it has written so far. */
+  stdout(): string;
+  done: Promise<Finished>;
+}
+
+/** Starts `ais_bench` with the arguments as a shell user would type them, split at spaces. */
+export function start(args: string | string[], cwd: string, env: Record<string, string> = {}): Running {
+  const list = typeof args === 'string' ? args.split(/\s+/).filter((a) => a !== '') : args;
+  const child = spawn(node, [bin, ...list], {
+    cwd,
+    env: { ...cleanEnv(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.setEncoding('utf8').on('data', (t: string) => {
+    stdout += t;
+  });
+  child.stderr!.setEncoding('utf8').on('data', (t: string) => {
+    stderr += t;
+  });
+  const done = once(child, 'close').then(([code, signal]) => ({ code, signal, stdout, stderr }) as Finished);
+  return { process: child, stdout: () => stdout, done };
+}
+
+/** Runs `ais_bench` to its end. */
+export function run(args: string | string[], cwd: string, env?: Record<string, string>): Promise<Finished> {
+  return start(args, cwd, env).done;
+}
+
+/** Variables of the machine that would change what the command does. */
+function cleanEnv(): NodeJS.ProcessEnv {
+  const { AIS_BENCH_DATASETS_CACHE, AIS_BENCH_API_KEY, OPENAI_API_KEY, WORKERS_NUM, ...rest } = process.env;
+  return rest;
+}
+
+export interface SimProcess {
+  url: string;
+  port: number;
+  truth(): Promise<SimTruth>;
+  metrics(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts `ais_bench sim` on a free port; `options` are the service's own option names. */
+export async function startSim(options: Record<string, unknown> = {}): Promise<SimProcess> {
+  const args = [bin, 'sim', '--port', '0', '--until-stdin-ends', '--options', JSON.stringify(options)];
+  const child = spawn(node, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [line] = (await once(createInterface(child.stdout!), 'line')) as [string];
+  const url = /http:\S+/.exec(line)?.[0];
+  if (!url) throw new Error(`the simulated service said: ${line}`);
+  return {
+    url,
+    port: Number(new URL(url).port),
+    truth: async () => (await (await fetch(new URL('truth', url))).json()) as SimTruth,
+    metrics: async () => (await fetch(new URL('metrics', url))).text(),
+    async stop() {
+      if (child.exitCode !== null) return;
+      const closed = once(child, 'close');
+      child.stdin!.end();
+      await closed;
+    },
+  };
+}
+
+export interface Workspace {
+  dir: string;
+  /** The run folders so far, oldest first. */
+  runs(): string[];
+  /** The newest run folder. */
+  lastRun(): string;
+  remove(): void;
+}
+
+/** A fresh working directory with a `configs/` folder as a user would have edited it. */
+export function workspace(): Workspace {
+  const dir = mkdtempSync(join(tmpdir(), 'ais-bench-e2e-'));
+  const outputs = join(dir, 'outputs/default');
+  const runs = () =>
+    existsSync(outputs)
+      ? readdirSync(outputs)
+          .sort()
+          .map((name) => join(outputs, name))
+      : [];
+  return {
+    dir,
+    runs,
+    lastRun: () => runs().at(-1) ?? '(no run)',
+    remove: () => rmSync(dir, { recursive: true, force: true }),
+  };
+}
+
+/**
+ * Copies the packaged model config `name` into the workspace's `configs/` with other values, as a user
+ * edits it: `edits` maps a key to the source text of its new value.
+ */
+export function editModel(
+  ws: Workspace,
+  name: string,
+  edits: Record<string, string | number | boolean>,
+): void {
+  const file = `models/vllm_api/${name}.ts`;
+  const target = join(ws.dir, 'configs', file);
+  mkdirSync(resolve(target, '..'), { recursive: true });
+  let text = readFileSync(
+    join(existsSync(target) ? join(ws.dir, 'configs') : join(root, 'configs'), file),
+    'utf8',
+  );
+  for (const [key, value] of Object.entries(edits)) {
+    const line = new RegExp(`^(\\s*)${key}: .*?,( *//.*)?$`, 'm');
+    if (!line.test(text)) throw new Error(`${name} has no line for ${key}`);
+    text = text.replace(line, (_, indent: string) => `${indent}${key}: ${value},`);
+  }
+  writeFileSync(target, text);
+}
+
+/** Puts a config file into the workspace's `configs/`. */
+export function addConfig(ws: Workspace, file: string, text: string): void {
+  const target = join(ws.dir, 'configs', file);
+  mkdirSync(resolve(target, '..'), { recursive: true });
+  writeFileSync(target, text);
+}
+
+/** Copies a folder or file into the workspace. */
+export function addFiles(ws: Workspace, from: string, to: string): void {
+  cpSync(from, join(ws.dir, to), { recursive: true });
+}
+
+export function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(path, 'utf8')) as T;
+}

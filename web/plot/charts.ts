@@ -1,0 +1,179 @@
+/** The two charts: uPlot lays out axes and grid and sizes the canvas; what lies between them is drawn here. */
+import uPlot from 'uplot';
+import type { Steps } from './level.ts';
+import { paintLevel, paintLimit } from './paint-level.ts';
+import { type Box, requestPainter, type Scene } from './paint-requests.ts';
+import { markSteady, type Steady, shadeSteady } from './steady.ts';
+import { count, tick } from './text.ts';
+import { FONT, type Theme } from './theme.ts';
+import type { Range, View } from './view.ts';
+
+/** What both charts are drawn from. The theme and the layout may change. */
+export interface Stage {
+  requests: Scene['requests'];
+  layout: Scene['layout'];
+  steps: Steps;
+  steady: Steady | null;
+  theme: Theme;
+  view: View;
+  batchSize: number;
+  levelY: Range;
+}
+
+export interface Chart {
+  plot: uPlot;
+  host: HTMLElement;
+  /** Takes over the view's ranges and draws at once. */
+  draw(): void;
+}
+
+const WHOLE_STEPS = [1, 2, 5].flatMap((n) => [n, 10 * n, 100 * n, 1e3 * n, 1e4 * n, 1e5 * n, 1e6 * n]);
+WHOLE_STEPS.sort((a, b) => a - b);
+
+export function requestChart(host: HTMLElement, stage: Stage): Chart {
+  host.setAttribute(
+    'aria-label',
+    `Timeline of ${stage.requests.count} requests; arrow keys move, + and - zoom`,
+  );
+  const paint = requestPainter();
+  const title = () =>
+    stage.layout.rows < stage.requests.count
+      ? 'Requests, each in the lowest free lane'
+      : 'Requests, in the order they were sent';
+  return createChart(host, stage, {
+    title,
+    y: () => stage.view.y(),
+    padTop: 50,
+    timeLabels: false,
+    draw: (ctx, box, ratio) => {
+      const { requests, layout, view, theme } = stage;
+      paint(ctx, box, { requests, layout, x: view.x(), y: view.y(), colours: theme.parts, ratio });
+      if (stage.steady) markSteady(ctx, box, view.x(), stage.steady, theme, ratio, true);
+    },
+  });
+}
+
+export function levelChart(host: HTMLElement, stage: Stage): Chart {
+  host.setAttribute('aria-label', `Requests in flight over time, at most ${stage.steps.max}`);
+  return createChart(host, stage, {
+    title: () => 'Concurrency: requests in flight, failed ones included',
+    y: () => stage.levelY,
+    padTop: 30,
+    timeLabels: true,
+    draw: (ctx, box, ratio) => {
+      const { view, theme, steps, levelY } = stage;
+      paintLevel(ctx, box, steps, view.x(), levelY, theme, ratio);
+      paintLimit(ctx, box, stage.batchSize, levelY, theme, ratio);
+      if (stage.steady) markSteady(ctx, box, view.x(), stage.steady, theme, ratio, false);
+    },
+  });
+}
+
+interface Parts {
+  title(): string;
+  y(): Range;
+  padTop: number;
+  timeLabels: boolean;
+  draw(ctx: CanvasRenderingContext2D, box: Box, ratio: number): void;
+}
+
+function createChart(host: HTMLElement, stage: Stage, parts: Parts): Chart {
+  const minMax = ({ min, max }: Range): uPlot.Range.MinMax => [min, max];
+  const plot = new uPlot(
+    {
+      width: Math.max(host.clientWidth, 200),
+      height: Math.max(host.clientHeight, 100),
+      padding: [parts.padTop, 16, parts.timeLabels ? 0 : 8, 0],
+      legend: { show: false },
+      cursor: { show: false },
+      select: { show: false, left: 0, top: 0, width: 0, height: 0 },
+      series: [{}, { show: false }],
+      scales: {
+        x: { time: false, auto: false, range: () => minMax(stage.view.x()) },
+        y: { auto: false, range: () => minMax(parts.y()) },
+      },
+      axes: [timeAxis(stage, parts.timeLabels), rowAxis(stage)],
+      hooks: {
+        drawClear: [
+          (u) => stage.steady && shadeSteady(u.ctx, u.bbox, stage.view.x(), stage.steady, stage.theme),
+        ],
+        draw: [
+          (u) => {
+            parts.draw(u.ctx, u.bbox, uPlot.pxRatio);
+            drawText(u, parts.title(), u.bbox.left, 8 * uPlot.pxRatio, stage.theme.text);
+            if (stage.requests.count === 0) drawEmpty(u, stage.theme);
+          },
+        ],
+      },
+    },
+    [
+      [0, 1],
+      [null, null],
+    ],
+    host,
+  );
+  return {
+    plot,
+    host,
+    draw() {
+      const x = stage.view.x();
+      const y = parts.y();
+      plot.batch(() => {
+        plot.setScale('x', { min: x.min, max: x.max });
+        plot.setScale('y', { min: y.min, max: y.max });
+      });
+    },
+  };
+}
+
+function timeAxis(stage: Stage, labels: boolean): uPlot.Axis {
+  return {
+    ...axisLook(stage),
+    space: 90,
+    size: labels ? 30 : 0,
+    label: labels ? 'Time since the start of the run (s)' : undefined,
+    labelFont: `12px ${FONT}`,
+    labelSize: 22,
+    labelGap: 4,
+    values: (_, splits, _axis, _space, step) => splits.map((v) => (labels ? tick(v, step) : '')),
+  };
+}
+
+function rowAxis(stage: Stage): uPlot.Axis {
+  // Both charts get the room that the longest label of either needs: the time axes must line up.
+  const longest = count(Math.max(stage.requests.count, stage.levelY.max, 100)).length;
+  return {
+    ...axisLook(stage),
+    space: 34,
+    size: 22 + longest * 7,
+    incrs: WHOLE_STEPS,
+    values: (_, splits) => splits.map((v) => count(v)),
+  };
+}
+
+function axisLook(stage: Stage): uPlot.Axis {
+  return {
+    stroke: () => stage.theme.muted,
+    // Whole pixels: uPlot scales no other size on a dense screen.
+    font: `11px ${FONT}`,
+    gap: 6,
+    grid: { stroke: () => stage.theme.grid, width: 1 },
+    ticks: { stroke: () => stage.theme.line, width: 1, size: 5 },
+    border: { show: true, stroke: () => stage.theme.line, width: 1 },
+  };
+}
+
+function drawText(u: uPlot, text: string, left: number, top: number, colour: string): void {
+  u.ctx.save();
+  u.ctx.fillStyle = colour;
+  u.ctx.font = `600 ${12.5 * uPlot.pxRatio}px ${FONT}`;
+  u.ctx.textAlign = 'left';
+  u.ctx.textBaseline = 'top';
+  u.ctx.fillText(text, left, top);
+  u.ctx.restore();
+}
+
+function drawEmpty(u: uPlot, theme: Theme): void {
+  const { left, top, height } = u.bbox;
+  drawText(u, 'No requests were recorded.', left + 16 * uPlot.pxRatio, top + height / 2, theme.muted);
+}

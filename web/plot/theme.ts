@@ -1,0 +1,41 @@
+/** The colours of style.css for the canvas, which knows no CSS variables. */
+import { type Part, parts } from './parts.ts';
+
+export interface Theme {
+  page: string;
+  text: string;
+  muted: string;
+  line: string;
+  grid: string;
+  level: string;
+  levelFill: string;
+  steady: string;
+  steadyFill: string;
+  /** In the order of `parts`. */
+  parts: string[];
+}
+
+export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+
+export function readTheme(): Theme {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    page: colour('page'),
+    text: colour('text'),
+    muted: colour('muted'),
+    line: colour('line'),
+    grid: colour('grid'),
+    level: colour('level'),
+    levelFill: colour('level-fill'),
+    steady: colour('steady'),
+    steadyFill: colour('steady-fill'),
+    parts: parts.map((part: Part) => colour(part)),
+  };
+}
+
+/** Red, green and blue of `#rrggbb`. */
+export function rgbOf(hex: string): [number, number, number] {
+  const value = Number.parseInt(hex.slice(1, 7), 16);
+  return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
+}
