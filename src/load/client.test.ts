@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import {
   type AddressInfo,
   createServer as createTcpServer,
@@ -16,6 +17,7 @@ import { createDialect } from './dialect.ts';
 import { createRecorder } from './recorder.ts';
 import { createRequests } from './request.ts';
 import { withTexts } from './texts.ts';
+import { testCertificate, testKey } from './tls.fixture.ts';
 
 // Real loopback sockets: what is under test is how this client and node's sockets get on.
 
@@ -69,7 +71,7 @@ function planFor(url: string, more: Partial<Plan> = {}, stream = true): Plan {
       stream,
       maxOutTokens: 9,
       generation: {},
-      apiKey: 'key',
+      apiKey: 'sk-1234',
     },
     path: 'v1/chat/completions',
     headers: { 'X-Trace': 'yes' },
@@ -91,7 +93,12 @@ function clientFor(plan: Plan) {
   const client: Client = createClient({
     origin: originOf(plan.target),
     clock: clockSince(monotonicNs()),
-    dialect: createDialect(openaiChat, { stream, keepText: plan.keepText, verify: plan.verify }),
+    dialect: createDialect(openaiChat, {
+      stream,
+      keepText: plan.keepText,
+      verify: plan.verify,
+      secret: plan.target.apiKey,
+    }),
     requests: createRequests(plan),
     timeouts: plan.timeouts,
     recorder,
@@ -163,7 +170,7 @@ describe('a request', () => {
         'application/json',
         'text/event-stream',
         'keep-alive',
-        'Bearer key',
+        'Bearer sk-1234',
       ],
       [true, 'yes', bodyText],
     ]);
@@ -294,11 +301,13 @@ describe('a failed response', () => {
     ]);
   });
 
-  it('never shows the key', async () => {
-    const url = await serveRaw((socket) => socket.resetAndDestroy());
-    const { send, take } = clientFor(planFor(url));
-    await send();
-    expect(JSON.stringify(take().notes)).not.toContain('key');
+  it('never shows the key, even if the service quotes it', async () => {
+    const body = 'Incorrect API key: sk-1234';
+    const http = await outcomeOf(`HTTP/1.1 401 No\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    expect(http.note.errorBody).toBe('Incorrect API key: [api key]');
+    const stream = await outcomeOf(chunked(event({ error: { message: body } })) + END);
+    expect(stream.note.cause).toContain('Incorrect API key: [api key]');
+    expect(stream.end.cause).not.toContain('sk-1234');
   });
 });
 
@@ -391,6 +400,37 @@ describe('connections', () => {
     setTimeout(() => client.cancelAll(), 40);
     expect((await ending).outcome).toBe(OUTCOME.cancelled);
     expect([...take().eventKind]).toEqual([KIND.text]);
+  });
+});
+
+describe('https', () => {
+  async function outcomeWith(target: Partial<Plan['target']>) {
+    const server = createTlsServer({ key: testKey, cert: testCertificate }, (request, response) => {
+      request.resume();
+      for (let i = 0; i < 3; i++) response.write(word(`w${i}`));
+      response.end(word('', 'stop') + DONE);
+    });
+    opened.push({ close: () => server.closeAllConnections() });
+    const url = (await listen(server)).replace('http://127.0.0.1', 'https://localhost');
+    const plan = planFor(url);
+    plan.target = { ...plan.target, ...target };
+    const { send, take } = clientFor(plan);
+    const ends = [await send(), await send()];
+    return { ends, batch: take() };
+  }
+
+  it('carries streams as http does, when the certificate is trusted or need not be', async () => {
+    for (const target of [{ ca: testCertificate }, { insecure: true }]) {
+      const { ends, batch } = await outcomeWith(target);
+      expect(ends.map((end) => end.outcome)).toEqual([OUTCOME.ok, OUTCOME.ok]);
+      expect(batch.notes[0].text).toBe('w0w1w2');
+    }
+  });
+
+  it('refuses a certificate that nobody vouches for', async () => {
+    const { ends, batch } = await outcomeWith({});
+    expect(ends[0]).toMatchObject({ outcome: OUTCOME.network, unreachable: true });
+    expect(batch.notes[0].cause).toMatch(/certificate/);
   });
 });
 

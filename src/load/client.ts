@@ -10,7 +10,7 @@ import {
   type Origin,
   type ReadCounters,
 } from './connection.ts';
-import type { Dialect } from './dialect.ts';
+import { type Dialect, withoutSecret } from './dialect.ts';
 import { CLOSED, type Exchange, type Job } from './exchange.ts';
 import { createReadBuffer } from './read-buffer.ts';
 import type { Recorder } from './recorder.ts';
@@ -117,7 +117,7 @@ export function createClient(options: ClientOptions): Client {
     connection.isResend = false;
     if (Number.isNaN(exchange.sent)) exchange.sent = connection.startedMs;
     if (exchange.job.measured) recorder.append(exchange);
-    const end = endOf(exchange, connection);
+    const end = endOf(exchange, connection, options.dialect);
     // Back in the pool first: the slot that came free may send on it at once.
     if (!connection.isGone) rest(connection);
     done(end);
@@ -195,13 +195,13 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-function endOf(exchange: Exchange, connection: Connection): AttemptEnd {
-  const { outcome, cause, status, sent, end } = exchange;
+function endOf(exchange: Exchange, connection: Connection, dialect: Dialect): AttemptEnd {
+  const { outcome, status, sent, end } = exchange;
   const silent = Number.isNaN(exchange.firstByte);
   const failedToConnect = !connection.isOpen && outcome !== OUTCOME.cancelled;
   return {
     outcome,
-    cause,
+    cause: withoutSecret(dialect, exchange.cause),
     sentMs: sent,
     endMs: end,
     retryable:

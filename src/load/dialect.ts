@@ -8,17 +8,19 @@ export interface Dialect {
   protocol: Protocol;
   stream: boolean;
   keepText: boolean;
+  /** Never to be recorded, even where a service quotes it in an error; '' when there is none. */
+  secret: string;
   /** Shapes of output events seen so far; empty when every event is to be parsed. */
   templates: OutputTemplate[];
 }
 
 export function createDialect(
   protocol: Protocol,
-  options: { stream: boolean; keepText: boolean; verify: boolean },
+  options: { stream: boolean; keepText: boolean; verify: boolean; secret?: string },
 ): Dialect {
-  const { stream, keepText, verify } = options;
+  const { stream, keepText, verify, secret = '' } = options;
   const templates = verify ? [] : protocol.outputKeys.map(({ key, kind }) => newTemplate(key, kind));
-  return { protocol, stream, keepText, templates };
+  return { protocol, stream, keepText, secret, templates };
 }
 
 /** The one kind under which an event is recorded, whatever else it says. */
@@ -36,4 +38,8 @@ export function kindOf(delta: Delta): EventKind {
 /** The event says nothing that has to be taken over beside its text. */
 export function isPlainOutput(delta: Delta): boolean {
   return !delta.done && delta.finish === undefined && delta.usage === undefined && delta.error === undefined;
+}
+
+export function withoutSecret({ secret }: Dialect, text: string): string {
+  return secret === '' ? text : text.replaceAll(secret, '[api key]');
 }

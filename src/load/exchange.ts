@@ -9,7 +9,7 @@ import {
   OUTCOME,
   UNKNOWN_TOKENS,
 } from '../core/records.ts';
-import { type Dialect, isPlainOutput, kindOf } from './dialect.ts';
+import { type Dialect, isPlainOutput, kindOf, withoutSecret } from './dialect.ts';
 import { clearLog, logEvent, newEventLog } from './event-log.ts';
 import { completesAtClose, expectResponse, newResponseState, type ResponseSink } from './http-response.ts';
 import type { ByteSource } from './read-buffer.ts';
@@ -108,8 +108,8 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     const { finish, id, errorBody } = this;
     if (this.cause === '' && finish === undefined && id === undefined) return null;
     return {
-      ...(this.cause !== '' && { cause: this.cause }),
-      ...(errorBody !== undefined && { errorBody }),
+      ...(this.cause !== '' && { cause: withoutSecret(this.dialect, this.cause) }),
+      ...(errorBody !== undefined && { errorBody: withoutSecret(this.dialect, errorBody) }),
       ...(finish !== undefined && { finishReason: finish }),
       ...(id !== undefined && { responseId: id }),
     };

@@ -12,6 +12,7 @@ import { noFigures, publish, slowestOf } from './live.ts';
 import { createLoop, type Loop } from './loop.ts';
 import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
 import { pacerAlarm } from './pacer.ts';
+import { prime } from './prime.ts';
 import { createRecorder, transferList } from './recorder.ts';
 import { createRequests } from './request.ts';
 import { warmUp } from './warmup.ts';
@@ -23,8 +24,11 @@ const LIVE_MS = 100;
 const LEAST_GRACE_MS = 30_000;
 /** Slots that open later than this get their connection when they need it. */
 const AHEAD_MS = 1000;
-/** Open loop: how many connections will be needed depends on the service, so only some are opened ahead. */
-const PACED_AHEAD = 64;
+/**
+ * Opening a connection while streams run costs their stamps (connect() alone took up to 12 ms here, and a
+ * growing heap is collected), so slots get theirs before time zero. Beyond this many it is no longer cheap.
+ */
+const MOST_AHEAD = 4096;
 
 export interface LoadWorker {
   onMessage(message: ToWorker): void;
@@ -34,6 +38,7 @@ type Post = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
 
 export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, post: Post): LoadWorker {
   const { plan, worker, workers } = data;
+  const protocol = protocols[plan.target.protocol as ProtocolName];
   const share = { index: worker, count: workers };
   const schedule = createSchedule(plan.schedule);
   const slots = slotsOf(share, schedule.limit);
@@ -46,10 +51,11 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   const client: Client = createClient({
     origin: originOf(plan.target),
     clock: runClock,
-    dialect: createDialect(protocols[plan.target.protocol as ProtocolName], {
+    dialect: createDialect(protocol, {
       stream: plan.target.stream,
       keepText: plan.keepText,
       verify: plan.verify,
+      secret: plan.target.apiKey,
     }),
     requests: createRequests(plan),
     timeouts: plan.timeouts,
@@ -85,6 +91,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   }
 
   async function prepare(): Promise<void> {
+    prime(protocol);
     const indices = Array.from({ length: plan.warmups }, (_, i) => i).filter((i) => i % workers === worker);
     const warmup = await warmUp(client, indices, slots, () => {
       figures.warmupDone++;
@@ -99,7 +106,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     let soon = 0;
     while (soon < slots && schedule.slotOpensAt(soon * workers + worker) <= AHEAD_MS) soon++;
     const ownRequests = Math.ceil(schedule.requests / workers);
-    return Math.min(soon, ownRequests, schedule.paced ? PACED_AHEAD : soon);
+    return Math.min(soon, ownRequests, MOST_AHEAD);
   }
 
   async function run(epochNs: bigint): Promise<void> {
@@ -117,6 +124,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
       retries: plan.retries,
       graceMs: () => plan.graceMs ?? Math.max(LEAST_GRACE_MS, slowestOf(data.live), figures.slowestMs),
       onEnd: count,
+      soon: setImmediate,
     });
     const timers = [setInterval(postBatch, BATCH_MS), setInterval(publishLive, LIVE_MS)];
     const end = await loop.run();

@@ -96,6 +96,7 @@ function createLoops(
       retries,
       graceMs: () => graceMs,
       onEnd: () => {},
+      soon: (act) => world.at(world.clock.now(), act),
     });
   });
   for (const loop of loops) void loop.run().then((end) => ends.push(end));

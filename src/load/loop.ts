@@ -18,6 +18,8 @@ export interface LoopOptions {
   /** How long requests in flight may go on once nothing new is sent because of time or `stop`, ms. Asked again while waiting. */
   graceMs(): number;
   onEnd(end: AttemptEnd): void;
+  /** Calls `act` when the sockets that are ready now have been read. */
+  soon(act: () => void): void;
 }
 
 export interface LoopEnd {
@@ -50,8 +52,8 @@ export interface Loop {
 export const UNREACHABLE_PAUSE_MS = 100;
 
 /**
- * After so many sends in a row the sockets get their turn. A thousand slots that start at once would
- * otherwise stamp the first answers only when the last request is out, some 50 ms late.
+ * After so many sends in a row the sockets get their turn. Of a thousand slots that start at once, the
+ * first would otherwise have their answers stamped only when the last request is out.
  */
 const MAX_BURST = 16;
 
@@ -67,7 +69,7 @@ export function createLoop(options: LoopOptions): Loop {
   const figures: LoopFigures = { issued: 0, posted: 0, inFlight: 0, issuing: true };
   /** When each free slot came free, ms of run time. */
   const free: number[] = [];
-  /** Ascending by time, because every pause is equally long. */
+  /** What is to come first stands first: all pauses are equally long, and what needs none goes to the front. */
   let resting: Resting[] = [];
   let opened = 0;
   /** A claimed request that is not due yet. */
@@ -78,26 +80,27 @@ export function createLoop(options: LoopOptions): Loop {
   let stoppedAtMs = 0;
   let grace = options.graceMs;
   let finish: (end: LoopEnd) => void = () => {};
-  let pumping = false;
-  let pumpAgain = false;
   let sentInStep = 0;
+  let pumpIsComing = false;
 
   const slotOpensAt = (slot: number): number => schedule.slotOpensAt(slot * share.count + share.index);
 
-  /** Sends whatever may leave now, then sets the alarm for the next thing to come. */
-  function pump(): void {
-    // A sender that ends an attempt while we are in here must not start a second walk over the same slots.
-    pumpAgain = pumping;
-    if (pumping) return;
-    pumping = true;
-    do {
-      pumpAgain = false;
-      step(clock.now());
-    } while (pumpAgain);
-    pumping = false;
+  /**
+   * When many responses end in one instant, as with a batching engine they do, each write of a next request
+   * would delay the stamps of all that still wait to be read. So reads go first, then the sends together.
+   */
+  function pumpSoon(): void {
+    if (pumpIsComing) return;
+    pumpIsComing = true;
+    options.soon(() => {
+      pumpIsComing = false;
+      pump();
+    });
   }
 
-  function step(now: number): void {
+  /** Sends whatever may leave now, then sets the alarm for the next thing to come. */
+  function pump(): void {
+    const now = clock.now();
     if (!stopped && now >= schedule.durationMs) stopIssuing(schedule.durationMs);
     if (!stopped) {
       openSlots(now);
@@ -150,7 +153,7 @@ export function createLoop(options: LoopOptions): Loop {
       lastIssueMs = Math.max(lastIssueMs, end.sentMs);
       options.onEnd(end);
       release(end, index, attempt, due);
-      pump();
+      pumpSoon();
     });
   }
 
@@ -158,7 +161,7 @@ export function createLoop(options: LoopOptions): Loop {
     if (stopped) return;
     const retry = end.retryable && attempt < retries ? { index, attempt: attempt + 1, due } : null;
     if (end.unreachable) resting.push({ atMs: end.endMs + UNREACHABLE_PAUSE_MS, retry });
-    else if (retry !== null) send(index, retry.attempt, due);
+    else if (retry !== null) resting.unshift({ atMs: end.endMs, retry });
     else free.push(end.endMs);
   }
 
@@ -181,8 +184,8 @@ export function createLoop(options: LoopOptions): Loop {
       if (opened < slots) next = Math.min(next, slotOpensAt(opened));
       if (resting.length > 0) next = Math.min(next, resting[0].atMs);
       if (held !== NO_WORK && free.length > 0) next = Math.min(next, schedule.dueAt(held));
-      if (sentInStep === MAX_BURST) next = Math.min(next, clock.now());
     }
+    if (sentInStep === MAX_BURST) pumpSoon();
     if (next === Number.POSITIVE_INFINITY) alarm.clear();
     else alarm.set(next, pump);
   }

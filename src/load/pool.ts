@@ -53,6 +53,8 @@ export interface LoadRun {
 /** From the decision to start until time zero: enough for every worker to get the message. */
 const START_DELAY_NS = 20_000_000n;
 const KILL_MS = 500;
+/** Room for young objects: fewer scavenges, each of which holds up a stamp. */
+const resourceLimits = { maxYoungGenerationSizeMb: 64 };
 
 export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   const { limit, paced } = createSchedule(plan.schedule);
@@ -80,7 +82,7 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   });
 
   function startThread(data: ThreadData): Worker {
-    const thread = new Worker(options.workerUrl, { workerData: data });
+    const thread = new Worker(options.workerUrl, { workerData: data, resourceLimits });
     thread.on('message', (message: FromWorker) => guard(() => receive(message)));
     thread.on('error', (error) => settle(() => reject(error)));
     thread.on('messageerror', (error) => settle(() => reject(error)));

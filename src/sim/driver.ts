@@ -11,6 +11,13 @@ export interface Driver {
 }
 
 /**
+ * So many tokens are written before the event loop looks at its sockets again. A write costs about 15 µs:
+ * a request that arrives while a large batch is written gets its arrival stamp within 0.25 ms, not after
+ * the whole batch.
+ */
+const TOKENS_PER_TURN = 16;
+
+/**
  * Timers count whole milliseconds from the start of the event-loop turn, so they fire up to 1 ms early
  * (more after a long turn) or late. So the timer is set to the last whole millisecond, and the rest is
  * waited for by going round the event loop, which serves sockets meanwhile. Due times are absolute: no
@@ -39,10 +46,23 @@ export function createDriver<T>(
       if (engine.stepsDone() > steps) {
         lateSumMs += nowMs - dueMs;
         maxLateMs = Math.max(maxLateMs, nowMs - dueMs);
-        onTokens(sequences, nowMs);
+        emit(sequences, 0, nowMs);
+        return;
       }
     }
     schedule();
+  }
+
+  /** The engine keeps `sequences` until its next step, and that is not scheduled before they are all out. */
+  function emit(sequences: readonly Sequence<T>[], from: number, nowMs: number): void {
+    const to = Math.min(from + TOKENS_PER_TURN, sequences.length);
+    onTokens(sequences.slice(from, to), nowMs);
+    if (stopped) return;
+    if (to < sequences.length) immediate = setImmediate(() => emit(sequences, to, nowMs));
+    else {
+      immediate = undefined;
+      schedule();
+    }
   }
 
   function schedule(): void {

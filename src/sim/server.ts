@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { clockSince, monotonicNs } from '../core/clock.ts';
+import { type Clock, clockSince, monotonicNs } from '../core/clock.ts';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Protocol, Target } from '../core/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
@@ -36,8 +36,9 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 export async function startSim(choices: SimChoices = {}): Promise<RunningSim> {
   const options = withDefaults(choices);
   const baseNs = monotonicNs();
-  const service = createService(options, clockSince(baseNs), baseNs, refuse);
-  const routes = routesOf(service, options.model, options.maxModelLen);
+  const clock = clockSince(baseNs);
+  const service = createService(options, clock, baseNs, refuse);
+  const routes = routesOf(service, clock, options.model, options.maxModelLen);
   const server = createServer({ keepAliveTimeout: 600_000, requestTimeout: 0, headersTimeout: 0 }, serve);
   let relisten: NodeJS.Timeout | undefined;
   let port = options.port;
@@ -106,7 +107,7 @@ export async function startSim(choices: SimChoices = {}): Promise<RunningSim> {
 }
 
 /** Handlers by path and method. */
-function routesOf(service: Service, model: string, maxModelLen: number) {
+function routesOf(service: Service, clock: Clock, model: string, maxModelLen: number) {
   const startedUnixS = Math.floor(Date.now() / 1000);
   const text =
     (type: string, content: () => string): Handler =>
@@ -140,7 +141,11 @@ function routesOf(service: Service, model: string, maxModelLen: number) {
   for (const [path, protocol] of protocolPaths()) {
     routes[`/${path}`] = {
       POST: (request, response) =>
-        readBody(request, response, (body) => service.take(protocol, path, body, response)),
+        readBody(request, response, (body) => {
+          const arrivalMs = clock.now();
+          // Requests that arrived together are all stamped before the first one is worked on.
+          setImmediate(() => service.take(protocol, path, body.toString('utf8'), response, arrivalMs));
+        }),
     };
   }
   return routes;
@@ -169,7 +174,7 @@ function pathOf(request: IncomingMessage): string {
   return query < 0 ? url : url.slice(0, query);
 }
 
-function readBody(request: IncomingMessage, response: ServerResponse, done: (body: string) => void): void {
+function readBody(request: IncomingMessage, response: ServerResponse, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
   request.on('data', (chunk: Buffer) => {
@@ -177,7 +182,7 @@ function readBody(request: IncomingMessage, response: ServerResponse, done: (bod
     if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
   });
   request.on('end', () => {
-    if (bytes <= MAX_BODY_BYTES) done(Buffer.concat(chunks).toString('utf8'));
+    if (bytes <= MAX_BODY_BYTES) done(Buffer.concat(chunks));
     else sendError(response, 413, `The body has more than ${MAX_BODY_BYTES} bytes.`);
   });
 }

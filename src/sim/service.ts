@@ -18,8 +18,8 @@ import { createTruthLog, type SimTruth, type TruthEntry, type TruthOutcome, trut
 import { answerWhole } from './whole.ts';
 
 export interface Service {
-  /** Takes one complete inference request. */
-  take(protocol: Protocol, path: string, body: string, http: ServerResponse): void;
+  /** Takes one complete inference request that had been read at `arrivalMs` of the service's clock. */
+  take(protocol: Protocol, path: string, body: string, http: ServerResponse, arrivalMs: number): void;
   metricsText(): string;
   truth(): SimTruth;
   truthPieces(): Iterable<string>;
@@ -52,8 +52,14 @@ export function createService(
   const log = createTruthLog(options.truthTokens);
   const metrics = createMetrics();
 
-  function take(protocol: Protocol, path: string, body: string, http: ServerResponse): void {
-    const entry = log.open(path, clock.now());
+  function take(
+    protocol: Protocol,
+    path: string,
+    body: string,
+    http: ServerResponse,
+    arrivalMs: number,
+  ): void {
+    const entry = log.open(path, arrivalMs);
     const request = understand(protocol, path, body);
     if (isRefusal(request)) {
       refuseWith(request, entry, http);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isOutput, type RecordBatch } from '../../src/core/records.ts';
-import type { TruthRequest } from '../../src/sim/truth.ts';
+import type { SimTruth, TruthRequest } from '../../src/sim/truth.ts';
 import { readRun } from '../../src/store/store.ts';
 import {
   addConfig,
@@ -16,6 +16,9 @@ import {
 const REQUESTS = 600;
 const MEDIAN_LIMIT_MS = 0.5;
 const P99_LIMIT_MS = 3;
+const ATTEMPTS = 5;
+/** A quiet machine fires the service's step timer 0.1 to 0.2 ms late on average. */
+const QUIET_MEAN_LATE_MS = 0.3;
 
 const MIXED_LENGTHS = `
 import { defineDatasets } from 'ais-bench';
@@ -81,48 +84,68 @@ function errors(truth: TruthRequest[], client: Map<string, Measured>) {
 const quantile = (values: number[], q: number) =>
   [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))];
 
+interface Attempt {
+  truth: SimTruth;
+  client: Map<string, Measured>;
+}
+
+/** One run, and both sides' records of it. */
+async function attempt(sim: SimProcess, ws: Workspace): Promise<Attempt> {
+  await fetch(new URL('truth/reset', sim.url), { method: 'POST' });
+  const r = await run(
+    '--models vllm_api_stream_chat --datasets mixed --summarizer stable_stage --mode perf --num-warmups 0',
+    ws.dir,
+  );
+  expect(r.code, r.stdout + r.stderr).toBe(0);
+  const client = await measured(join(ws.lastRun(), 'performances/vllm-api-stream-chat'), 'mixed');
+  return { truth: await sim.truth(), client };
+}
+
 describe('accuracy against the service’s own record', () => {
   let sim: SimProcess;
   let ws: Workspace;
-  let truth: TruthRequest[];
-  let client: Map<string, Measured>;
+  let quietest: Attempt;
 
+  // Other work on the machine delays both sides. The service knows how late its own timer fired: that,
+  // and never the result, decides which run counts.
   beforeAll(async () => {
-    sim = await startSim({ speed: 1 });
+    sim = await startSim();
     ws = workspace();
     editModel(ws, 'vllm_api_stream_chat', { host_port: sim.port, batch_size: 50 });
     addConfig(ws, 'datasets/mixed.ts', MIXED_LENGTHS);
-    const r = await run(
-      '--models vllm_api_stream_chat --datasets mixed --summarizer stable_stage --mode perf --num-warmups 0',
-      ws.dir,
-    );
-    expect(r.code, r.stdout + r.stderr).toBe(0);
-    client = await measured(join(ws.lastRun(), 'performances/vllm-api-stream-chat'), 'mixed');
-    truth = (await sim.truth()).requests;
-  });
+    quietest = await attempt(sim, ws);
+    for (let i = 1; i < ATTEMPTS && quietest.truth.engine.meanLateMs > QUIET_MEAN_LATE_MS; i++) {
+      const next = await attempt(sim, ws);
+      if (next.truth.engine.meanLateMs < quietest.truth.engine.meanLateMs) quietest = next;
+    }
+  }, 300_000);
   afterAll(async () => {
     await sim.stop();
     ws.remove();
   });
 
   it('knows every request, with its exact token counts', () => {
-    expect(truth.length).toBe(REQUESTS);
+    const { client, truth } = quietest;
+    expect(truth.requests.length).toBe(REQUESTS);
     expect(client.size).toBe(REQUESTS);
-    for (const t of truth) {
+    for (const t of truth.requests) {
       expect(client.get(t.id)?.outTokens).toBe(t.outputTokens);
       expect(client.get(t.id)?.gaps.length).toBe(t.outputTokens - 1);
     }
   });
 
   it('measures TTFT, E2EL and every gap as they happened', () => {
-    const found = errors(truth, client);
+    const found = errors(quietest.truth.requests, quietest.client);
     const report = Object.fromEntries(
       Object.entries(found).map(([name, e]) => [
         name,
         { median: quantile(e, 0.5), p99: quantile(e, 0.99), n: e.length },
       ]),
     );
-    console.log('error in ms against the service:', JSON.stringify(report));
+    console.log(
+      'error in ms against the service:',
+      JSON.stringify({ report, engine: quietest.truth.engine }),
+    );
     for (const { median, p99 } of Object.values(report)) {
       expect(median).toBeLessThan(MEDIAN_LIMIT_MS);
       expect(p99).toBeLessThan(P99_LIMIT_MS);

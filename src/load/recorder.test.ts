@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { emptyBatch, NEVER, OUTCOME, UNKNOWN_TOKENS } from '../core/records.ts';
+import { clearLog, logEvent, newEventLog } from './event-log.ts';
+import { createRecorder, type FinishedAttempt, transferList } from './recorder.ts';
+
+function attempt(
+  index: number,
+  eventsMs: readonly number[],
+  more: Partial<FinishedAttempt> = {},
+): FinishedAttempt {
+  const log = newEventLog();
+  for (const ms of eventsMs) logEvent(log, ms, 1);
+  const times = { due: index, sent: index + 0.5, firstByte: NEVER, end: index + 9 };
+  const tokens = { inTokens: UNKNOWN_TOKENS, outTokens: UNKNOWN_TOKENS };
+  return {
+    index,
+    attempt: 0,
+    ...times,
+    outcome: OUTCOME.ok,
+    status: 200,
+    ...tokens,
+    log,
+    note: null,
+    payloads: null,
+    ...more,
+  };
+}
+
+describe('logEvent', () => {
+  it('does not drift: the sum of 100,000 gaps is the last time, to the microsecond', () => {
+    const log = newEventLog();
+    for (let i = 1; i <= 100_000; i++) logEvent(log, i / 3, 1);
+    const sum = log.gapsUs.subarray(0, log.count).reduce((a, b) => a + b, 0);
+    expect(sum).toBe(Math.round((100_000 / 3) * 1000));
+  });
+
+  it('starts from zero when it is reused', () => {
+    const log = newEventLog();
+    logEvent(log, 5000, 1);
+    clearLog(log);
+    logEvent(log, 0.25, 3);
+    expect([log.count, log.gapsUs[0], log.kinds[0]]).toEqual([1, 250, 3]);
+  });
+
+  it('keeps a gap that is too long for its column as the longest there is', () => {
+    const log = newEventLog();
+    logEvent(log, 5e6, 1);
+    expect(log.gapsUs[0]).toBe(0xffff_ffff);
+  });
+});
+
+describe('createRecorder', () => {
+  it('gives back what it was given, across growth of rows and events, batch by batch', () => {
+    const recorder = createRecorder(3);
+    expect(recorder.take()).toBeNull();
+    const lengths = Array.from({ length: 3000 }, (_, i) => (i * 7) % 40);
+    for (const [index, length] of lengths.entries())
+      recorder.append(
+        attempt(
+          index,
+          Array.from({ length }, (_, k) => (k + 1) * index),
+          { note: index % 100 ? null : { cause: `c${index}` } },
+        ),
+      );
+    const { batch } = recorder.take()!;
+    expect(batch.rows).toBe(3000);
+    expect(batch.worker.every((w) => w === 3)).toBe(true);
+    expect(batch.notes.map((n) => n.row)).toEqual(Array.from({ length: 30 }, (_, i) => i * 100));
+    for (const [row, length] of lengths.entries()) {
+      const [from, to] = [batch.eventStart[row], batch.eventStart[row + 1]];
+      expect([batch.index[row], to - from]).toEqual([row, length]);
+      expect(batch.eventGapUs.subarray(from, to).every((gap) => gap === row * 1000)).toBe(true);
+    }
+    recorder.append(attempt(9, [1, 2], { inTokens: 4, outTokens: 2 }));
+    const second = recorder.take()!.batch;
+    expect([second.rows, [...second.eventStart], [...second.eventGapUs], [...second.tokenSource]]).toEqual([
+      1,
+      [0, 2],
+      [1000, 1000],
+      [1],
+    ]);
+    expect(second.notes).toEqual([]);
+  });
+
+  it('hands over exactly the memory that is filled, and every column of the contract', () => {
+    const recorder = createRecorder(0);
+    recorder.append(attempt(0, [1, 2, 3], { payloads: Uint8Array.of(65, 0) }));
+    const raw = recorder.take()!;
+    const { notes, rows, ...columns } = raw.batch;
+    expect([rows, notes]).toEqual([1, []]);
+    const expected = emptyBatch(1, 3);
+    for (const [name, column] of Object.entries(columns)) {
+      const twin = expected[name as keyof typeof columns];
+      expect([name, column.constructor, column.buffer.byteLength]).toEqual([
+        name,
+        twin.constructor,
+        twin.buffer.byteLength,
+      ]);
+    }
+    const moved = structuredClone(raw, { transfer: transferList(raw) });
+    expect([...moved.batch.eventGapUs, ...moved.texts[0].payloads]).toEqual([1000, 1000, 1000, 65, 0]);
+    expect(raw.batch.index.length).toBe(0);
+  });
+});
