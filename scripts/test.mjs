@@ -22,7 +22,8 @@ const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 step('format and lint', ['npm', 'run', '--silent', 'lint']);
 step('types', ['npm', 'run', '--silent', 'types']);
 step('build', [process.execPath, 'scripts/build.mjs']);
-for (const project of ['unit', 'e2e', 'browser']) suite(project);
+for (const project of ['unit', 'browser', 'e2e']) suite(project);
+onOtherNode((node, version) => suite('e2e', { AIS_BENCH_TEST_NODE: node }, ` on Node ${version}`));
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 ? 0 : 1);
 
@@ -35,25 +36,51 @@ function step(name, [command, ...args]) {
 }
 
 /** One vitest project; its tests are counted from its JSON report. A skipped test counts as failed. */
-function suite(project) {
-  console.log(`\n== ${project} tests`);
+function suite(project, env = {}, where = '') {
+  console.log(`\n== ${project} tests${where}`);
   const dir = mkdtempSync(join(tmpdir(), 'ais-bench-test-'));
   const report = join(dir, 'report.json');
-  const code = run(process.execPath, [
-    vitest,
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ]);
+  const code = run(
+    process.execPath,
+    [
+      vitest,
+      'run',
+      '--project',
+      project,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    { env: { ...process.env, ...env } },
+  );
   const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : null;
   rmSync(dir, { recursive: true, force: true });
   const passed = counts?.numPassedTests ?? 0;
   const failed = counts ? counts.numTotalTests - passed : 0;
   totals.passed += passed;
   totals.failed += code !== 0 || passed === 0 ? Math.max(1, failed) : failed;
+}
+
+/** The command must work on the oldest supported line and on the current LTS: npm brings the other one. */
+function onOtherNode(use) {
+  const version = process.version.startsWith('v20.') ? '26.10.0' : '20.20.2';
+  const dir = mkdtempSync(join(tmpdir(), 'ais-bench-node-'));
+  const code = run('npm', [
+    'i',
+    '--prefix',
+    dir,
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    `node@${version}`,
+  ]);
+  const node = join(dir, 'node_modules/node/bin/node');
+  if (code === 0 && existsSync(node)) use(node, version);
+  else {
+    console.log(`FAILED: Node ${version} could not be installed`);
+    totals.failed++;
+  }
+  rmSync(dir, { recursive: true, force: true });
 }
 
 function ensureSystemPackages() {

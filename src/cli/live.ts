@@ -66,7 +66,8 @@ const columns: [string, (task: LiveTask, f: LiveFigures, tokensPerS: number) => 
   ['Received', (_, f) => String(f.received)],
   ['Failed', (_, f) => String(f.failed)],
   ['Concurrency', (_, f) => String(f.inFlight)],
-  ['Events/s', (_task, _f, perS) => perS.toFixed(0)],
+  // Output events: one token each, unless the service puts several into one.
+  ['Tokens/s', (_task, _f, perS) => perS.toFixed(0)],
 ];
 
 function cells(task: LiveTask, f: LiveFigures, tokensPerS: number): string[] {
