@@ -8,13 +8,14 @@ import { packageVersion } from './package-root.ts';
 export type Parsed =
   | { command: 'run'; flags: RunFlags }
   /** Subcommands read their own flags. */
-  | { command: 'sim' | 'demo'; args: string[] }
+  | { command: 'sim' | 'demo' | 'calibrate'; args: string[] }
   | { command: 'help' | 'version'; text: string };
 
 const MORE_HELP = `
 Commands:
   sim                        the simulated inference service alone (ais_bench sim --help)
   demo                       a steady-state test of the simulated service (ais_bench demo --help)
+  calibrate                  what this host adds to a time stamp (ais_bench calibrate --help)
 
 Accuracy evaluation (the modes all, infer, eval, viz, judge and infer_judge of AISBench) is not part of
 this product; the default mode here is perf. Environment: AIS_BENCH_API_KEY or OPENAI_API_KEY for an
@@ -34,7 +35,7 @@ Examples:
  */
 export function parseArgv(argv: readonly string[]): Parsed {
   const [first, ...rest] = argv;
-  if (first === 'sim' || first === 'demo') return { command: first, args: rest };
+  if (first === 'sim' || first === 'demo' || first === 'calibrate') return { command: first, args: rest };
   if (argv.length === 0 || first === 'help') return parseArgv(['--help']);
   let printed = '';
   const program = runCommand().configureOutput({

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { checkValue, joinPath, shown } from './issue-text.ts';
 import type { Findings } from './mistakes.ts';
-import { type ModelType, modelTypes } from './model-types.ts';
+import { type ModelType, modelTypeNames, modelTypes, unsupportedService } from './model-types.ts';
 import type { ModelConfig, TrafficConfig } from './run-config.ts';
 import { type CheckedModel, ignoredModelKeys, LEAST_RATE, modelTask } from './schemas.ts';
 import { baseUrl } from './target-url.ts';
@@ -26,6 +26,12 @@ export interface ModelWorld {
 /** The task, or null when `findings` got a mistake of it. */
 export function checkModel(source: Source, world: ModelWorld, findings: Findings): ModelConfig | null {
   const before = findings.mistakes.length;
+  const service = isObject(source.value) ? unsupportedService(source.value.type) : null;
+  if (service !== null) {
+    // Its other fields are those of another dialect.
+    findings.mistakes.push({ file: source.file, path: `${source.path}.type`, problem: notYet(service) });
+    return null;
+  }
   const fields = isObject(source.value) ? withoutIgnored(source, source.value, findings) : source.value;
   const checked = checkValue(modelTask, fields, source.path);
   findings.mistakes.push(...checked.findings.map((f) => ({ file: source.file, ...f })));
@@ -40,6 +46,10 @@ export function checkModel(source: Source, world: ModelWorld, findings: Findings
   if (checked.value === null || findings.mistakes.length > before) return null;
   findings.warnings.push(...warningsOf(checked.value).map((text) => `${checked.value.abbr}: ${text}`));
   return modelConfig(checked.value, source.file, world);
+}
+
+function notYet(service: string): string {
+  return `the dialect of ${service} services is not supported yet; expected one of ${modelTypeNames.join(', ')}`;
 }
 
 type Wrong = (key: string, problem: string) => void;
@@ -115,7 +125,7 @@ function warningsOf(task: CheckedModel): string[] {
   const { deprecated }: ModelType = modelTypes[task.type];
   if (deprecated) {
     warnings.push(
-      `type ${task.type} is deprecated and means stream: true; write type: '${deprecated.use}', stream: true`,
+      `type ${task.type} is deprecated and means stream: ${deprecated.stream}; write type: '${deprecated.use}', stream: ${deprecated.stream}`,
     );
   } else if (task.stream === undefined) {
     warnings.push('stream is not set and counts as false: without a stream there is no TTFT, TPOT or ITL');
@@ -144,7 +154,7 @@ function modelConfig(task: CheckedModel, file: string, world: ModelWorld): Model
   return {
     abbr: task.abbr,
     protocol: type.protocol,
-    stream: type.deprecated ? true : (task.stream ?? false),
+    stream: type.deprecated?.stream ?? task.stream ?? false,
     path: atCwd(task.path),
     model: task.model.trim(),
     url: baseUrl({

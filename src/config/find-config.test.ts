@@ -63,13 +63,27 @@ describe('findConfigs', () => {
     });
   });
 
+  it('takes Python configs beside the others, and of two that are alike the one whose ending is given', () => {
+    const places = placesWith({ 'configs/models/a/x.py': '', 'configs/models/__init__.py': '', 'y.py': '' });
+    expect(find('x', places)).toMatchObject({ file: 'cwd/configs/models/a/x.py', warnings: [] });
+    expect(find('./y', places).file).toBe('cwd/y.py');
+    expect(find('__init__', places).file).toBeUndefined();
+    const both = placesWith({ 'configs/models/x.py': '', 'configs/models/x.ts': '' });
+    expect(find('x.py', both)).toMatchObject({ file: 'cwd/configs/models/x.py', warnings: [] });
+    expect(find('x.ts', both)).toMatchObject({ file: 'cwd/configs/models/x.ts', warnings: [] });
+    expect(find('x', both)).toMatchObject({
+      file: 'cwd/configs/models/x.ts',
+      warnings: [expect.stringMatching(/several files are named "x"/)],
+    });
+  });
+
   it('names near ones when there is none', () => {
     const places = placesWith({ 'configs/models/caht_t.ts': '' });
     expect(find('chatt', places).mistakes).toEqual([
       'no task config named "chatt" in configs/models or pkg/configs/models (did you mean "chat" or "caht_t" or "chat_stream"?)',
     ]);
-    expect(find('chat.py', places).mistakes).toEqual([
-      '"chat.py": Python task configs cannot be read; write it as .ts (see the packaged ones)',
+    expect(find('chat_.py', places).mistakes).toEqual([
+      'no task config named "chat_.py" in configs/models or pkg/configs/models (did you mean "chat" or "caht_t" or "chat_stream"?)',
     ]);
   });
 });

@@ -1,7 +1,8 @@
 /** From the name of a task to its config file. */
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, extname, isAbsolute, join, resolve, sep } from 'node:path';
-import { configExtensions } from './load-config.ts';
+import { configExtensions } from './config-extensions.ts';
+import type { LoadWorld } from './load-config.ts';
 import { COMMAND_LINE, type Findings, shortPath } from './mistakes.ts';
 import { didYouMean } from './nearest.ts';
 
@@ -13,6 +14,8 @@ export interface Places {
   packageRoot: string;
   /** `--config-dir`; null: `configs` below `cwd`, if there is one. */
   configDir: string | null;
+  /** Python configs may ask for variables of it. */
+  env?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface TaskFile {
@@ -27,6 +30,12 @@ export function configRoots({ cwd, packageRoot, configDir }: Places): string[] {
   const roots = [resolve(cwd, configDir ?? 'configs'), join(packageRoot, 'configs')].filter(existsSync);
   // In the package's own folder both are one.
   return [...new Set(roots.map((root) => realpathSync(root)))];
+}
+
+/** What a config of these places may refer to. */
+export function loadWorld(places: Places): LoadWorld {
+  const { cwd, env = {} } = places;
+  return { cwd, env, roots: configRoots(places), cacheDir: env.AIS_BENCH_DATASETS_CACHE ?? '' };
 }
 
 /** Every task config of a kind; one in the user's folder stands before a packaged one of the same name. */
@@ -71,9 +80,11 @@ function findByName(
 ): TaskFile | undefined {
   const wanted = name.toLowerCase().replace(endings, '').replaceAll('/', sep);
   for (const root of configRoots(places)) {
-    const found = configsBelow(join(root, kind)).filter((c) =>
+    const alike = configsBelow(join(root, kind)).filter((c) =>
       `${sep}${c.file.toLowerCase().replace(endings, '')}`.endsWith(`${sep}${wanted}`),
     );
+    const ofThatEnding = alike.filter((c) => extname(c.file) === extname(name));
+    const found = ofThatEnding.length > 0 ? ofThatEnding : alike;
     if (found.length > 1) {
       const files = found.map((f) => shortPath(f.file, places.cwd)).join(', ');
       findings.warnings.push(`${flag}: several files are named "${name}", the first is used: ${files}`);
@@ -84,13 +95,10 @@ function findByName(
 }
 
 function notFound(name: string, kind: TaskKind, places: Places): string {
-  if (name.endsWith('.py')) {
-    return `"${name}": Python task configs cannot be read; write it as .ts (see the packaged ones)`;
-  }
   if (isPath(name)) return `no config file ${resolve(places.cwd, name)}`;
   const known = listConfigs(kind, places).map((c) => c.name);
   const roots = configRoots(places).map((root) => shortPath(join(root, kind), places.cwd));
-  return `no task config named "${name}" in ${roots.join(' or ')}${didYouMean(name, known, MOST_SUGGESTIONS)}`;
+  return `no task config named "${name}" in ${roots.join(' or ')}${didYouMean(name.replace(endings, ''), known, MOST_SUGGESTIONS)}`;
 }
 
 function configsBelow(folder: string): TaskFile[] {
@@ -98,14 +106,21 @@ function configsBelow(folder: string): TaskFile[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((e) => e.isFile() && isConfig(e.name))
     .map((e) => join(e.parentPath, e.name))
-    .sort()
+    .sort(byStemThenEnding)
     .map((file) => ({ name: nameOf(file), file }));
 }
 
 const endings = new RegExp(`(${configExtensions.join('|').replaceAll('.', '\\.')})$`);
 
+function byStemThenEnding(a: string, b: string): number {
+  const [x, y] = [a.replace(endings, ''), b.replace(endings, '')];
+  if (x !== y) return x < y ? -1 : 1;
+  const place = (file: string) => configExtensions.findIndex((e) => file.endsWith(e));
+  return place(a) - place(b);
+}
+
 function isConfig(file: string): boolean {
-  return endings.test(file) && !file.endsWith('.d.ts');
+  return endings.test(file) && !file.endsWith('.d.ts') && basename(file) !== '__init__.py';
 }
 
 function isPath(name: string): boolean {

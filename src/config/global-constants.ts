@@ -1,8 +1,8 @@
 /** Settings that hold for all tasks: `global_consts` of a config folder, and the environment, which wins. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { configRoots, existingFile, type Places } from './find-config.ts';
-import { checkValue } from './issue-text.ts';
+import { configRoots, existingFile, loadWorld, type Places } from './find-config.ts';
+import { checkValue, shown } from './issue-text.ts';
 import { loadConfig } from './load-config.ts';
 import { ENVIRONMENT, type Findings } from './mistakes.ts';
 import type { RunConfig } from './run-config.ts';
@@ -15,6 +15,12 @@ export interface GlobalConstants {
 
 const FILE_NAME = 'global_consts';
 const NO_CHUNK_SIZE = 'MAX_CHUNK_SIZE has no effect: a response may come in pieces of any size';
+
+/** Constants that the original had once, and where their values go now. */
+const movedConstants: Record<string, string> = {
+  PRESSURE_TIME: 'give --pressure-time',
+  CONNECTION_ADD_RATE: 'set request_rate in the model task',
+};
 
 /** Names that other tools use for the four levels. */
 const levelNames: Record<string, RunConfig['logLevel']> = {
@@ -67,7 +73,7 @@ export async function readGlobalConstants(
   env: Record<string, string | undefined>,
   findings: Findings,
 ): Promise<GlobalConstants> {
-  const fromFile = await readFile(places, findings);
+  const fromFile = await readFile({ ...places, env }, findings);
   const named = Object.keys(constants.shape).filter((name) => env[name] !== undefined);
   const fromEnv = check(Object.fromEntries(named.map((name) => [name, env[name]])), ENVIRONMENT, findings);
   const all = { ...fromFile, ...fromEnv };
@@ -84,14 +90,20 @@ async function readFile(places: Places, findings: Findings): Promise<Constants> 
   const files = configRoots(places).map((root) => existingFile(join(root, FILE_NAME)));
   const found = files.find((f) => f !== null);
   if (!found) return {};
-  const loaded = await loadConfig(found.file);
+  const loaded = await loadConfig(found.file, loadWorld(places));
   if ('mistake' in loaded) {
     findings.mistakes.push(loaded.mistake);
     return {};
   }
   // A file may hold helpers of its own; constants are those in capitals.
   const capitals = Object.entries(loaded.values).filter(([name]) => /^[A-Z][A-Z_]*$/.test(name));
-  return check(Object.fromEntries(capitals), found.file, findings);
+  for (const [name, value] of capitals) {
+    if (!Object.hasOwn(movedConstants, name)) continue;
+    const problem = `is not read any more; leave it out and ${movedConstants[name]} (${shown(value, [])})`;
+    findings.mistakes.push({ file: found.file, path: name, problem });
+  }
+  const current = capitals.filter(([name]) => !Object.hasOwn(movedConstants, name));
+  return check(Object.fromEntries(current), found.file, findings);
 }
 
 function check(values: Record<string, unknown>, file: string, findings: Findings): Constants {

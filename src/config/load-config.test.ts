@@ -5,7 +5,7 @@ import { loadConfig } from './load-config.ts';
 
 async function load(name: string, files: Record<string, string>) {
   const dir = folderOf(files);
-  const loaded = await loadConfig(join(dir, name));
+  const loaded = await loadConfig(join(dir, name), { cwd: dir, roots: [], cacheDir: '', env: {} });
   if ('values' in loaded) return loaded.values;
   const { file, problem } = loaded.mistake;
   return `${file.replace(`${dir}/`, '')}: ${problem}`;

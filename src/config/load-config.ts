@@ -1,4 +1,4 @@
-/** Reads a task config file: TypeScript, JavaScript or JSON, wherever it lies. */
+/** Reads a task config file: TypeScript, JavaScript, JSON or the original's Python, wherever it lies. */
 import { readFileSync } from 'node:fs';
 import { dirname, extname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,21 +6,29 @@ import { createJiti } from 'jiti';
 import * as api from './api.ts';
 import type { Mistake } from './mistakes.ts';
 import { didYouMean } from './nearest.ts';
-
-export const configExtensions = ['.ts', '.js', '.mjs', '.json'] as const;
+import type { PythonWorld } from './python/read-python.ts';
 
 const OWN_CODE = dirname(fileURLToPath(import.meta.url)) + sep;
+
+/** What a Python config may refer to. */
+export type LoadWorld = Omit<PythonWorld, 'loadOther'>;
 
 /** A config's exports by name, a default export's fields among them; or why it could not be read. */
 export type Loaded = { values: Record<string, unknown> } | { mistake: Mistake };
 
 /**
- * Runs the file and returns what it exports. `ais-bench` is this very package, whether or not it is
- * installed beside the file. Nothing is written: neither a cache nor a compiled copy.
+ * Runs the file and returns what it exports; a Python file is read and never run. `ais-bench` is this very
+ * package, whether or not it is installed beside the file. Nothing is written: neither a cache nor a
+ * compiled copy.
  */
-export async function loadConfig(file: string): Promise<Loaded> {
+export async function loadConfig(file: string, world: LoadWorld): Promise<Loaded> {
   try {
     if (extname(file) === '.json') return loadJson(file);
+    if (extname(file) === '.py') {
+      // Loaded only when needed: the parser costs every start of the command some 25 ms.
+      const { readPython } = await import('./python/read-python.ts');
+      return await readPython(file, { ...world, loadOther: (other) => loadConfig(other, world) });
+    }
     const jiti = createJiti(import.meta.url, {
       fsCache: false,
       interopDefault: false,

@@ -237,7 +237,7 @@ describe('a model task', () => {
     [`attr: 'local'`, '.attr: expected "service": only inference services can be tested, got "local"'],
     [
       `type: 'VLLMCustomAPIChta'`,
-      '.type: expected one of "VLLMCustomAPIChat", "VLLMCustomAPI", "VLLMCustomAPIChatStream", "VLLMCustomAPIStream", got "VLLMCustomAPIChta" (did you mean "VLLMCustomAPIChat"?)',
+      '.type: expected one of "VLLMCustomAPIChat", "VLLMCustomAPI", "VLLMCustomAPIChatStream", "VLLMCustomAPIStream", "VllmMultiturnAPIChatStream", "VLLMFunctionCallAPIChat", got "VLLMCustomAPIChta" (did you mean "VLLMCustomAPIChat"?)',
     ],
     [`abbr: ' '`, '.abbr: expected a short name that is not empty, got ""'],
     ['api_key: 12345678', '.api_key: expected a text, got ***'],
@@ -354,12 +354,7 @@ describe('mistakes', () => {
       '--models vllm_api_general --custom-dataset-path nix.csv',
       ['--custom-dataset-path: expected a .jsonl or .csv file, but "nix.csv" does not exist'],
     ],
-    [
-      'run.py',
-      [
-        'config: Python configs cannot be read; write it as .ts: "run.py" (tasks are named with --models and --datasets)',
-      ],
-    ],
+    ['run.py', ['config: no such file: "run.py" (tasks are named with --models and --datasets)']],
   ])('on the command line: %s', async (line, expected) => {
     const found = await mistakesOf(() => resolveLine(`${line} --debug`, folderOf({})));
     expect(found).toEqual(

@@ -1,11 +1,14 @@
 /** Where tasks come from: named config files, or one file that holds them all. */
-import { basename, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import type { Source } from './check-model.ts';
-import { existingFile, findConfigs, type Places } from './find-config.ts';
+import { existingFile, findConfigs, loadWorld, type Places, type TaskFile } from './find-config.ts';
 import type { RunFlags } from './flags.ts';
 import { loadConfig } from './load-config.ts';
 import { COMMAND_LINE, type Findings } from './mistakes.ts';
 import { didYouMean } from './nearest.ts';
+import { datasetTaskOf } from './python/dataset-task.ts';
+import { modelTaskOf } from './python/model-task.ts';
+import { summarizerOf } from './python/summarizer-task.ts';
 
 export interface TaskSources {
   models: Source[];
@@ -50,12 +53,11 @@ async function readOneFile(
   }
   const found = existingFile(resolve(places.cwd, path));
   if (!found) {
-    const hint = path.endsWith('.py') ? 'Python configs cannot be read; write it as .ts' : 'no such file';
-    wrong('config', `${hint}: "${path}" (tasks are named with --models and --datasets)`);
+    wrong('config', `no such file: "${path}" (tasks are named with --models and --datasets)`);
     return sources;
   }
   const { file } = found;
-  const values = await load(file, findings);
+  const values = await load(file, places, findings);
   if (!values) return sources;
   if ('model_dataset_combinations' in values) {
     const problem = 'not supported: every model task runs with every data-set task';
@@ -71,7 +73,7 @@ async function readOneFile(
   if (flags.summarizer !== null || !('summarizer' in values)) {
     sources.summarizer = await readSummarizer(flags.summarizer ?? DEFAULT_SUMMARIZER, places, findings);
   } else {
-    sources.summarizer = { file, path: 'summarizer', value: values.summarizer, name: found.name };
+    sources.summarizer = summarizerFrom(found, values.summarizer, findings);
   }
   if ('work_dir' in values) sources.workDir = { file, path: 'work_dir', value: values.work_dir };
   return sources;
@@ -87,7 +89,7 @@ async function readLists(
 ): Promise<Source[]> {
   const sources: Source[] = [];
   for (const { file } of findConfigs(names, kind, flag, places, findings)) {
-    const values = await load(file, findings);
+    const values = await load(file, places, findings);
     if (values) sources.push(...listsOf(values, kind, isList, file, findings));
   }
   return sources;
@@ -109,10 +111,20 @@ function listsOf(
   }
   return names.flatMap((name) => {
     const list = values[name];
-    if (Array.isArray(list)) return list.map((value, i) => ({ file, path: `${name}[${i}]`, value }));
+    if (Array.isArray(list)) {
+      const given = list.map((value, i) => ({ file, path: `${name}[${i}]`, value }));
+      return extname(file) === '.py' ? given.flatMap((source) => fromPython(source, findings)) : given;
+    }
     findings.mistakes.push({ file, path: name, problem: 'expected a list of tasks' });
     return [];
   });
+}
+
+/** Tasks of the original in our own form; one with a mistake is gone, and the mistake is in `findings`. */
+function fromPython(source: Source, findings: Findings): Source[] {
+  const isModel = source.path.startsWith('models[');
+  const task = isModel ? modelTaskOf(source, findings) : datasetTaskOf(source, findings);
+  return task ? [task] : [];
 }
 
 const isModels = (name: string) => name === 'models';
@@ -125,11 +137,9 @@ async function readSummarizer(
   findings: Findings,
 ): Promise<TaskSources['summarizer']> {
   const [found] = findConfigs([name], 'summarizers', '--summarizer', places, findings);
-  const values = found && (await load(found.file, findings));
+  const values = found && (await load(found.file, places, findings));
   if (!values) return null;
-  if ('summarizer' in values) {
-    return { file: found.file, path: 'summarizer', value: values.summarizer, name: found.name };
-  }
+  if ('summarizer' in values) return summarizerFrom(found, values.summarizer, findings);
   const near = didYouMean('summarizer', Object.keys(values));
   findings.mistakes.push({
     file: found.file,
@@ -137,6 +147,15 @@ async function readSummarizer(
     problem: `expected the file to export summarizer${near}`,
   });
   return null;
+}
+
+function summarizerFrom(
+  { file, name }: TaskFile,
+  value: unknown,
+  findings: Findings,
+): TaskSources['summarizer'] {
+  const source = { file, path: 'summarizer', value, name };
+  return extname(file) === '.py' ? summarizerOf(source, findings) : source;
 }
 
 /** `--custom-dataset-path` stands in for `--datasets`; its abbr is the file's name up to the first dot. */
@@ -156,8 +175,12 @@ function customDataset(flags: RunFlags, places: Places, findings: Findings, hasO
   return [{ file: COMMAND_LINE, path: flag, value: { abbr, type: 'custom', path: file } }];
 }
 
-async function load(file: string, findings: Findings): Promise<Record<string, unknown> | null> {
-  const loaded = await loadConfig(file);
+async function load(
+  file: string,
+  places: Places,
+  findings: Findings,
+): Promise<Record<string, unknown> | null> {
+  const loaded = await loadConfig(file, loadWorld(places));
   if ('values' in loaded) return loaded.values;
   findings.mistakes.push(loaded.mistake);
   return null;

@@ -25,6 +25,26 @@ function load(ending: string, content: string | Uint8Array, meta?: object, optio
 const jsonl = (...rows: object[]) => rows.map((r) => JSON.stringify(r)).join('\n');
 
 describe('custom', () => {
+  it("sends the user's own template, whatever the columns, and never the answer", async () => {
+    const rows = jsonl({ input: 'one', answer: '1' }, { input: 'two', max_tokens: 5 });
+    const template = [
+      { role: 'SYSTEM', prompt: 'Be brief.' },
+      { role: 'HUMAN', prompt: '{input} = {answer}' },
+    ];
+    const turns = (content: string) => [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content },
+    ];
+    expect(await load('.jsonl', rows, undefined, { template })).toEqual([
+      { id: '1', prompt: turns('one = '), answer: '1' },
+      { id: '2', prompt: turns('two = '), maxOutTokens: 5 },
+    ]);
+    await expect(load('.jsonl', rows, undefined, { template: '{question}' })).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/jsonl:1: the row has none of the columns .*; expected question$/),
+    });
+  });
+
   it('reads the same rows from .jsonl and .csv, with a byte-order mark', async () => {
     const expected = [
       { id: '2', prompt: 'Question: one\nAnswer:', answer: '1', maxOutTokens: 7 },

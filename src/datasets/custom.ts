@@ -17,6 +17,7 @@ import {
   requiredText,
 } from './data-file.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
+import { columnsOf, fillTemplate, type PromptTemplate, promptTemplate } from './prompt-template.ts';
 
 const options = z.strictObject({
   /** The .jsonl or .csv file. */
@@ -25,6 +26,8 @@ const options = z.strictObject({
   meta_path: z.string().default(''),
   /** `auto`: `mcq` when the first row has options A and B, else `qa`. `bare` sends the question as it is. */
   prompt: z.enum(['auto', 'qa', 'mcq', 'bare']).default('auto'),
+  /** Used instead of `prompt` when given; `{column}` is the text of that column, whatever columns there are. */
+  template: promptTemplate.optional(),
 });
 
 /**
@@ -33,13 +36,15 @@ const options = z.strictObject({
  */
 export const custom: DatasetType<z.output<typeof options>, z.input<typeof options>> = {
   options,
-  async load({ path, meta_path, prompt }, context) {
+  async load({ path, meta_path, prompt, template }, context) {
     const file = await requiredFile(path, context, 'data set');
     const rows = await readRows(file);
     const meta = await readMeta(file, meta_path, context);
     if (rows.length === 0) return [];
     const style = prompt === 'auto' ? styleOf(rows[0]) : prompt;
-    const samples = rows.map((row) => sampleOf(row, style, file));
+    const samples = rows.map((row) =>
+      sampleOf(row, template ? filled(template, row, file) : promptOf(row, style, file), file),
+    );
     return meta === null ? samples : arranged(samples, meta, context.seed);
   },
 };
@@ -78,14 +83,23 @@ type Style = 'qa' | 'mcq' | 'bare';
 
 const styleOf = (first: Row): Style => ('A' in first.fields && 'B' in first.fields ? 'mcq' : 'qa');
 
-function sampleOf(row: Row, style: Style, file: string): Sample {
-  const sample: Sample = { id: String(row.line), prompt: promptOf(row, style, file) };
+function sampleOf(row: Row, prompt: Sample['prompt'], file: string): Sample {
+  const sample: Sample = { id: String(row.line), prompt };
   const { answer } = row.fields;
   if (typeof answer === 'string' && answer !== '') sample.answer = answer;
   else if (typeof answer === 'number') sample.answer = String(answer);
   const maxOutTokens = maxTokensOf(row, file);
   if (maxOutTokens !== undefined) sample.maxOutTokens = maxOutTokens;
   return sample;
+}
+
+/** The answer is never sent. */
+function filled(template: PromptTemplate, row: Row, file: string): Sample['prompt'] {
+  const columns = columnsOf(template);
+  if (columns.length > 0 && !columns.some((column) => Object.hasOwn(row.fields, column))) {
+    throw badRow(file, row.line, 'has none of the columns that the template names', columns.join(', '));
+  }
+  return fillTemplate(template, { ...row.fields, answer: '' });
 }
 
 function promptOf(row: Row, style: Style, file: string): string | ChatMessage[] {

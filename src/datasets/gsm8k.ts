@@ -4,12 +4,14 @@ import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import { firstFile, parseJsonl, placesOf, readText, requiredText } from './data-file.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
-import { promptFor, promptStyle } from './prompt-template.ts';
+import { fillTemplate, promptFor, promptStyle, promptTemplate } from './prompt-template.ts';
 
 const options = z.strictObject({
   /** The folder; '' looks in the default places. */
   path: z.string().default(''),
   prompt: promptStyle.default('4_shot_cot_chat'),
+  /** Used instead of `prompt` when given; `{question}` is the question. */
+  template: promptTemplate.optional(),
 });
 
 const DEFAULT_FOLDER = 'ais_bench/datasets/gsm8k';
@@ -17,15 +19,19 @@ const DEFAULT_FOLDER = 'ais_bench/datasets/gsm8k';
 /** The questions of the test split, in the file's order, each with its reference solution as answer. */
 export const gsm8k: DatasetType<z.output<typeof options>, z.input<typeof options>> = {
   options,
-  async load({ path, prompt }, context) {
+  async load({ path, prompt, template }, context) {
     const places = foldersOf(path, context).map((folder) => join(folder, 'test.jsonl'));
     const file = await firstFile(places);
     if (file === null) throw notFound(places);
-    return parseJsonl(await readText(file), file).map((row, index) => ({
-      id: String(index),
-      prompt: promptFor(requiredText(row, 'question', file), prompt),
-      answer: requiredText(row, 'answer', file),
-    }));
+    return parseJsonl(await readText(file), file).map((row, index) => {
+      const question = requiredText(row, 'question', file);
+      return {
+        id: String(index),
+        // The answer is never sent.
+        prompt: template ? fillTemplate(template, { question, answer: '' }) : promptFor(question, prompt),
+        answer: requiredText(row, 'answer', file),
+      };
+    });
   },
 };
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { demoProblems } from './demo-problems.ts';
-import { promptFor } from './prompt-template.ts';
+import { fillTemplate, promptFor } from './prompt-template.ts';
 import { embeddedTokenizer, type TokenCounter } from './tokenizer.ts';
 import { workedExamples } from './worked-examples.ts';
 
@@ -112,5 +112,20 @@ describe('promptFor', () => {
     ]);
     expect(promptFor('Why?', '0_shot_cot_str')).toMatch(/^Question: Why\?\n.*step by step.*\nAnswer:$/);
     expect(promptFor('Why?', 'bare')).toBe('Why?');
+  });
+});
+
+describe('fillTemplate', () => {
+  const fields = { question: 'Why {answer}?', n: 3, none: null, list: ['a'] };
+
+  it('puts in what the row has, once, and leaves other braces alone', () => {
+    const text = '{question} {n}{none}{list} \\boxed{} { n } {other} {constructor}';
+    expect(fillTemplate(text, fields)).toBe('Why {answer}? 3["a"] \\boxed{} { n } {other} {constructor}');
+  });
+
+  it('gives turns the names of roles that services know', () => {
+    const turns = ['SYSTEM', 'HUMAN', 'BOT', 'TOOL', 'user'].map((role) => ({ role, prompt: '{n}' }));
+    const filled = ['system', 'user', 'assistant', 'tool', 'user'].map((role) => ({ role, content: '3' }));
+    expect(fillTemplate(turns, fields)).toEqual(filled);
   });
 });

@@ -12,6 +12,45 @@ export const promptStyle = z.enum([
 ]);
 export type PromptStyle = z.infer<typeof promptStyle>;
 
+/** The user's own prompt: one text or chat turns, with `{column}` where a row's text goes. */
+export const promptTemplate = z.union([
+  z.string().min(1),
+  z.array(z.strictObject({ role: z.string().min(1), prompt: z.string() })).min(1),
+]);
+export type PromptTemplate = z.infer<typeof promptTemplate>;
+
+/** The original's names of the roles of a chat. */
+const roles = new Map([
+  ['HUMAN', 'user'],
+  ['BOT', 'assistant'],
+  ['SYSTEM', 'system'],
+  ['TOOL', 'tool'],
+]);
+
+/** Puts a row's fields into the template. Braces that name no field stay, as in `\boxed{}`. */
+export function fillTemplate(
+  template: PromptTemplate,
+  fields: Readonly<Record<string, unknown>>,
+): string | ChatMessage[] {
+  const fill = (text: string) =>
+    text.replace(/\{([^{}\s]+)\}/g, (whole, name: string) =>
+      Object.hasOwn(fields, name) ? fieldText(fields[name]) : whole,
+    );
+  if (typeof template === 'string') return fill(template);
+  return template.map(({ role, prompt }) => ({ role: roles.get(role) ?? role, content: fill(prompt) }));
+}
+
+function fieldText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === null || value === undefined ? '' : (JSON.stringify(value) ?? '');
+}
+
+/** The columns that a template asks for. */
+export function columnsOf(template: PromptTemplate): string[] {
+  const texts = typeof template === 'string' ? [template] : template.map((turn) => turn.prompt);
+  return texts.flatMap((text) => [...text.matchAll(/\{([^{}\s]+)\}/g)].map((match) => match[1]));
+}
+
 const cue = 'Work it out step by step, then finish with "The answer is" and the number.';
 
 const ask = (question: string) => `Question: ${question}\n${cue}`;

@@ -47,6 +47,14 @@ describe('gsm8k', () => {
     ]);
   });
 
+  it("sends the user's own template, and never the answer", async () => {
+    write('ais_bench/datasets/gsm8k/test.jsonl', row('one'));
+    const options = { template: 'Q: {question}\nA: {answer}\\boxed{}' };
+    expect(await loadSamples('gsm8k', options, '', context)).toEqual([
+      { id: '0', prompt: 'Q: one\nA: \\boxed{}', answer: 'one\n#### 1' },
+    ]);
+  });
+
   it('names every place it looked at when there is no data, and how to get it', async () => {
     context.cacheDir = join(root, 'cache');
     await expect(loadSamples('gsm8k', {}, '', context)).rejects.toMatchObject({

@@ -1,0 +1,2 @@
+/** Endings of task configs, in the order in which they are looked for. */
+export const configExtensions = ['.ts', '.js', '.mjs', '.json', '.py'] as const;

@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { folderOf, mistakesOf, resolveLine } from '../folder.fixture.ts';
+
+const model = `from ais_bench.benchmark.models import VLLMCustomAPIChat
+models = [dict(attr='service', type=VLLMCustomAPIChat, abbr='m', path='', model='m', stream=True)]
+`;
+const line = '--models ./m.py --datasets ./d.py --summarizer ./s.py';
+const summarizer = "summarizer = dict(attr='performance', type='DefaultPerfSummarizer')\n";
+const dataset = "datasets = [dict(abbr='d', type='GSM8KDataset', path='x', prompt='bare')]\n";
+
+function resolved(files: Record<string, string>, flags = line, env = {}) {
+  const cwd = folderOf({ 'm.py': model, 'd.py': dataset, 's.py': summarizer, ...files });
+  return resolveLine(flags, cwd, env);
+}
+const mistakes = (files: Record<string, string>, flags = line) => mistakesOf(() => resolved(files, flags));
+
+describe('a model task of a Python config', () => {
+  it.each([
+    ['TGICustomAPI', 'TGI'],
+    ['TGICustomAPIStream', 'TGI'],
+    ['TritonCustomAPI', 'Triton'],
+    ['TritonCustomAPIStream', 'Triton'],
+    ['MindieStreamApi', 'MindIE'],
+    ['VITAGenerateAPI', 'VITA'],
+  ])('%s says whose dialect is not supported yet, and nothing else', async (name, service) => {
+    const source = `from ais_bench.benchmark.models import ${name}
+models = [dict(attr='service', type=${name}, abbr='m', model_name='x')]`;
+    expect(await mistakes({ 'm.py': source })).toEqual([
+      expect.stringMatching(
+        `^m\\.py: models\\[0\\]\\.type: the dialect of ${service} services is not supported yet; expected one of VLLM`,
+      ),
+    ]);
+  });
+
+  it('refuses what is no value, what is unknown and what is wrong, at its place', async () => {
+    const source = `from ais_bench.benchmark.models import VLLMCustomAPIChat, Other
+models = [
+    dict(type=VLLMCustomAPIChat, abbr='a', stream=True, generation_kwargs=dict(stop=[Other])),
+    dict(type=Other, abbr='b', stream=True, batch_sise=3),
+    dict(type=VLLMCustomAPIChat, abbr='c', stream=1),
+]`;
+    expect(await mistakes({ 'm.py': source })).toEqual([
+      'm.py: models[0].generation_kwargs.stop[0]: expected a value, got the name ais_bench.benchmark.models.Other of Python code, which is never run',
+      expect.stringMatching(/^m\.py: models\[1\]\.type: expected one of .*, got "Other"$/),
+      'm.py: models[1].batch_sise: unknown key (did you mean "batch_size"?)',
+      'm.py: models[2].stream: expected true or false, got 1',
+    ]);
+  });
+
+  it('takes class names as texts, dotted ones too', async () => {
+    const source = model.replace('type=VLLMCustomAPIChat', "type='ais_bench.benchmark.models.VLLMCustomAPI'");
+    const { config } = await resolved({ 'm.py': source });
+    expect(config.tasks[0].model.protocol).toBe('openai_completions');
+  });
+
+  it('is not changed by another file that changes the same base', async () => {
+    const files = {
+      'base.py': model,
+      'a.py': `with read_base():\n    from .base import models\nmodels[0]['batch_size'] = 7\nmodels[0]['abbr'] = 'a'`,
+      'b.py': `with read_base():\n    from .a import models as m\n    from .base import models`,
+    };
+    const { config } = await resolved(files, line.replace('./m.py', './a.py ./b.py'));
+    expect(config.tasks.map((t) => [t.model.abbr, t.model.batchSize])).toEqual([
+      ['a', 7],
+      ['m', 1],
+    ]);
+  });
+
+  it('names the base in which a mistake is, its line, and a base or a name that is not there', async () => {
+    const base = { 'sub/base.py': 'x = 1\nmodels = [nope]\n', 'ok.py': model };
+    const withBase = (text: string) => ({
+      ...base,
+      'm.py': `from mmengine.config import read_base\nwith read_base():\n    ${text}\n`,
+    });
+    expect(await mistakes(withBase('from .sub.base import models'))).toEqual([
+      'sub/base.py:2: no value is known for the name nope [models = [nope]]',
+    ]);
+    expect(await mistakes(withBase('from .sub.bse import models'))).toEqual([
+      expect.stringMatching(
+        /^m\.py:3: there is no base config \.sub\.bse: looked for .*\/sub\/bse\.py or \.ts \[from \.sub/,
+      ),
+    ]);
+    expect(await mistakes(withBase('from .ok import modles'))).toEqual([
+      'm.py:3: the base config has no modles; it has VLLMCustomAPIChat, models [from .ok import modles]',
+    ]);
+    expect(await mistakes(withBase('from . import ok'))).toEqual([
+      'm.py:3: "from . import …" is not read; write "from .file import name" [from . import ok]',
+    ]);
+    expect(
+      await mistakes({
+        ...withBase('from .ts_base import models'),
+        'ts_base.ts': 'export const models = [;',
+      }),
+    ).toEqual([expect.stringMatching(/^ts_base\.ts:1:\d+: syntax error: /)]);
+  });
+
+  it('finds bases beside the data, below a folder around the file, and packaged ones by name', async () => {
+    const config = `with read_base():
+    from ais_bench.datasets.synthetic.synthetic_config import synthetic_config
+datasets = [dict(abbr='d', type='SyntheticDataset', config=synthetic_config)]`;
+    const data =
+      "synthetic_config = {'Type': 'tokenid', 'RequestCount': 3, 'TokenIdConfig': {'RequestSize': 2}}";
+    const folder = 'ais_bench/datasets/synthetic/synthetic_config.py';
+    const beside = await resolved({ 'd.py': config, [folder]: data });
+    expect(beside.config.tasks[0].dataset.options).toMatchObject({ RequestCount: 3 });
+    const cacheDir = folderOf({ [folder]: data });
+    const cached = await resolved({ 'd.py': config }, line, { AIS_BENCH_DATASETS_CACHE: cacheDir });
+    expect(cached.config.tasks[0].dataset.options).toMatchObject({ RequestCount: 3 });
+    const moved = 'ais_bench.benchmark.configs.models.elsewhere.vllm_api_general_stream';
+    const byName = await resolved({ 'm.py': `with read_base():\n    from ${moved} import models` });
+    expect(byName.config.tasks[0].model.abbr).toBe('vllm-api-general-stream');
+  });
+});
+
+describe('a data-set task of a Python config', () => {
+  const gsm8k = (fields: string) => `datasets = [dict(abbr='d', type='GSM8KDataset', path='x', ${fields})]`;
+  const infer = (fields: string) => gsm8k(`infer_cfg=dict(${fields})`);
+  const turns = (list: string) => infer(`prompt_template=dict(template=dict(round=[${list}]))`);
+  it.each([
+    [
+      "datasets = [dict(abbr='d', type='MTBenchDataset', infer_cfg=3)]",
+      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, got MTBenchDataset: other data sets are not supported yet',
+    ],
+    [
+      "datasets = [dict(abbr='d')]",
+      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, got nothing: other data sets are not supported yet',
+    ],
+    [
+      gsm8k('reader_cfg=dict(test_range=0.5)'),
+      '.reader_cfg.test_range: a number picks rows by chance, which is not supported; write a slice like "[:100]"',
+    ],
+    [
+      gsm8k("reader_cfg=dict(test_range='0:5')"),
+      '.test_range: expected a slice like "[0:100]" or "[::2]", got "0:5"',
+    ],
+    [gsm8k('pth=1'), '.pth: unknown key (did you mean "path"?)'],
+    [
+      infer("retriever=dict(type='FixKRetriever', fix_id_list=[0])"),
+      '.infer_cfg.retriever: expected ZeroRetriever, got FixKRetriever: examples are not looked up here; write them into the prompt template',
+    ],
+    [
+      infer("inferencer=dict(type='a.MultiTurnGenInferencer')"),
+      '.infer_cfg.inferencer: expected GenInferencer, got MultiTurnGenInferencer, which is not supported yet',
+    ],
+    [
+      infer("prompt_template=dict(template={'A': 'x'})"),
+      '.infer_cfg.prompt_template.template: expected a text, or a dict with "round": a list of turns; got an object',
+    ],
+    [
+      turns("dict(role='HUMAN', prompt=[dict(type='image')])"),
+      '.infer_cfg.prompt_template.template.round[0].prompt: expected a text, got a list of 1: other content is not supported yet',
+    ],
+    [
+      turns("'text'"),
+      '.infer_cfg.prompt_template.template.round[0]: expected a dict of role and prompt, got "text"',
+    ],
+    [
+      turns("dict(role='HUMAN', prompt='', tools=[])"),
+      '.infer_cfg.prompt_template.template.round[0].tools: is not supported in a turn',
+    ],
+  ])('%s', async (source, expected) => {
+    expect(await mistakes({ 'd.py': source })).toEqual([`d.py: datasets[0]${expected}`]);
+  });
+
+  it('sends the bare question when there is no template, and says so', async () => {
+    const { config, warnings } = await resolved({ 'd.py': gsm8k('') });
+    expect(config.tasks[0].dataset.options).toEqual({ path: 'x', prompt: 'bare' });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^datasets\[0\] of .*d\.py: there is no prompt template/),
+    ]);
+  });
+});
+
+describe('a summarizer of a Python config', () => {
+  const calculator = (fields: string) => `summarizer = dict(attr='performance', calculator=dict(${fields}))`;
+  it.each([
+    [
+      calculator("type='Other'"),
+      'calculator.type: expected one of DefaultPerfMetricCalculator, StablePerfMetricCalculator, got Other',
+    ],
+    [
+      calculator("type='StablePerfMetricCalculator', stats_list='P99'"),
+      'calculator.stats_list: expected a list of statistics, got "P99"',
+    ],
+    ["summarizer = dict(attr='performance', calculator=3)", 'calculator: expected a dict, got 3'],
+  ])('%s', async (source, expected) => {
+    expect(await mistakes({ 's.py': source })).toEqual([`s.py: summarizer.${expected}`]);
+  });
+});
+
+describe('constants of a Python file', () => {
+  it('that moved to flags and tasks are refused with their new place', async () => {
+    const file = 'PRESSURE_TIME = 3600\nCONNECTION_ADD_RATE = 5\nWORKERS_NUM = 1\nhelper = [1]\n';
+    expect(await mistakes({ 'configs/global_consts.py': file })).toEqual([
+      'configs/global_consts.py: PRESSURE_TIME: is not read any more; leave it out and give --pressure-time (3600)',
+      'configs/global_consts.py: CONNECTION_ADD_RATE: is not read any more; leave it out and set request_rate in the model task (5)',
+    ]);
+  });
+});
