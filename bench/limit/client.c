@@ -1,10 +1,12 @@
 // Reference client: what one core can do with epoll, read() and one memmem per event.
 //
-//   client --port N [--connections N] [--requests N] [--max-tokens N] [--lateness] [--body-bytes N]
+//   client --port N [--connections N] [--requests N] [--max-tokens N] [--stagger] [--lateness] [--body-bytes N]
 //   client --noise MS          no load: spins for so long and prints how much of the time was taken away
 //
 // Keeps `connections` requests in flight until `requests` have been answered; prints one JSON line.
-// With --lateness the stamp in each token's text is read: client clock (once per read) - server clock.
+// --stagger shortens the first wave, so that streams neither start nor end together from then on.
+// With --lateness the stamp in each token's text is read: client clock (once per read) - server clock,
+// until the last request has been sent: behind it there are fewer and fewer streams.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -32,13 +34,13 @@ typedef struct {
   char held[HELD_BYTES];
 } conn_t;
 
-static int port, lateness, n_conns = 64;
+static int port, lateness, stagger, n_conns = 64;
 static long n_requests = 1000, max_tokens = 128, body_bytes = 128;
 static long sent, answered;
 static uint64_t tokens, events, reads, merged;
 static uint32_t late_h[HIST];
 static char *request;
-static int request_len, mark_at;
+static int request_len, mark_at, length_at;
 static int epfd;
 
 static uint64_t now_ns(void) {
@@ -76,7 +78,7 @@ static void make_request(void) {
   char *body = malloc((size_t)body_bytes + 512);
   int n = sprintf(body, "{\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"#R00000000 ");
   while (n < body_bytes) body[n++] = 'x';
-  n += sprintf(body + n, "\"}],\"stream_options\":{\"include_usage\":true},\"max_tokens\":%ld,\"model\":\"bench\"}",
+  n += sprintf(body + n, "\"}],\"stream_options\":{\"include_usage\":true},\"max_tokens\":%8ld,\"model\":\"bench\"}",
                max_tokens);
   request = malloc((size_t)n + 512);
   request_len = sprintf(request,
@@ -85,12 +87,15 @@ static void make_request(void) {
                         port, n);
   memcpy(request + request_len, body, (size_t)n);
   mark_at = (int)(strstr(body, "#R") - body) + 2 + request_len;
+  length_at = (int)(strstr(body, "\"max_tokens\":") - body) + 13 + request_len;
   request_len += n;
   free(body);
 }
 
 static void send_next(conn_t *c) {
   if (sent >= n_requests) return;
+  long length = stagger && sent < n_conns ? 1 + sent * max_tokens / n_conns : max_tokens;
+  for (int i = 7; i >= 0; i--, length /= 10) request[length_at + i] = length ? (char)('0' + length % 10) : ' ';
   long mark = sent++;
   for (int i = 7; i >= 0; i--, mark /= 10) request[mark_at + i] = (char)('0' + mark % 10);
   int at = 0;
@@ -126,7 +131,7 @@ static void on_readable(conn_t *c) {
     if (hit) {
       if (hit[sizeof key - 1] != '"') {
         tokens++;
-        if (lateness) count_lateness(hit + sizeof key, stamp);
+        if (lateness && sent < n_requests) count_lateness(hit + sizeof key, stamp);
       }
     } else if (memmem(p, (size_t)(stop - p), "data: [DONE]", 12)) c->done = 1;
     events++;
@@ -173,6 +178,10 @@ int main(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     if (!strcmp(argv[i], "--lateness")) {
       lateness = 1;
+      continue;
+    }
+    if (!strcmp(argv[i], "--stagger")) {
+      stagger = 1;
       continue;
     }
     if (i + 1 >= argc) return 2;

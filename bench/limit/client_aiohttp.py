@@ -22,12 +22,13 @@ async def run(o):
     filler = "x" * o.body_bytes
 
     def body(i):
+        shortened = o.stagger and i < o.connections
         return json.dumps(
             {
                 "stream": True,
                 "messages": [{"role": "user", "content": f"#R{i:08d} {filler}"}],
                 "stream_options": {"include_usage": True},
-                "max_tokens": o.max_tokens,
+                "max_tokens": 1 + i * o.max_tokens // o.connections if shortened else o.max_tokens,
                 "model": "bench",
             }
         ).encode()
@@ -50,7 +51,7 @@ async def run(o):
                     choices = json.loads(payload)["choices"]
                     if choices and choices[0]["delta"].get("content"):
                         count["tokens"] += 1
-                        if o.lateness:
+                        if o.lateness and count["next"] < o.requests:
                             late.append(stamp - int(choices[0]["delta"]["content"]))
                 if count["tokens"] - before > 1:
                     count["merged"] += 1
@@ -92,6 +93,7 @@ if __name__ == "__main__":
     p.add_argument("--max-tokens", type=int, default=128)
     p.add_argument("--body-bytes", type=int, default=128)
     p.add_argument("--lateness", action="store_true")
+    p.add_argument("--stagger", action="store_true")
     options = p.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -3,8 +3,9 @@
 // carries the CLOCK_MONOTONIC nanosecond read just before its write, and is logged when --truth is given.
 //
 //   server [--port N] [--mode backlog|paced|step] [--tokens N] [--interval-ms X] [--per-write N]
-//          [--ttft-ms X] [--spin] [--truth FILE]
+//          [--ttft-ms X] [--plain] [--spin] [--truth FILE]
 //
+// --plain sends a word instead of the stamp as a token's text, for clients that count tokens themselves.
 // Prints {"port":N} when it listens; on SIGTERM or SIGINT prints its statistics as one JSON line and exits.
 // --tokens 0 (the default) takes each request's own max_tokens. A request whose body holds #R<digits> is logged under that number.
 #define _GNU_SOURCE
@@ -50,7 +51,7 @@ typedef struct {
 } conn_t;
 
 static struct {
-  int port, spin;
+  int port, spin, plain;
   enum mode mode;
   uint32_t tokens, per_write;
   uint64_t interval, ttft;
@@ -120,6 +121,9 @@ static double quantile(const uint32_t *h, double q) {
 #define EV_TAIL "\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n"
 #define EV_LAST "\"},\"logprobs\":null,\"finish_reason\":\"length\"}]}\n\n"
 
+#define PLAIN "the"
+#define ZEROS "0000000000000000000"
+
 static char token_block[MAX_PER_WRITE * 512];
 static int token_len, token_id_at, token_stamp_at;
 static const char response_head[] =
@@ -135,7 +139,7 @@ static int chunk(char *to, const char *payload, int len) {
 
 static void make_block(void) {
   char payload[512];
-  int len = sprintf(payload, EV_HEAD "%08x" EV_MID "%019d" EV_TAIL, 0, 0);
+  int len = sprintf(payload, EV_HEAD "%08x" EV_MID "%s" EV_TAIL, 0, opt.plain ? PLAIN : ZEROS);
   for (uint32_t i = 0; i < opt.per_write; i++) token_len = chunk(token_block + i * (uint32_t)token_len, payload, len);
   int head = token_len - len - 2;
   token_id_at = head + (int)strlen(EV_HEAD);
@@ -165,7 +169,7 @@ static int role_event(char *to, const conn_t *c) {
 
 static int last_events(char *to, const conn_t *c, const char *stamp) {
   char p[512];
-  int n = sprintf(p, EV_HEAD "%08x" EV_MID "%.19s" EV_LAST, c->id, stamp);
+  int n = sprintf(p, EV_HEAD "%08x" EV_MID "%.19s" EV_LAST, c->id, opt.plain ? PLAIN : stamp);
   int at = chunk(to, p, n);
   n = sprintf(p,
               EV_HEAD "%08x\",\"object\":\"chat.completion.chunk\",\"created\":1767225600,\"model\":\"bench\","
@@ -312,7 +316,7 @@ static int emit(conn_t *c, uint32_t n) {
   for (uint32_t i = 0; i < plain; i++) hex(token_block + i * (uint32_t)token_len + token_id_at, c->id);
   uint64_t t = now_ns();
   digits(stamp, t);
-  for (uint32_t i = 0; i < plain; i++)
+  for (uint32_t i = 0; i < plain && !opt.plain; i++)
     memcpy(token_block + i * (uint32_t)token_len + token_stamp_at, stamp, STAMP_DIGITS);
   int r;
   if (len == 0 && !last) r = put(c, token_block, plain * (uint32_t)token_len);
@@ -576,8 +580,8 @@ static void usage(const char *what) {
 static void parse(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     const char *a = argv[i];
-    if (!strcmp(a, "--spin")) {
-      opt.spin = 1;
+    if (!strcmp(a, "--spin") || !strcmp(a, "--plain")) {
+      *(a[2] == 's' ? &opt.spin : &opt.plain) = 1;
       continue;
     }
     if (i + 1 >= argc) usage(a);

@@ -160,13 +160,7 @@ export function poolGaps(run: RecordedRun, table: RequestTable, rows: Uint32Arra
     const { eventStart, eventGapUs, eventKind } = batch;
     for (let row = 0; row < batch.rows; row++) {
       if (wanted[base + row] === 0) continue;
-      let gap = -1;
-      for (let event = eventStart[row]; event < eventStart[row + 1]; event++) {
-        if (gap >= 0) gap += eventGapUs[event];
-        if (isPoint[eventKind[event]] === 0) continue;
-        if (gap >= 0) pooled.add(gap);
-        gap = 0;
-      }
+      pooled.addGaps(eventGapUs, eventKind, isPoint, eventStart[row], eventStart[row + 1]);
     }
     base += batch.rows;
   }

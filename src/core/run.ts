@@ -1,4 +1,5 @@
 /** A recorded run: what was meant, what the client was, and the records. */
+import type { MachineHealth, WorkerWatch } from './health.ts';
 import type { ScheduleSpec } from './plan.ts';
 import type { RecordBatch, TokenSource } from './records.ts';
 
@@ -48,6 +49,8 @@ export interface WorkerHealth {
   loopDelayP50Ms: number;
   loopDelayP99Ms: number;
   loopDelayMaxMs: number;
+  /** Absent from runs recorded before it existed. */
+  watch?: WorkerWatch;
 }
 
 export interface RunEnd {
@@ -61,6 +64,8 @@ export interface RunEnd {
   /** Slots that were open when issuing stopped; below `batchSize` when a ramp never got there. */
   slotsOpened: number;
   health: WorkerHealth[];
+  /** Absent from runs recorded before it existed. */
+  machine?: MachineHealth;
 }
 
 export interface RecordedRun {

@@ -12,7 +12,7 @@ import type { Plan } from '../core/plan.ts';
 import { KIND, OUTCOME, type Outcome, outcomes, type RecordBatch, UNKNOWN_TOKENS } from '../core/records.ts';
 import { openaiChat } from '../protocols/openai-chat.ts';
 import { type Client, createClient } from './client.ts';
-import { type AttemptEnd, originOf } from './connection.ts';
+import { type AttemptEnd, noReads, originOf } from './connection.ts';
 import { createDialect } from './dialect.ts';
 import { createRecorder } from './recorder.ts';
 import { createRequests } from './request.ts';
@@ -102,12 +102,12 @@ function clientFor(plan: Plan) {
     requests: createRequests(plan),
     timeouts: plan.timeouts,
     recorder,
-    counters: { bytesIn: 0, reads: 0, coalescedReads: 0, events: 0, outputs: 0 },
+    counters: noReads(),
   });
   opened.push(client);
   const send = (index = 0): Promise<AttemptEnd> =>
     new Promise((resolve) => client.send({ index, attempt: 0, due: 0, measured: true }, resolve));
-  return { client, send, take: (): RecordBatch => withTexts(recorder.take()!, openaiChat, stream) };
+  return { client, send, take: (): RecordBatch => withTexts(recorder.take()!) };
 }
 
 const event = (rest: object) => `data: ${JSON.stringify({ id: 'chatcmpl-7', choices: [], ...rest })}\n\n`;

@@ -15,6 +15,7 @@ import { CLOSED, type Exchange, type Job } from './exchange.ts';
 import { createReadBuffer } from './read-buffer.ts';
 import type { Recorder } from './recorder.ts';
 import type { RequestBytes } from './request.ts';
+import { type ConnectionWatch, noWatch } from './turn-watch.ts';
 
 /** Everything the loop needs of a client. */
 export interface Sender {
@@ -38,6 +39,8 @@ export interface ClientOptions {
   timeouts: Timeouts;
   recorder: Pick<Recorder, 'append'>;
   counters: ReadCounters;
+  /** Told of sockets and, now and then, of reads; default: nobody is. */
+  watch?: ConnectionWatch;
 }
 
 /** A service that has said its last word has this long to end the response before we do it. */
@@ -54,6 +57,7 @@ export function createClient(options: ClientOptions): Client {
 
   const owner: ConnectionOwner = {
     ...options,
+    watch: options.watch ?? noWatch(),
     buffer: createReadBuffer(),
     onOpen(connection) {
       const opened = opening.get(connection);

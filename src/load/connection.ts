@@ -7,6 +7,7 @@ import type { Dialect } from './dialect.ts';
 import { CLOSED, Exchange } from './exchange.ts';
 import { isComplete, readResponse } from './http-response.ts';
 import { type ReadBuffer, seal } from './read-buffer.ts';
+import type { ConnectionWatch } from './turn-watch.ts';
 
 /** Where to connect. `address` is the first one that worked: later connections skip the name look-up. */
 export interface Origin {
@@ -51,6 +52,12 @@ export interface ReadCounters {
   coalescedReads: number;
   events: number;
   outputs: number;
+  /** Output events that share a read with another one. */
+  sharedOutputs: number;
+}
+
+export function noReads(): ReadCounters {
+  return { bytesIn: 0, reads: 0, coalescedReads: 0, events: 0, outputs: 0, sharedOutputs: 0 };
 }
 
 export interface ConnectionOwner {
@@ -59,6 +66,7 @@ export interface ConnectionOwner {
   dialect: Dialect;
   buffer: ReadBuffer;
   counters: ReadCounters;
+  watch: ConnectionWatch;
   onOpen(connection: Connection): void;
   /** The exchange is over; the connection may carry the next one if `reusable`. */
   onOver(connection: Connection, reusable: boolean): void;
@@ -88,9 +96,11 @@ export class Connection {
     this.exchange = new Exchange(owner.dialect);
     this.startedMs = owner.clock.now();
     this.activeMs = this.startedMs;
+    owner.watch.sockets++;
     this.socket = openSocket(owner.origin, owner.buffer, (length) => {
       const now = owner.clock.now();
       this.received(now, length);
+      if (owner.watch.watching) owner.watch.read(now);
       return true;
     });
     this.socket.once(owner.origin.secure ? 'secureConnect' : 'connect', () => this.opened());
@@ -159,7 +169,9 @@ export class Connection {
       counters.reads++;
       if (found > 1) counters.coalescedReads++;
       counters.events += found;
-      counters.outputs += log.outputs - outputs;
+      const spoken = log.outputs - outputs;
+      counters.outputs += spoken;
+      if (spoken > 1) counters.sharedOutputs += spoken;
     }
     if (exchange.over) owner.onOver(this, isComplete(response) && response.keepAlive && used === length);
   }

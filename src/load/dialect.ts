@@ -35,9 +35,10 @@ export function kindOf(delta: Delta): EventKind {
   return delta.role !== undefined ? 'role' : 'other';
 }
 
-/** The event says nothing that has to be taken over beside its text. */
-export function isPlainOutput(delta: Delta): boolean {
-  return !delta.done && delta.finish === undefined && delta.usage === undefined && delta.error === undefined;
+/** The event says nothing that has to be taken over beside one text. */
+export function isPlainOutput({ text, reasoning, tool, done, finish, usage, error }: Delta): boolean {
+  const outputs = Number(text !== undefined) + Number(reasoning !== undefined) + Number(tool !== undefined);
+  return outputs === 1 && !done && finish === undefined && usage === undefined && error === undefined;
 }
 
 export function withoutSecret({ secret }: Dialect, text: string): string {

@@ -15,8 +15,8 @@ import { completesAtClose, expectResponse, newResponseState, type ResponseSink }
 import type { ByteSource } from './read-buffer.ts';
 import type { FinishedAttempt } from './recorder.ts';
 import { type EventSink, finishStream, newSseState, scanEvents, startStream } from './sse.ts';
-import { learn, type OutputTemplate } from './sse-template.ts';
-import { PAYLOAD_END } from './texts.ts';
+import { learn, type OutputTemplate, textEnd, textStart } from './sse-template.ts';
+import { appendParsed, appendText, newTextLog } from './text-log.ts';
 
 /** One request to send, once. */
 export interface Job {
@@ -39,6 +39,8 @@ const MAX_BODY_BYTES = 256 * 1024 * 1024;
 export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   readonly response = newResponseState();
   readonly log = newEventLog();
+  readonly text = newTextLog();
+  readonly reasoning = newTextLog();
   private readonly sse = newSseState();
   private readonly dialect: Dialect;
   job: Job = { index: 0, attempt: 0, due: 0, measured: false };
@@ -62,7 +64,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   private streamError: string | undefined;
   private errorBody: string | undefined;
   private sawData = false;
-  /** Raw bytes: an error body, an answer in one piece, or the payloads of kept output events. */
+  /** Raw bytes of an error body or of an answer in one piece. */
   private kept: Buffer[] = [];
   private keptBytes = 0;
 
@@ -89,6 +91,8 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     this.sawData = false;
     this.kept = [];
     this.keptBytes = 0;
+    this.text.length = 0;
+    this.reasoning.length = 0;
     clearLog(this.log);
     startStream(this.sse);
     expectResponse(this.response);
@@ -115,12 +119,6 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     };
   }
 
-  get payloads(): Uint8Array | null {
-    if (!this.dialect.keepText || this.status !== 200 || this.log.outputs === 0) return null;
-    // Buffer.concat may hand out a piece of node's shared pool, which cannot be moved to another thread.
-    return Uint8Array.from(Buffer.concat(this.kept));
-  }
-
   onHead(status: number): void {
     this.status = status;
   }
@@ -142,7 +140,10 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     }
     this.log.outputs++;
     logEvent(this.log, this.now - this.sent, template.code);
-    if (this.dialect.keepText) this.keepPayload(source.bytes.subarray(from, to));
+    if (this.dialect.keepText) {
+      const log = template.kind === 'reasoning' ? this.reasoning : this.text;
+      appendText(log, source.bytes, textStart(template, from), textEnd(template, to));
+    }
   }
 
   onEvent(data: string, source: ByteSource, start: number, payload: number, lineEnd: number): void {
@@ -152,7 +153,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     this.sawData = true;
     const kind = this.take(delta);
     if (!isOutput(KIND[kind])) return;
-    if (this.dialect.keepText) this.keepPayload(Buffer.from(data));
+    if (this.dialect.keepText) this.keepTexts(delta);
     if (start >= 0 && isPlainOutput(delta)) this.learnFrom(kind, source, start, payload, lineEnd);
   }
 
@@ -198,7 +199,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     if (this.streamError !== undefined)
       this.fail(OUTCOME.protocol, `the service sent an error: ${this.streamError}`);
     else if (this.log.outputs === 0) this.fail(OUTCOME.protocol, 'no output in the response');
-    else if (!this.done && this.finish === undefined)
+    else if (!this.done && this.finish === undefined && this.dialect.protocol.ending !== 'body')
       this.fail(OUTCOME.protocol, 'the stream ended before its end mark');
     else {
       this.over = true;
@@ -214,7 +215,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     this.done = true;
     this.kept = [];
     const kind = this.take(delta);
-    if (this.dialect.keepText && isOutput(KIND[kind])) this.keepPayload(Buffer.from(text));
+    if (this.dialect.keepText && isOutput(KIND[kind])) this.keepTexts(delta);
     this.judge();
   }
 
@@ -224,7 +225,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     if (isOutput(KIND[kind])) this.log.outputs++;
     logEvent(this.log, this.now - this.sent, KIND[kind]);
     if (delta.usage !== undefined) {
-      this.inTokens = delta.usage.inTokens;
+      this.inTokens = delta.usage.inTokens ?? this.inTokens;
       this.outTokens = delta.usage.outTokens;
     }
     if (delta.finish !== undefined) this.finish = delta.finish;
@@ -265,8 +266,9 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     this.keptBytes += to - from;
   }
 
-  private keepPayload(bytes: Uint8Array): void {
-    this.kept.push(Buffer.concat([bytes, Buffer.of(PAYLOAD_END)]));
+  private keepTexts({ text, reasoning }: Delta): void {
+    if (text !== undefined) appendParsed(this.text, text);
+    if (reasoning !== undefined) appendParsed(this.reasoning, reasoning);
   }
 }
 

@@ -5,9 +5,9 @@ import { type ProtocolName, protocols } from '../protocols/registry.ts';
 import { createSchedule } from '../schedules/registry.ts';
 import { timerAlarm } from './alarm.ts';
 import { type Client, createClient } from './client.ts';
-import { type AttemptEnd, originOf, type ReadCounters } from './connection.ts';
+import { type AttemptEnd, noReads, originOf } from './connection.ts';
 import { createDialect } from './dialect.ts';
-import { watchHealth } from './health.ts';
+import { type HealthWatch, watchHealth } from './health.ts';
 import { noFigures, publish, slowestOf } from './live.ts';
 import { createLoop, type Loop } from './loop.ts';
 import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
@@ -15,6 +15,7 @@ import { pacerAlarm } from './pacer.ts';
 import { prime } from './prime.ts';
 import { createRecorder, transferList } from './recorder.ts';
 import { createRequests } from './request.ts';
+import { createTurnWatch } from './turn-watch.ts';
 import { warmUp } from './warmup.ts';
 import { createWork, slotsOf } from './work.ts';
 
@@ -46,7 +47,8 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   let clock = clockSince(monotonicNs());
   const runClock = { now: () => clock.now() };
   const recorder = createRecorder(worker);
-  const counters: ReadCounters = { bytesIn: 0, reads: 0, coalescedReads: 0, events: 0, outputs: 0 };
+  const counters = noReads();
+  const turns = createTurnWatch({ now: runClock.now, afterTurn: setImmediate });
   const figures = { ...noFigures(), issuing: 1 };
   const client: Client = createClient({
     origin: originOf(plan.target),
@@ -61,8 +63,10 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     timeouts: plan.timeouts,
     recorder,
     counters,
+    watch: turns,
   });
   let loop: Loop | null = null;
+  let health: HealthWatch | null = null;
   let endMs = 0;
 
   function publishLive(): void {
@@ -76,10 +80,14 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     publish(data.live, worker, figures);
   }
 
-  function count(end: AttemptEnd): void {
+  function count(end: AttemptEnd, readyMs: number): void {
     if (end.outcome === OUTCOME.ok) figures.received++;
     else if (end.outcome === OUTCOME.cancelled) figures.cancelled++;
-    else figures.failed++;
+    else {
+      figures.failed++;
+      health?.failed(end.cause);
+    }
+    if (!Number.isNaN(readyMs)) health?.sent(end.sentMs - readyMs);
     if (end.outcome !== OUTCOME.cancelled)
       figures.slowestMs = Math.max(figures.slowestMs, end.endMs - end.sentMs);
     endMs = Math.max(endMs, end.endMs);
@@ -111,8 +119,9 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
 
   async function run(epochNs: bigint): Promise<void> {
     clock = clockSince(epochNs);
-    Object.assign(counters, { bytesIn: 0, reads: 0, coalescedReads: 0, events: 0, outputs: 0 });
-    const watch = watchHealth();
+    Object.assign(counters, noReads());
+    const watch = watchHealth(turns);
+    health = watch;
     loop = createLoop({
       schedule,
       share,

@@ -58,6 +58,8 @@ function createLoops(
   const cursors = createCursors(workers);
   const sent: Sent[] = [];
   const ends: LoopEnd[] = [];
+  /** By request: when its first attempt could have left; NaN stands for each retry. */
+  const ready: number[] = [];
   const loops: Loop[] = Array.from({ length: workers }, (_, index) => {
     const pending = new Set<() => void>();
     const share = { index, count: workers };
@@ -95,12 +97,12 @@ function createLoops(
       },
       retries,
       graceMs: () => graceMs,
-      onEnd: () => {},
+      onEnd: (_end, readyMs) => ready.push(readyMs),
       soon: (act) => world.at(world.clock.now(), act),
     });
   });
   for (const loop of loops) void loop.run().then((end) => ends.push(end));
-  return { world, sent, ends, loops };
+  return { world, sent, ends, ready, loops };
 }
 
 /** Most attempts in flight at one time. */
@@ -129,6 +131,24 @@ describe('closed loop', () => {
       [4, 22, 22],
     ]);
     expect(ends).toEqual([{ issued: 5, lastIssueMs: 22, slotsOpened: 2 }]);
+  });
+
+  it('says when a first attempt could have left, and nothing of a retry', async () => {
+    const { world, sent, ready } = createLoops(
+      { kind: 'closed', requests: 2, limit: 1 },
+      (job) => ({
+        afterMs: 10,
+        ...(job.index + job.attempt === 0 && { outcome: OUTCOME.http, retryable: true }),
+      }),
+      { retries: 1 },
+    );
+    await world.run();
+    expect(sent.map((s) => [s.index, s.attempt])).toEqual([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+    ]);
+    expect(ready).toEqual([0, Number.NaN, 20]);
   });
 
   it('holds the level until the work ends, though one worker is far slower', async () => {
@@ -206,7 +226,7 @@ describe('open loop', () => {
   });
 
   it('delays sent, never due, when all slots are taken', async () => {
-    const { world, sent } = createLoops(spec, () => ({ afterMs: 100 }));
+    const { world, sent, ready } = createLoops(spec, () => ({ afterMs: 100 }));
     await world.run();
     expect(sent.map((s) => [s.due, s.sent])).toEqual([
       [10, 10],
@@ -216,6 +236,8 @@ describe('open loop', () => {
       [50, 210],
       [60, 220],
     ]);
+    // Waiting for a slot is waiting for the service: the client was not late.
+    expect(ready).toEqual(sent.map((s) => s.sent));
   });
 });
 

@@ -17,7 +17,8 @@ export interface LoopOptions {
   retries: number;
   /** How long requests in flight may go on once nothing new is sent because of time or `stop`, ms. Asked again while waiting. */
   graceMs(): number;
-  onEnd(end: AttemptEnd): void;
+  /** `readyMs`: when a first attempt could have left, being due and having a slot; NaN for a retry. */
+  onEnd(end: AttemptEnd, readyMs: number): void;
   /** Calls `act` when the sockets that are ready now have been read. */
   soon(act: () => void): void;
 }
@@ -141,17 +142,18 @@ export function createLoop(options: LoopOptions): Loop {
       held = NO_WORK;
       figures.issued++;
       sentInStep++;
-      send(index, 0, schedule.paced ? schedule.dueAt(index) : freeSince);
+      const due = schedule.paced ? schedule.dueAt(index) : freeSince;
+      send(index, 0, due, Math.max(due, freeSince));
     }
   }
 
-  function send(index: number, attempt: number, due: number): void {
+  function send(index: number, attempt: number, due: number, readyMs = Number.NaN): void {
     figures.inFlight++;
     figures.posted++;
     sender.send({ index, attempt, due, measured: true }, (end) => {
       figures.inFlight--;
       lastIssueMs = Math.max(lastIssueMs, end.sentMs);
-      options.onEnd(end);
+      options.onEnd(end, readyMs);
       release(end, index, attempt, due);
       pumpSoon();
     });

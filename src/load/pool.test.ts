@@ -109,6 +109,12 @@ describe('startLoad', () => {
     expect(end).toMatchObject({ issued: 200, interrupted: false, slotsOpened: 8 });
     expect(end.health.map((h) => h.worker)).toEqual([0, 1]);
     expect(end.health.reduce((sum, h) => sum + h.events, 0)).toBe(1200);
+    const watches = end.health.map((h) => h.watch!);
+    const sum = (of: (w: (typeof watches)[0]) => number) => watches.reduce((all, w) => all + of(w), 0);
+    expect(sum((w) => w.sendDelay.n)).toBe(200);
+    expect(sum((w) => w.socketsOpened)).toBe(8);
+    expect(sum((w) => w.outputs)).toBe(1000);
+    expect(sum((w) => w.stampWait.n)).toBeGreaterThan(0);
     expect(run.live()).toMatchObject({
       phase: 'done',
       posted: 200,

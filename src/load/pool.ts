@@ -5,9 +5,9 @@ import { EXIT, UserError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RecordBatch } from '../core/records.ts';
 import type { LiveFigures, RunEnd, RunInfo } from '../core/run.ts';
-import { type ProtocolName, protocols } from '../protocols/registry.ts';
 import { createSchedule } from '../schedules/registry.ts';
 import { createLiveMemory, readFigures } from './live.ts';
+import { watchMachine } from './machine.ts';
 import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
 import { createPacerMemory } from './pacer.ts';
 import { mergeEnds, mergeWarmups } from './run-result.ts';
@@ -58,7 +58,6 @@ const resourceLimits = { maxYoungGenerationSizeMb: 64 };
 
 export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   const { limit, paced } = createSchedule(plan.schedule);
-  const protocol = protocols[plan.target.protocol as ProtocolName];
   const count = Math.max(1, Math.min(options.workers, limit));
   const live = createLiveMemory(count);
   const pacer = paced ? createPacerMemory(count) : null;
@@ -69,6 +68,7 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   const threads = pacer === null ? load : [...load, startThread({ role: 'pacer', workers: count, pacer })];
   const warm: Extract<FromWorker, { type: 'warm' }>[] = [];
   const finished: Extract<FromWorker, { type: 'finished' }>[] = [];
+  let machine: ReturnType<typeof watchMachine> | null = null;
   let epochNs: bigint | null = null;
   let startedAtUnixMs: number | null = null;
   let warmup = mergeWarmups([]);
@@ -109,7 +109,7 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   }
 
   function receive(message: FromWorker): void {
-    if (message.type === 'batch') options.onBatch(withTexts(message.raw, protocol, plan.target.stream));
+    if (message.type === 'batch') options.onBatch(withTexts(message.raw));
     else if (message.type === 'warm') {
       warm.push(message);
       if (warm.length === count) start();
@@ -126,11 +126,12 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
     epochNs = zero;
     startedAtUnixMs = Date.now() + Number(zero - monotonicNs()) / 1e6;
     options.onStart?.(startedAtUnixMs, warmup);
+    machine = watchMachine();
     tellAll({ type: 'start', epochNs: zero });
   }
 
   function finish(): void {
-    const end = mergeEnds(finished, interrupted);
+    const end = mergeEnds(finished, interrupted, machine?.());
     settle(() => resolve({ end, warmup, startedAtUnixMs: startedAtUnixMs ?? Date.now() }));
   }
 
@@ -170,7 +171,11 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   };
 
   function resolveWithWhatIsThere(): void {
-    resolve({ end: mergeEnds(finished, true), warmup, startedAtUnixMs: startedAtUnixMs ?? Date.now() });
+    resolve({
+      end: mergeEnds(finished, true, machine?.()),
+      warmup,
+      startedAtUnixMs: startedAtUnixMs ?? Date.now(),
+    });
   }
 }
 

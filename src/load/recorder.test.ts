@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { emptyBatch, NEVER, OUTCOME, UNKNOWN_TOKENS } from '../core/records.ts';
 import { clearLog, logEvent, newEventLog } from './event-log.ts';
 import { createRecorder, type FinishedAttempt, transferList } from './recorder.ts';
+import { appendParsed, newTextLog } from './text-log.ts';
 
 function attempt(
   index: number,
@@ -21,7 +22,8 @@ function attempt(
     ...tokens,
     log,
     note: null,
-    payloads: null,
+    text: newTextLog(),
+    reasoning: newTextLog(),
     ...more,
   };
 }
@@ -84,7 +86,9 @@ describe('createRecorder', () => {
 
   it('hands over exactly the memory that is filled, and every column of the contract', () => {
     const recorder = createRecorder(0);
-    recorder.append(attempt(0, [1, 2, 3], { payloads: Uint8Array.of(65, 0) }));
+    const text = newTextLog();
+    appendParsed(text, 'é"');
+    recorder.append(attempt(0, [1, 2, 3], { text }));
     const raw = recorder.take()!;
     const { notes, rows, ...columns } = raw.batch;
     expect([rows, notes]).toEqual([1, []]);
@@ -98,7 +102,11 @@ describe('createRecorder', () => {
       ]);
     }
     const moved = structuredClone(raw, { transfer: transferList(raw) });
-    expect([...moved.batch.eventGapUs, ...moved.texts[0].payloads]).toEqual([1000, 1000, 1000, 65, 0]);
+    expect([...moved.batch.eventGapUs]).toEqual([1000, 1000, 1000]);
+    expect([moved.texts, Buffer.from(moved.textBytes).toString()]).toEqual([
+      [{ row: 0, text: 4, reasoning: 0 }],
+      'é\\"',
+    ]);
     expect(raw.batch.index.length).toBe(0);
   });
 });

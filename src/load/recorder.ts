@@ -8,6 +8,7 @@ import {
   UNKNOWN_TOKENS,
 } from '../core/records.ts';
 import type { EventLog } from './event-log.ts';
+import { appendText, newTextLog, type TextLog } from './text-log.ts';
 
 /** One finished attempt. Times in ms of run time. */
 export interface FinishedAttempt {
@@ -23,19 +24,24 @@ export interface FinishedAttempt {
   outTokens: number;
   log: EventLog;
   note: Omit<Note, 'row'> | null;
-  /** Payloads of its output events, each followed by a 0 byte, when text is kept. */
-  payloads: Uint8Array | null;
+  /** Empty unless text is kept. */
+  text: TextLog;
+  reasoning: TextLog;
 }
 
+/** Bytes of escaped text that belong to a row: first `text`, then `reasoning`. */
 export interface RawText {
   row: number;
-  payloads: Uint8Array;
+  text: number;
+  reasoning: number;
 }
 
-/** What leaves a worker: a batch without texts, and the payloads from which they are still to be read. */
+/** What leaves a worker: a batch without texts, and the bytes from which they are still to be read. */
 export interface RawBatch {
   batch: RecordBatch;
   texts: RawText[];
+  /** The texts of all rows, in the order of `texts`. */
+  textBytes: Uint8Array;
 }
 
 export interface Recorder {
@@ -60,6 +66,7 @@ export function createRecorder(worker: number): Recorder {
   let eventCount = 0;
   let notes: Note[] = [];
   let texts: RawText[] = [];
+  let allText = newTextLog();
 
   function append(a: FinishedAttempt): void {
     if (rowCount === rows.index.length) {
@@ -87,7 +94,13 @@ export function createRecorder(worker: number): Recorder {
     eventCount = eventEnd;
     eventStart[row + 1] = eventCount;
     if (a.note !== null) notes.push({ row, ...a.note });
-    if (a.payloads !== null) texts.push({ row, payloads: a.payloads });
+    if (a.text.length + a.reasoning.length > 0) appendTexts(a, row);
+  }
+
+  function appendTexts({ text, reasoning }: FinishedAttempt, row: number): void {
+    texts.push({ row, text: text.length, reasoning: reasoning.length });
+    appendText(allText, text.bytes, 0, text.length);
+    appendText(allText, reasoning.bytes, 0, reasoning.length);
   }
 
   function take(): RawBatch | null {
@@ -99,11 +112,12 @@ export function createRecorder(worker: number): Recorder {
       ...resized(events, eventCount, eventCount),
       notes,
     };
-    const raw = { batch, texts };
+    const raw = { batch, texts, textBytes: new Uint8Array(allText.bytes.subarray(0, allText.length)) };
     rowCount = 0;
     eventCount = 0;
     notes = [];
     texts = [];
+    allText = newTextLog();
     return raw;
   }
 
@@ -111,10 +125,10 @@ export function createRecorder(worker: number): Recorder {
 }
 
 /** The memory of a batch, to be moved instead of copied when it is posted to another thread. */
-export function transferList({ batch, texts }: RawBatch): ArrayBuffer[] {
+export function transferList({ batch, textBytes }: RawBatch): ArrayBuffer[] {
   const columns = [...Object.keys(rowColumns), ...Object.keys(eventColumns), 'eventStart'] as const;
   const views = columns.map((name) => batch[name as keyof RowColumns]);
-  return [...views, ...texts.map((t) => t.payloads)].map((view) => view.buffer as ArrayBuffer);
+  return [...views, textBytes].map((view) => view.buffer as ArrayBuffer);
 }
 
 function allocate(types: Record<string, { new (n: number): unknown }>, length: number): unknown {

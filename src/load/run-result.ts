@@ -1,4 +1,5 @@
 /** Adds up what the workers report. */
+import type { MachineHealth } from '../core/health.ts';
 import type { RunEnd, RunInfo } from '../core/run.ts';
 import type { FromWorker, WarmupCount } from './messages.ts';
 
@@ -17,6 +18,7 @@ export function mergeWarmups(counts: readonly WarmupCount[]): RunInfo['warmup'] 
 export function mergeEnds(
   reports: readonly Extract<FromWorker, { type: 'finished' }>[],
   interrupted: boolean,
+  machine?: MachineHealth,
 ): RunEnd {
   return {
     endMs: Math.max(0, ...reports.map((r) => r.endMs)),
@@ -25,5 +27,6 @@ export function mergeEnds(
     interrupted,
     slotsOpened: reports.reduce((sum, r) => sum + r.end.slotsOpened, 0),
     health: reports.map((r) => r.health).sort((a, b) => a.worker - b.worker),
+    ...(machine && { machine }),
   };
 }

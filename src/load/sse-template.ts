@@ -85,6 +85,16 @@ export function fits(
   return end + 1;
 }
 
+/** First byte of the text in an event that fits; its payload starts at `payload`. */
+export function textStart(template: OutputTemplate, payload: number): number {
+  return payload - template.payloadAt + template.valueAt;
+}
+
+/** Position behind that text; the payload ends at `payloadEnd`, a CR not included. */
+export function textEnd({ tail, crlf }: OutputTemplate, payloadEnd: number): number {
+  return payloadEnd + (crlf ? 1 : 0) - tail.bytes.length;
+}
+
 /** True when all of `b` stands at `at` in `a`. */
 function same(a: DataView, at: number, b: DataView): boolean {
   const length = b.byteLength;

@@ -176,7 +176,7 @@ function recorded(bytes: Buffer, cuts: readonly number[], verify: boolean, repea
     }
     exchange.complete();
   }
-  const { log, note, outcome, inTokens, outTokens, payloads } = exchange;
+  const { log, note, outcome, inTokens, outTokens, text, reasoning } = exchange;
   return {
     kinds: [...log.kinds.subarray(0, log.count)],
     gapsUs: [...log.gapsUs.subarray(0, log.count)],
@@ -185,7 +185,7 @@ function recorded(bytes: Buffer, cuts: readonly number[], verify: boolean, repea
     outcome,
     inTokens,
     outTokens,
-    text: payloads === null ? null : Buffer.from(payloads).toString(),
+    texts: [text, reasoning].map(({ bytes, length }) => JSON.parse(`"${bytes.toString('utf8', 0, length)}"`)),
   };
 }
 

@@ -1,27 +1,31 @@
-/** Generated text is kept as raw payloads while requests run, and read when a batch has left the worker. */
-import type { Protocol } from '../core/protocol.ts';
+/** Turns the kept text of a batch (text-log.ts) into its notes, off the worker's thread. */
 import type { Note, RecordBatch } from '../core/records.ts';
 import type { RawBatch } from './recorder.ts';
 
-/** Stands behind each payload; no JSON text holds this byte. */
-export const PAYLOAD_END = 0;
-
 /** The batch with `text` and `reasoning` in its notes. */
-export function withTexts({ batch, texts }: RawBatch, protocol: Protocol, stream: boolean): RecordBatch {
+export function withTexts({ batch, texts, textBytes }: RawBatch): RecordBatch {
   if (texts.length === 0) return batch;
   const notes = new Map<number, Note>(batch.notes.map((note) => [note.row, note]));
-  for (const { row, payloads } of texts) {
+  const bytes = Buffer.from(textBytes.buffer, textBytes.byteOffset, textBytes.length);
+  let at = 0;
+  for (const { row, text, reasoning } of texts) {
     const note = notes.get(row) ?? { row };
     notes.set(row, note);
-    const parts = Buffer.from(payloads.buffer, payloads.byteOffset, payloads.length)
-      .toString('utf8')
-      .split('\0');
-    for (const part of parts.slice(0, -1)) {
-      const delta = stream ? protocol.decode(part) : protocol.decodeBody(part);
-      if (delta.text !== undefined) note.text = (note.text ?? '') + delta.text;
-      if (delta.reasoning !== undefined) note.reasoning = (note.reasoning ?? '') + delta.reasoning;
-    }
+    if (text > 0) note.text = unescaped(bytes.toString('utf8', at, at + text));
+    at += text;
+    if (reasoning > 0) note.reasoning = unescaped(bytes.toString('utf8', at, at + reasoning));
+    at += reasoning;
   }
   batch.notes = [...notes.values()].sort((a, b) => a.row - b.row);
   return batch;
+}
+
+/** The scan of the hot path does not check escapes: a text with a wrong one is kept as it came. */
+function unescaped(text: string): string {
+  if (!text.includes('\\')) return text;
+  try {
+    return JSON.parse(`"${text}"`) as string;
+  } catch {
+    return text;
+  }
 }

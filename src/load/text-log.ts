@@ -1,0 +1,44 @@
+/**
+ * Generated text while its request runs: the bytes between the quotes, JSON escapes and all, one event
+ * behind another. They are read as one JSON text when the batch has left the worker.
+ */
+export interface TextLog {
+  bytes: Buffer;
+  length: number;
+}
+
+const FIRST_BYTES = 256;
+/** Of one UTF-16 unit. */
+const MAX_UTF8_BYTES = 3;
+/** Lone surrogates, too: UTF-8 cannot say them, an escape can. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these
+const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+export function newTextLog(): TextLog {
+  return { bytes: Buffer.alloc(0), length: 0 };
+}
+
+export function appendText(log: TextLog, source: Buffer, from: number, to: number): void {
+  const length = log.length + to - from;
+  reserve(log, length);
+  source.copy(log.bytes, log.length, from, to);
+  log.length = length;
+}
+
+function reserve(log: TextLog, length: number): void {
+  if (length <= log.bytes.length) return;
+  const larger = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, length * 2));
+  log.bytes.copy(larger, 0, 0, log.length);
+  log.bytes = larger;
+}
+
+/** Appends a text that was parsed, escaped again where JSON needs it. */
+export function appendParsed(log: TextLog, text: string): void {
+  if (NEEDS_ESCAPE.test(text)) {
+    const escaped = Buffer.from(JSON.stringify(text));
+    appendText(log, escaped, 1, escaped.length - 1);
+    return;
+  }
+  reserve(log, log.length + text.length * MAX_UTF8_BYTES);
+  log.length += log.bytes.write(text, log.length);
+}
