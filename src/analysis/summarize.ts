@@ -2,12 +2,14 @@
 import { type Outcome, outcomes, tokenSources } from '../core/records.ts';
 import type { RecordedRun } from '../core/run.ts';
 import type { Summary } from '../core/summary.ts';
+import { clientHealth } from './client-health.ts';
 import { commonMetrics } from './common-metrics.ts';
 import { type DefinitionsName, definitions } from './definitions.ts';
 import { edgesOf, highestLevel, meanLevel } from './level.ts';
 import { fromDueRows, perRequestRows } from './metrics.ts';
 import { notesOf } from './notes.ts';
 import { type RequestTable, readRequests } from './request-table.ts';
+import { steadySummary } from './steady/steady-summary.ts';
 import { timelineOf } from './timeline.ts';
 import { windowNameOf, windows } from './windows/registry.ts';
 import { isNoWindow, type Picked } from './windows/window.ts';
@@ -23,7 +25,7 @@ export interface SummarizeOptions {
 }
 
 /**
- * Reads the run twice (columns, then gaps). When the window rule finds no steady stage, `noWindow` says
+ * Reads the run four times: columns, gaps, and twice for its steady state. When the window rule finds no steady stage, `noWindow` says
  * why and the numbers are the total stage's; `window` is null only when even that does not exist.
  */
 export function summarize(run: RecordedRun, options: SummarizeOptions): Summary {
@@ -35,6 +37,9 @@ export function summarize(run: RecordedRun, options: SummarizeOptions): Summary 
   const picked = isNoWindow(fallback) ? null : fallback;
 
   const stage = stable ? 'stable' : 'total';
+  const { unclampedConcurrency, ...figures } = stageFigures(run, table, picked, stage, options.statsList);
+  const { perRequest, common } = figures;
+  const document = { stage, perRequest, common, unclampedConcurrency, maxConcurrency } as const;
   return {
     stage,
     summarizer: options.summarizer,
@@ -43,13 +48,17 @@ export function summarize(run: RecordedRun, options: SummarizeOptions): Summary 
     statsList: options.statsList,
     window: picked?.interval ?? null,
     noWindow: isNoWindow(found) ? found : null,
-    ...stageFigures(run, table, picked, stage, options.statsList),
+    ...figures,
     ...runFigures(table),
+    steady: table.count > 0 ? steadySummary(run, table, { document }) : null,
+    clientHealth: clientHealth(run, table),
     timeline: timelineOf(table),
   };
 }
 
-type StageFigures = Pick<Summary, 'perRequest' | 'common' | 'fromDue' | 'meanLevel' | 'notes'>;
+interface StageFigures extends Pick<Summary, 'perRequest' | 'common' | 'fromDue' | 'meanLevel' | 'notes'> {
+  unclampedConcurrency: number | null;
+}
 
 function stageFigures(
   run: RecordedRun,
@@ -59,7 +68,8 @@ function stageFigures(
   statsList: string[],
 ): StageFigures {
   if (picked === null) {
-    return { perRequest: [], common: [], fromDue: [], meanLevel: null, notes: notesOf(run, table, null) };
+    const notes = notesOf(run, table, null);
+    return { perRequest: [], common: [], fromDue: [], meanLevel: null, notes, unclampedConcurrency: null };
   }
   const { interval, members } = picked;
   const { stream, batchSize } = run.info;
@@ -75,6 +85,7 @@ function stageFigures(
     fromDue: fromDueRows(table, members, stream, statsList),
     meanLevel: Number.isNaN(level) ? null : level,
     notes: notesOf(run, table, { name: stage, interval, members, unclampedConcurrency }),
+    unclampedConcurrency,
   };
 }
 

@@ -1,6 +1,7 @@
 /** `--dry-run`: the resolved plan of a task, in words. Nothing is sent and nothing is written. */
 import type { ScheduleSpec } from '../core/plan.ts';
 import type { Sample } from '../core/protocol.ts';
+import { type ProtocolName, protocols } from '../protocols/registry.ts';
 import { fancyGrid } from '../reporters/fancy-grid.ts';
 import type { Host } from './host.ts';
 import type { PreparedTask } from './prepare-task.ts';
@@ -11,7 +12,7 @@ export function printPlan(host: Host, task: PreparedTask): void {
   const rows = [
     ['Task', task.name],
     ['Endpoint', `${endpoint} (${info.stream ? 'streaming' : 'not streaming'})`],
-    ['Model', info.model === '' ? 'asked from v1/models when the run starts' : info.model],
+    ['Model', info.model === '' ? unnamed(info.protocol) : info.model],
     [
       'Requests',
       info.plannedRequests === null
@@ -29,6 +30,11 @@ export function printPlan(host: Host, task: PreparedTask): void {
     ['Seed', String(info.seed)],
   ];
   host.stdout.write(`${fancyGrid(['Plan', 'Value'], rows)}\n`);
+}
+
+function unnamed(protocol: string): string {
+  const { namesModel } = protocols[protocol as ProtocolName];
+  return namesModel ? 'asked from v1/models when the run starts' : 'the one that the service has loaded';
 }
 
 /** A load shape in one line. */

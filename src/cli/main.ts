@@ -2,6 +2,7 @@
 import { parseArgv } from '../config/argv.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
+import { calibrateCommand } from './calibrate-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { messageOf } from './error-text.ts';
 import type { Host } from './host.ts';
@@ -30,6 +31,8 @@ async function dispatch(host: Host): Promise<ExitCode> {
       return simCommand(host, parsed.args);
     case 'demo':
       return demoCommand(host, parsed.args);
+    case 'calibrate':
+      return calibrateCommand(host, parsed.args);
     case 'run': {
       if (parsed.flags.search) return searchCommand(host, parsed.flags);
       const { config, warnings } = await resolveConfig(parsed.flags, host);

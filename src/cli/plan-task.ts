@@ -88,7 +88,7 @@ function timestamps(limit: number, samples: readonly Sample[]): ScheduleSpec {
   return { kind: 'timestamps', limit, atMs: Float64Array.from(samples, (s) => s.timestampMs!) };
 }
 
-function packBodies(bodies: readonly string[]): Plan['bodies'] {
+export function packBodies(bodies: readonly string[]): Plan['bodies'] {
   const encoded = bodies.map((b) => Buffer.from(b, 'utf8'));
   const total = encoded.reduce((sum, b) => sum + b.length, 0);
   const bytes = new SharedArrayBuffer(total);

@@ -1,6 +1,6 @@
 /** Everything about a task that must be right before its first request: data, tokenizer, service, plan. */
 import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { packageVersion } from '../config/package-root.ts';
 import { redactedConfig, redactText } from '../config/redact.ts';
 import type { ModelConfig, RunConfig } from '../config/run-config.ts';
@@ -10,11 +10,15 @@ import type { Sample, Target } from '../core/protocol.ts';
 import type { RunInfo } from '../core/run.ts';
 import { loadSamples } from '../datasets/registry.ts';
 import { embeddedTokenizer, loadTokenizer, type TokenCounter } from '../datasets/tokenizer.ts';
+import { hostLimits } from '../load/machine.ts';
 import { protocols } from '../protocols/registry.ts';
+import { expandRows, sentOptions } from './expand-rows.ts';
 import type { Host } from './host.ts';
+import { checkLimits } from './limits.ts';
 import type { Log } from './log.ts';
 import { planTask, workerCount } from './plan-task.ts';
 import { checkWorkDir, detectModel, listedModels, probeService } from './preflight.ts';
+import { thisHost } from './this-host.ts';
 
 type Task = RunConfig['tasks'][number];
 
@@ -43,15 +47,15 @@ export async function prepareTask(
 ): Promise<PreparedTask> {
   const { model, dataset } = task;
   const tokenizer = model.path === '' ? await embeddedTokenizer() : await loadTokenizer(model.path);
-  const samples = await loadSamples(dataset.type, dataset.options, dataset.testRange, {
+  const rows = await loadSamples(dataset.type, dataset.options, dataset.testRange, {
     cwd: host.cwd,
     cacheDir: host.env.AIS_BENCH_DATASETS_CACHE ?? '',
     seed: config.seed,
     tokenizer,
     maxOutTokens: model.maxOutTokens,
   });
-  if (config.numPrompts !== null) samples.splice(config.numPrompts);
-  if (samples.length === 0) {
+  if (config.numPrompts !== null) rows.splice(config.numPrompts);
+  if (rows.length === 0) {
     throw new UserError(
       EXIT.usage,
       `The data set ${dataset.abbr} has no rows left (test_range ${dataset.testRange || 'not set'})`,
@@ -60,10 +64,12 @@ export async function prepareTask(
       },
     );
   }
+  const samples = expandRows(rows, model.generation, host.cwd);
   const target = targetOf(model);
   if (!config.dryRun) await checkService(target, model, log);
   const plan = planTask(config, model, protocols[model.protocol], target, samples);
   const workers = workerCount(config.workers, model.batchSize, availableParallelism());
+  if (!config.dryRun) checkLimits(connectionsOf(plan, samples.length), 'batch_size', hostLimits());
   if (!config.dryRun) checkWorkDir(config.workDir, samples.length, model.maxOutTokens);
   return {
     name: taskName(task),
@@ -76,10 +82,16 @@ export async function prepareTask(
   };
 }
 
+/** No more connections are opened than there are requests to fill them. */
+function connectionsOf({ schedule }: Plan, requests: number): number {
+  return schedule.kind === 'pressure' ? schedule.limit : Math.min(schedule.limit, requests);
+}
+
 async function checkService(target: Target, model: ModelConfig, log: Log): Promise<void> {
   const probe = await probeService(target);
   const listed = listedModels(probe);
   if (target.model === '') {
+    if (!protocols[model.protocol].namesModel) return;
     target.model = detectModel(probe, target);
     log.info(`Model name detected from the service: ${target.model}`);
   } else if (listed.length > 0 && !listed.includes(target.model)) {
@@ -96,7 +108,7 @@ function targetOf(model: ModelConfig): Target {
     model: model.model,
     stream: model.stream,
     maxOutTokens: model.maxOutTokens,
-    generation: model.generation,
+    generation: sentOptions(model.generation),
     apiKey: model.apiKey,
     ...(model.caFile === '' ? {} : { ca: readCa(model.caFile) }),
     insecure: model.insecureSkipVerify,
@@ -120,13 +132,7 @@ function runInfo(
   return {
     format: 1,
     tool: { name: 'ais-bench', version: packageVersion() },
-    host: {
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: availableParallelism(),
-      memoryBytes: totalmem(),
-    },
+    host: thisHost(),
     startedAtUnixMs: 0,
     modelAbbr: task.model.abbr,
     datasetAbbr: task.dataset.abbr,

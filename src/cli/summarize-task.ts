@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { summarize } from '../analysis/summarize.ts';
 import type { SummarizerConfig } from '../config/run-config.ts';
 import type { Summary } from '../core/summary.ts';
+import { renderClientHealth } from '../reporters/client-health.ts';
 import { reporters } from '../reporters/registry.ts';
 import { renderTables } from '../reporters/tables.ts';
 import { readRun, type StoredRun } from '../store/store.ts';
+import { calibrationPath, quoteFor, readCalibrations } from './calibration-file.ts';
 import type { Host } from './host.ts';
 
 export interface SummarizedTask {
@@ -36,6 +38,8 @@ export async function summarizeTask(
     definitions: summarizer.definitions,
     statsList: summarizer.statsList,
   });
+  if (summary.clientHealth !== null)
+    summary.clientHealth.calibration = quoteFor(readCalibrations(calibrationPath(host.env)), run.info);
   const assets = { plotTemplate: readFileSync(join(host.packageRoot, 'dist/web/plot.html'), 'utf8') };
   const files: string[] = [];
   mkdirSync(folder, { recursive: true });
@@ -44,7 +48,11 @@ export async function summarizeTask(
     writeWhole(join(folder, file.fileName), file.content);
     files.push(join(folder, file.fileName));
   }
-  return { summary, tables: renderTables(summary), files, warnings: storageWarnings(run) };
+  return { summary, tables: tablesOf(summary), files, warnings: storageWarnings(run) };
+}
+
+function tablesOf(summary: Summary): string {
+  return [renderTables(summary), renderClientHealth(summary.clientHealth)].filter((t) => t !== '').join('\n');
 }
 
 function storageWarnings({ end, lost, rows }: StoredRun): string[] {

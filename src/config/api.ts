@@ -30,6 +30,8 @@ export interface ModelTask {
   path?: string;
   /** Name under which the service loaded the model; empty: the first that `v1/models` lists. */
   model?: string;
+  /** Triton only: the model's name in the path, as the original spells it; `model` says the same. */
+  model_name?: string;
   /** Ask for a stream of tokens. Without it there is no TTFT, TPOT or ITL. Default false. */
   stream?: boolean;
   /**

@@ -1,9 +1,10 @@
 /** One model task: checked field by field and across fields, then brought into its resolved form. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { ProtocolName } from '../protocols/registry.ts';
 import { checkValue, joinPath, shown } from './issue-text.ts';
 import type { Findings } from './mistakes.ts';
-import { type ModelType, modelTypeNames, modelTypes, unsupportedService } from './model-types.ts';
+import { type ModelType, modelTypes } from './model-types.ts';
 import type { ModelConfig, TrafficConfig } from './run-config.ts';
 import { type CheckedModel, ignoredModelKeys, LEAST_RATE, modelTask } from './schemas.ts';
 import { baseUrl } from './target-url.ts';
@@ -26,12 +27,6 @@ export interface ModelWorld {
 /** The task, or null when `findings` got a mistake of it. */
 export function checkModel(source: Source, world: ModelWorld, findings: Findings): ModelConfig | null {
   const before = findings.mistakes.length;
-  const service = isObject(source.value) ? unsupportedService(source.value.type) : null;
-  if (service !== null) {
-    // Its other fields are those of another dialect.
-    findings.mistakes.push({ file: source.file, path: `${source.path}.type`, problem: notYet(service) });
-    return null;
-  }
   const fields = isObject(source.value) ? withoutIgnored(source, source.value, findings) : source.value;
   const checked = checkValue(modelTask, fields, source.path);
   findings.mistakes.push(...checked.findings.map((f) => ({ file: source.file, ...f })));
@@ -46,10 +41,6 @@ export function checkModel(source: Source, world: ModelWorld, findings: Findings
   if (checked.value === null || findings.mistakes.length > before) return null;
   findings.warnings.push(...warningsOf(checked.value).map((text) => `${checked.value.abbr}: ${text}`));
   return modelConfig(checked.value, source.file, world);
-}
-
-function notYet(service: string): string {
-  return `the dialect of ${service} services is not supported yet; expected one of ${modelTypeNames.join(', ')}`;
 }
 
 type Wrong = (key: string, problem: string) => void;
@@ -122,15 +113,15 @@ function checkFiles(fields: Record<string, unknown>, cwd: string, wrong: Wrong):
 
 function warningsOf(task: CheckedModel): string[] {
   const warnings: string[] = [];
-  const { deprecated }: ModelType = modelTypes[task.type];
+  const { deprecated, defaultStream, protocol }: ModelType = modelTypes[task.type];
   if (deprecated) {
     warnings.push(
       `type ${task.type} is deprecated and means stream: ${deprecated.stream}; write type: '${deprecated.use}', stream: ${deprecated.stream}`,
     );
-  } else if (task.stream === undefined) {
+  } else if (task.stream === undefined && defaultStream === undefined) {
     warnings.push('stream is not set and counts as false: without a stream there is no TTFT, TPOT or ITL');
   }
-  if (/\/v1\/?$/.test(task.url.trim())) {
+  if (isOpenai(protocol) && /\/v1\/?$/.test(task.url.trim())) {
     warnings.push(
       'url ends with v1, and requests go to v1/… below it, so the path holds v1 twice; leave it out of url',
     );
@@ -139,13 +130,19 @@ function warningsOf(task: CheckedModel): string[] {
   if (traffic && !traffic.ramp_up_strategy && (traffic.ramp_up_start_rps || traffic.ramp_up_end_rps)) {
     warnings.push('ramp_up_start_rps and ramp_up_end_rps have no effect without ramp_up_strategy');
   }
-  if ('max_tokens' in task.generation_kwargs) {
-    warnings.push('max_tokens in generation_kwargs has no effect: max_out_len sets it');
+  // The key under which max_out_len is sent; the other one goes to the service as it is.
+  const limit = isOpenai(protocol) || protocol === 'vita' ? 'max_tokens' : 'max_new_tokens';
+  if (limit in task.generation_kwargs) {
+    warnings.push(`${limit} in generation_kwargs has no effect: max_out_len sets it`);
   }
   if (task.use_timestamp && (task.request_rate > 0 || traffic?.ramp_up_strategy)) {
     warnings.push('request_rate and traffic_cfg have no effect with use_timestamp');
   }
   return warnings;
+}
+
+function isOpenai(protocol: ProtocolName): boolean {
+  return protocol === 'openai_chat' || protocol === 'openai_completions';
 }
 
 function modelConfig(task: CheckedModel, file: string, world: ModelWorld): ModelConfig {
@@ -154,9 +151,10 @@ function modelConfig(task: CheckedModel, file: string, world: ModelWorld): Model
   return {
     abbr: task.abbr,
     protocol: type.protocol,
-    stream: type.deprecated?.stream ?? task.stream ?? false,
+    stream: type.deprecated?.stream ?? task.stream ?? type.defaultStream ?? false,
     path: atCwd(task.path),
-    model: task.model.trim(),
+    // Triton's name stands in a key of its own in the original.
+    model: ((type.protocol === 'triton' && task.model_name) || task.model).trim(),
     url: baseUrl({
       url: task.url,
       hostIp: task.host_ip,

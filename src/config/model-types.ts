@@ -5,6 +5,8 @@ export interface ModelType {
   protocol: ProtocolName;
   /** An old name that fixes `stream`, whatever the task says; write `use` and `stream` instead. */
   deprecated?: { use: string; stream: boolean };
+  /** What a task without `stream` means; false where nothing stands here. */
+  defaultStream?: boolean;
 }
 
 export const modelTypes = {
@@ -23,23 +25,13 @@ export const modelTypes = {
     protocol: 'openai_chat',
     deprecated: { use: 'VLLMCustomAPIChat', stream: false },
   },
+  TGICustomAPI: { protocol: 'tgi' },
+  TGICustomAPIStream: { protocol: 'tgi', deprecated: { use: 'TGICustomAPI', stream: true } },
+  TritonCustomAPI: { protocol: 'triton' },
+  TritonCustomAPIStream: { protocol: 'triton', deprecated: { use: 'TritonCustomAPI', stream: true } },
+  MindieStreamApi: { protocol: 'mindie', defaultStream: true },
+  VITAGenerateAPI: { protocol: 'vita' },
 } as const satisfies Record<string, ModelType>;
 
 export type ModelTypeName = keyof typeof modelTypes;
 export const modelTypeNames = Object.keys(modelTypes) as ModelTypeName[];
-
-/** Class names of the original whose service is not spoken yet, and its name. */
-const awaited: Record<string, string> = {
-  TGICustomAPI: 'TGI',
-  TGICustomAPIStream: 'TGI',
-  TritonCustomAPI: 'Triton',
-  TritonCustomAPIStream: 'Triton',
-  MindieStreamApi: 'MindIE',
-  VITAGenerateAPI: 'VITA',
-};
-
-/** The service that a class name of the original stands for when it is not supported yet, else null. */
-export function unsupportedService(type: unknown): string | null {
-  if (typeof type !== 'string' || Object.hasOwn(modelTypes, type)) return null;
-  return Object.hasOwn(awaited, type) ? awaited[type] : null;
-}

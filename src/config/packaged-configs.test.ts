@@ -40,6 +40,13 @@ describe('packaged task configs', () => {
     );
     expect(warnings).toEqual([]);
     expect(config.tasks.map(({ model: m }) => [m.abbr, m.protocol, m.stream])).toEqual([
+      ['mindie-stream-api', 'mindie', true],
+      ['tgi-api-general', 'tgi', false],
+      ['tgi-stream-api-general', 'tgi', true],
+      ['triton-api-general', 'triton', false],
+      ['triton-stream-api-general', 'triton', true],
+      ['vita-generate-chat', 'vita', false],
+      ['vllm-api-function-call-chat', 'openai_chat', false],
       ['vllm-api-general', 'openai_completions', false],
       ['vllm-api-general-chat', 'openai_chat', false],
       ['vllm-api-general-stream', 'openai_completions', true],

@@ -39,6 +39,7 @@ export const modelTask = z.strictObject({
   abbr: text().trim().min(1, 'expected a short name that is not empty'),
   path: text().default(''),
   model: text().default(''),
+  model_name: text().default(''),
   stream: flag().optional(),
   request_rate: z
     .number(`expected requests per second: 0, or ${LEAST_RATE} to ${MOST_RATE}`)

@@ -17,6 +17,8 @@ export interface Sample {
   maxOutTokens?: number;
   /** ms after the run's start at which a recorded trace sent it. */
   timestampMs?: number;
+  /** The LoRA adapter that shall answer this row; absent: the model itself. */
+  adapter?: string;
 }
 
 /** The service under test and how to talk to it. Holds the API key: never log or store it whole. */
@@ -46,7 +48,8 @@ export interface HttpCall {
 }
 
 export interface Usage {
-  inTokens: number;
+  /** Absent where the service counts only what it generated. */
+  inTokens?: number;
   outTokens: number;
 }
 
@@ -75,7 +78,10 @@ export interface SimRequest {
   stream: boolean;
   maxTokens: number;
   ignoreEos: boolean;
+  /** The answer shall tell how many tokens were used. */
   includeUsage: boolean;
+  /** The answer has to be a tool call. */
+  callsTool?: boolean;
   seed?: number;
 }
 
@@ -84,9 +90,19 @@ export interface SimResponse {
   id: string;
   model: string;
   createdUnixS: number;
+  /** All text of the answer, for a last event that repeats it. */
+  text?: string;
 }
 
 export interface Protocol {
+  /** A request cannot do without the model's name, so an empty one has to be found out first. */
+  namesModel: boolean;
+  /**
+   * How a stream ends. `mark`: finish reason, usage and end mark come one after the other, in events of
+   * their own. `summary`: the last event says all that, and repeats the whole text. `body`: as `summary`,
+   * except that services may leave it out, so that only the end of the HTTP body tells.
+   */
+  ending: 'mark' | 'summary' | 'body';
   /** Path of the endpoint, streaming or not, relative to the base URL. */
   path(target: Target): string;
   encode(sample: Sample, target: Target): HttpCall;
@@ -101,7 +117,7 @@ export interface Protocol {
   outputKeys: readonly { key: string; kind: 'text' | 'reasoning' }[];
   /** Service side: reads a request body. Throws `SyntaxError` or `TypeError` with a message for a 400. */
   accept(path: string, body: string): SimRequest;
-  /** Service side: one `data:` payload for a delta. */
+  /** Service side: one `data:` payload for a delta; '' when the dialect has no event that says it. */
   emit(delta: Delta, response: SimResponse): string;
   /** Service side: a whole non-streaming body. */
   respond(delta: Delta, response: SimResponse): string;

@@ -1,5 +1,5 @@
 /** What analysis says of a run's steady state: numbers with their uncertainty, and whether to believe them. */
-import type { Unit } from './summary.ts';
+import type { Unit } from './unit.ts';
 
 /** A number with its 95 % interval. */
 export interface SteadyFigure {

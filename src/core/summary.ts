@@ -1,7 +1,10 @@
 /** What analysis says of a run: every number in SI units at full precision. Rounding is for reporters. */
+import type { ClientHealth } from './health.ts';
 import type { Outcome } from './records.ts';
+import type { SteadySummary } from './steady.ts';
+import type { Unit } from './unit.ts';
 
-export type Unit = 's' | 'tokens' | 'tokens/s' | 'requests' | 'requests/s' | 'ratio';
+export type { Unit };
 
 /** One row of the Performance Parameters table. */
 export interface MetricRow {
@@ -75,6 +78,10 @@ export interface Summary {
   maxLevel: number;
   meanLevel: number | null;
   notes: string[];
+  /** What the run was in its steady state; null when there was nothing to summarize. */
+  steady?: SteadySummary | null;
+  /** Was the client the limit? null when the run was killed before its workers reported. */
+  clientHealth: ClientHealth | null;
   timeline: Timeline;
 }
 

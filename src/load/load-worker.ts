@@ -19,7 +19,8 @@ import { createTurnWatch } from './turn-watch.ts';
 import { warmUp } from './warmup.ts';
 import { createWork, slotsOf } from './work.ts';
 
-const BATCH_MS = 250;
+/** The main thread takes a core from somebody for each batch; a run that is killed loses what has not left. */
+const BATCH_MS = 500;
 const LIVE_MS = 100;
 /** Automatic grace: as long as the slowest request so far, but at least this. */
 const LEAST_GRACE_MS = 30_000;

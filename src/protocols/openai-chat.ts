@@ -3,17 +3,15 @@ import type { ChatMessage, Delta, Protocol, Sample } from '../core/protocol.ts';
 import {
   append,
   generationOptions,
+  isEndMark,
   isObject,
   type JsonObject,
   maxTokensOf,
-  readAnswer,
   readMaxTokens,
-  readRequest,
   requestHeaders,
   textOf,
-  writeBody,
-  writeEvent,
-} from './openai-envelope.ts';
+} from './json-body.ts';
+import { readAnswer, readRequest, writeBody, writeEvent } from './openai-envelope.ts';
 
 const PATH = 'v1/chat/completions';
 
@@ -26,6 +24,8 @@ const wireRoles: Record<string, string> = {
 };
 
 export const openaiChat: Protocol = {
+  namesModel: true,
+  ending: 'mark',
   path: () => PATH,
 
   encode(sample, target) {
@@ -35,12 +35,12 @@ export const openaiChat: Protocol = {
       ...(target.stream && { stream_options: { include_usage: true } }),
       ...generationOptions(target),
       max_tokens: maxTokensOf(sample, target),
-      model: target.model,
+      model: sample.adapter ?? target.model,
     };
     return { method: 'POST', path: PATH, headers: requestHeaders(target), body: JSON.stringify(body) };
   },
 
-  decode: (data) => (data.trim() === '[DONE]' ? { done: true } : readAnswer(data, readChoice)),
+  decode: (data) => (isEndMark(data) ? { done: true } : readAnswer(data, readChoice)),
 
   decodeBody: (body) => readAnswer(body, readChoice),
 
@@ -60,6 +60,7 @@ export const openaiChat: Protocol = {
       prompt: messages.map(contentOf).join('\n'),
       // Without a limit a chat answer may fill the model's context; the service caps it.
       maxTokens: readMaxTokens(request, ['max_completion_tokens', 'max_tokens'], Number.POSITIVE_INFINITY),
+      ...(mustCallTool(request.tool_choice) && { callsTool: true }),
     };
   },
 
@@ -80,6 +81,11 @@ export const openaiChat: Protocol = {
 function messagesOf(sample: Sample): ChatMessage[] {
   if (typeof sample.prompt === 'string') return [{ role: 'user', content: sample.prompt }];
   return sample.prompt.map((turn) => ({ ...turn, role: wireRoles[turn.role] ?? turn.role }));
+}
+
+/** `tool_choice` is `required`, or names the function. */
+function mustCallTool(choice: unknown): boolean {
+  return choice === 'required' || isObject(choice);
 }
 
 function contentOf(message: unknown): string {

@@ -1,40 +1,42 @@
 /** Plug-in: OpenAI's text completions (`v1/completions`): a prompt in, its continuation out. */
-import type { Delta, Protocol, Sample } from '../core/protocol.ts';
+import type { Delta, Protocol } from '../core/protocol.ts';
 import {
   append,
   generationOptions,
+  isEndMark,
   type JsonObject,
   maxTokensOf,
-  readAnswer,
+  outputOf,
+  promptText,
   readMaxTokens,
-  readRequest,
   requestHeaders,
   textOf,
-  writeBody,
-  writeEvent,
-} from './openai-envelope.ts';
+} from './json-body.ts';
+import { readAnswer, readRequest, writeBody, writeEvent } from './openai-envelope.ts';
 
 const PATH = 'v1/completions';
 /** What this API generates when no limit is given. */
 const MAX_TOKENS_ABSENT = 16;
 
 export const openaiCompletions: Protocol = {
+  namesModel: true,
+  ending: 'mark',
   path: () => PATH,
 
   encode(sample, target) {
     const body = {
-      prompt: promptOf(sample),
+      prompt: promptText(sample),
       stream: target.stream,
       ...generationOptions(target),
       max_tokens: maxTokensOf(sample, target),
-      model: target.model,
+      model: sample.adapter ?? target.model,
       // Last, so that no generation option takes the usage away: token counts rest on it.
       ...(target.stream && { stream_options: { include_usage: true } }),
     };
     return { method: 'POST', path: PATH, headers: requestHeaders(target), body: JSON.stringify(body) };
   },
 
-  decode: (data) => (data.trim() === '[DONE]' ? { done: true } : readAnswer(data, readChoice)),
+  decode: (data) => (isEndMark(data) ? { done: true } : readAnswer(data, readChoice)),
 
   decodeBody: (body) => readAnswer(body, readChoice),
 
@@ -60,10 +62,6 @@ export const openaiCompletions: Protocol = {
     writeBody('text_completion', { text: outputOf(delta) ?? '' }, delta, response),
 };
 
-function promptOf({ prompt }: Sample): string {
-  return typeof prompt === 'string' ? prompt : prompt.map((turn) => turn.content).join('\n');
-}
-
 function readPrompt(prompt: unknown): string {
   const only = Array.isArray(prompt) && prompt.length === 1 ? prompt[0] : prompt;
   if (typeof only !== 'string') throw new TypeError('prompt must be one text');
@@ -72,10 +70,4 @@ function readPrompt(prompt: unknown): string {
 
 function readChoice(choice: JsonObject, into: Delta): void {
   append(into, 'text', textOf(choice.text));
-}
-
-/** This dialect has one place for output: reasoning and tool calls stand in the text. */
-function outputOf({ reasoning, text, tool }: Delta): string | undefined {
-  if (reasoning === undefined && text === undefined && tool === undefined) return undefined;
-  return (reasoning ?? '') + (text ?? '') + (tool ?? '');
 }

@@ -1,7 +1,10 @@
 /** Plug-in: everything a program may want of a summary: SI units, full precision, and what the run was. */
+import type { MachineHealth, Spread, WorkerWatch } from '../core/health.ts';
 import type { RunEnd, RunInfo, WorkerHealth } from '../core/run.ts';
 import type { Interval, MetricRow, Summary } from '../core/summary.ts';
+import { clientHealthJson } from './client-health.ts';
 import type { Reporter } from './reporter.ts';
+import { steadyJson } from './steady-json.ts';
 
 /** Version of this file's layout. */
 const FORMAT = 1;
@@ -41,11 +44,14 @@ function documentOf(summary: Summary, run: RunInfo, end: RunEnd | null) {
     per_request: rowsOf(summary.perRequest),
     common: Object.fromEntries(summary.common.map(({ name, unit, value }) => [name, { unit, value }])),
     from_due: rowsOf(summary.fromDue),
+    steady: summary.steady ? steadyJson(summary.steady) : null,
     concurrency: { highest: summary.maxLevel, mean_in_window: summary.meanLevel },
     outcomes: summary.outcomes,
     token_sources: summary.tokenSources,
     notes: summary.notes,
+    client_health: clientHealthJson(summary.clientHealth),
     health: end?.health.map(healthOf) ?? [],
+    machine: end?.machine ? machineOf(end.machine) : null,
     config: run.config,
   };
 }
@@ -104,6 +110,35 @@ function healthOf(h: WorkerHealth) {
     loop_delay_p50_s: h.loopDelayP50Ms / 1000,
     loop_delay_p99_s: h.loopDelayP99Ms / 1000,
     loop_delay_max_s: h.loopDelayMaxMs / 1000,
+    bytes_in_per_s: h.wallMs > 0 ? h.bytesIn / (h.wallMs / 1000) : null,
+    ...(h.watch && watchOf(h.watch)),
+  };
+}
+
+function watchOf(w: WorkerWatch) {
+  return {
+    stamp_wait: spreadOf(w.stampWait),
+    read_work: spreadOf(w.readWork),
+    send_delay: spreadOf(w.sendDelay),
+    gc: { count: w.gc.count, total_s: w.gc.totalMs / 1000, max_s: w.gc.maxMs / 1000 },
+    cpu_wait_s: w.cpuWaitMs === null ? null : w.cpuWaitMs / 1000,
+    sockets_opened: w.socketsOpened,
+    outputs: w.outputs,
+    shared_outputs: w.sharedOutputs,
+    own_failures: w.ownFailures,
+  };
+}
+
+function spreadOf({ n, meanMs, p50Ms, p99Ms, maxMs }: Spread) {
+  return { n, mean_s: meanMs / 1000, p50_s: p50Ms / 1000, p99_s: p99Ms / 1000, max_s: maxMs / 1000 };
+}
+
+function machineOf(m: MachineHealth) {
+  return {
+    open_files_limit: m.openFiles,
+    ephemeral_ports: m.ephemeralPorts,
+    steal_share: m.stealShare,
+    busy_share: m.busyShare,
   };
 }
 

@@ -59,6 +59,7 @@ export const documentSummary: Summary = {
   maxLevel: 1,
   meanLevel: 0.9972,
   notes: [],
+  clientHealth: null,
   timeline: {
     count: 0,
     index: new Uint32Array(),

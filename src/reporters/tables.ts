@@ -2,19 +2,21 @@
 import type { MetricRow, Summary } from '../core/summary.ts';
 import { type Column, fancyGrid } from './fancy-grid.ts';
 import { commonCell, statCell } from './format.ts';
+import { renderSteady } from './steady-table.ts';
 
 /** As the document shows it. */
 const columnN: Column = { header: 'N', minWidth: 4, centreHeader: true };
 
 /**
  * The Performance Parameters and Common Metric tables, and under them the latencies counted from `due`
- * when the summary holds them. A table without rows is left out. No trailing newline.
+ * when the summary holds them, and the steady numbers with the verdict. A table without rows is left out. No trailing newline.
  */
 export function renderTables(summary: Summary): string {
   return [
     metricTable('Performance Parameters', summary.perRequest, summary),
     commonTable(summary),
     metricTable('From Due Time', summary.fromDue, summary),
+    summary.steady ? renderSteady(summary.steady) : '',
   ]
     .filter((table) => table !== '')
     .join('\n');

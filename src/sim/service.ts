@@ -18,8 +18,17 @@ import { createTruthLog, type SimTruth, type TruthEntry, type TruthOutcome, trut
 import { answerWhole } from './whole.ts';
 
 export interface Service {
-  /** Takes one complete inference request that had been read at `arrivalMs` of the service's clock. */
-  take(protocol: Protocol, path: string, body: string, http: ServerResponse, arrivalMs: number): void;
+  /**
+   * Takes one complete inference request that had been read at `arrivalMs` of the service's clock. Of the
+   * dialects that share its path, the first that understands the body answers.
+   */
+  take(
+    protocols: readonly Protocol[],
+    path: string,
+    body: string,
+    http: ServerResponse,
+    arrivalMs: number,
+  ): void;
   metricsText(): string;
   truth(): SimTruth;
   truthPieces(): Iterable<string>;
@@ -30,6 +39,11 @@ export interface Service {
 interface Refusal {
   status: number;
   message: string;
+}
+
+interface Understood {
+  protocol: Protocol;
+  request: SimRequest;
 }
 
 interface Job {
@@ -53,18 +67,19 @@ export function createService(
   const metrics = createMetrics();
 
   function take(
-    protocol: Protocol,
+    protocols: readonly Protocol[],
     path: string,
     body: string,
     http: ServerResponse,
     arrivalMs: number,
   ): void {
     const entry = log.open(path, arrivalMs);
-    const request = understand(protocol, path, body);
-    if (isRefusal(request)) {
-      refuseWith(request, entry, http);
+    const understood = understand(protocols, path, body);
+    if (isRefusal(understood)) {
+      refuseWith(understood, entry, http);
       return;
     }
+    const { protocol, request } = understood;
     entry.stream = request.stream;
     entry.promptTokens = options.countTokens(request.prompt);
     const limit = limitOf(request, entry.promptTokens);
@@ -75,10 +90,10 @@ export function createService(
     const answer = drawAnswer(options.seed, request, limit, options.answerLength);
     const faults = faultsOf(options.faults, entry.number, options.seed, answer.tokens);
     entry.faults = faults.kinds;
-    const behaviour = { ...plainBehaviour, ...faults.change };
+    const behaviour = { ...plainBehaviour, toolCall: request.callsTool === true, ...faults.change };
     if (turnedAway(behaviour, entry, http)) return;
     const usage = { inTokens: entry.promptTokens, outTokens: answer.tokens };
-    const told = behaviour.usage && (request.includeUsage || !request.stream);
+    const told = behaviour.usage && request.includeUsage;
     start(limit, {
       http,
       protocol,
@@ -92,15 +107,21 @@ export function createService(
     });
   }
 
-  function understand(protocol: Protocol, path: string, body: string): SimRequest | Refusal {
-    try {
-      const request = protocol.accept(path, body);
-      const known = request.model === '' || request.model === options.model || !options.strictModel;
-      return known ? request : { status: 404, message: `The model \`${request.model}\` does not exist.` };
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
-      return { status: 400, message: error.message };
+  function understand(protocols: readonly Protocol[], path: string, body: string): Understood | Refusal {
+    const problems = new Set<string>();
+    for (const protocol of protocols) {
+      try {
+        const request = protocol.accept(path, body);
+        const known = request.model === '' || request.model === options.model || !options.strictModel;
+        return known
+          ? { protocol, request }
+          : { status: 404, message: `The model \`${request.model}\` does not exist.` };
+      } catch (error) {
+        if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
+        problems.add(error.message);
+      }
     }
+    return { status: 400, message: [...problems].join(', or ') };
   }
 
   /** Most tokens the answer may have: what was asked for, or else what the context leaves. */

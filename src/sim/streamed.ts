@@ -1,5 +1,5 @@
 /** A streamed answer: tokens become events, events become writes, in the manner the behaviour asks for. */
-import type { Delta } from '../core/protocol.ts';
+import type { Delta, SimResponse } from '../core/protocol.ts';
 import { type Answering, finishReasonOf, type TokenSink } from './answering.ts';
 import { multibyteWords, nextWordState, wordAt, words } from './generation.ts';
 import { createOutbox } from './outbox.ts';
@@ -24,6 +24,8 @@ export function answerStreamed(a: Answering): TokenSink {
   let writeTokens = 0;
   let writeEvents = 0;
   let eventsMade = 0;
+  /** Only kept for dialects that repeat it at the end. */
+  let wholeText = '';
   const textFrame = frame({ text: PLACE });
   const reasoningFrame = b.reasoningTokens > 0 ? frame({ reasoning: PLACE }) : textFrame;
   const toolFrame = b.toolCall ? frame({ tool: PLACE }) : textFrame;
@@ -46,8 +48,10 @@ export function answerStreamed(a: Answering): TokenSink {
     a.onEnd('ok');
   }
 
-  function event(delta: Delta): string {
-    return b.dataPrefix + protocol.emit(delta, head) + eventEnd;
+  /** Nothing where the dialect has no event for it. */
+  function event(delta: Delta, about: SimResponse = head): string {
+    const payload = protocol.emit(delta, about);
+    return payload === '' ? '' : b.dataPrefix + payload + eventEnd;
   }
 
   /** An event's text before and after its token's text: making it anew for each token costs ten times more. */
@@ -63,7 +67,7 @@ export function answerStreamed(a: Answering): TokenSink {
   /** Nothing where the dialect has no roles. */
   function roleEvent(): string {
     const payload = protocol.emit({ role: 'assistant' }, head);
-    return protocol.decode(payload).role === undefined ? '' : b.dataPrefix + payload + eventEnd;
+    return payload === '' || protocol.decode(payload).role === undefined ? '' : event({ role: 'assistant' });
   }
 
   function token(): void {
@@ -76,6 +80,7 @@ export function answerStreamed(a: Answering): TokenSink {
     wordState = nextWordState(wordState);
     eventText += wordAt(wordState, list);
     eventTokens++;
+    if (protocol.ending !== 'mark') wholeText += wordAt(wordState, list);
     if (eventTokens >= b.tokensPerEvent || last || generated === b.reasoningTokens) closeEvent(last);
     if (last) end();
   }
@@ -104,7 +109,7 @@ export function answerStreamed(a: Answering): TokenSink {
     const isReasoning = generated <= b.reasoningTokens;
     // A limit ends an answer on a token, which then carries the reason; an end of its own comes after it.
     if (last && !b.toolCall && !isReasoning && answer.finish === 'length') {
-      return event({ text: eventText, finish: 'length' });
+      return lastEvent({ text: eventText }, 'length');
     }
     const [before, after] = b.toolCall ? toolFrame : isReasoning ? reasoningFrame : textFrame;
     return before + eventText + after;
@@ -113,12 +118,22 @@ export function answerStreamed(a: Answering): TokenSink {
   function end(): void {
     const finish = finishReasonOf(a);
     const said = finish === 'length' && generated > b.reasoningTokens;
-    let tail = said ? '' : event({ finish });
-    if (a.usage !== null) tail += event({ usage: a.usage });
-    if (b.doneMark) tail += event({ done: true });
+    let tail = said ? '' : lastEvent({}, finish);
+    if (protocol.ending === 'mark') {
+      if (a.usage !== null) tail += event({ usage: a.usage });
+      if (b.doneMark) tail += event({ done: true });
+    }
     entry.finishReason = finish;
     over = true;
     outbox.end(tail);
+  }
+
+  /** The event with the finish reason, which in some dialects is the very last and says all there is to say. */
+  function lastEvent(output: Delta, finish: string): string {
+    if (protocol.ending === 'mark') return event({ ...output, finish });
+    const usage = a.usage ?? undefined;
+    const done = b.doneMark || undefined;
+    return event({ ...output, finish, usage, done }, { ...head, text: wholeText });
   }
 
   function happen(): void {

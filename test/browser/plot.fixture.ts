@@ -49,6 +49,7 @@ export function makeRun(shape: RunShape): MadeRun {
       maxLevel: level.max,
       meanLevel: null,
       notes: [],
+      clientHealth: null,
       timeline,
     },
     info: runInfo(concurrency, requests, stream),

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createParser } from 'eventsource-parser';
 import { describe, expect, it } from 'vitest';
-import type { Delta, Sample, Target } from '../../src/core/protocol.ts';
+import type { Delta, Protocol, Sample, Target } from '../../src/core/protocol.ts';
 import { type ProtocolName, protocols } from '../../src/protocols/registry.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/protocols');
@@ -29,6 +29,65 @@ const turns: Sample = {
 };
 const text: Sample = { id: 'text', prompt: 'How many {apples}?', answer: 'THE-REFERENCE-ANSWER' };
 
+/** In what the dialects differ on purpose. */
+interface Facts {
+  /** The key of the body that holds the generation options; '' when they stand at its top. */
+  options: string;
+  limit: string;
+  /** Where the request says the model: nowhere, in its body, or in its path. */
+  model: boolean;
+  /** Its requests can ask for token counts, and do so unless told otherwise. */
+  asksUsage: 'always' | 'for streams' | 'if told to' | 'never';
+  /** What of an answer it can tell beside the text. */
+  tells: { finish: 'always' | 'with counts' | 'never'; usage: 'both' | 'output' | 'none'; id: boolean };
+  /** The word for an answer that ended by itself. */
+  stop: string;
+}
+const openai: Facts = {
+  options: '',
+  limit: 'max_tokens',
+  model: true,
+  asksUsage: 'always',
+  tells: { finish: 'always', usage: 'both', id: true },
+  stop: 'stop',
+};
+const facts: Record<ProtocolName, Facts> = {
+  openai_chat: openai,
+  openai_completions: openai,
+  tgi: {
+    options: 'parameters',
+    limit: 'max_new_tokens',
+    model: false,
+    asksUsage: 'always',
+    tells: { finish: 'always', usage: 'both', id: false },
+    stop: 'eos_token',
+  },
+  mindie: {
+    options: 'parameters',
+    limit: 'max_new_tokens',
+    model: false,
+    asksUsage: 'always',
+    tells: { finish: 'with counts', usage: 'output', id: false },
+    stop: 'eos_token',
+  },
+  triton: {
+    options: 'parameters',
+    limit: 'max_new_tokens',
+    model: true,
+    asksUsage: 'if told to',
+    tells: { finish: 'with counts', usage: 'output', id: true },
+    stop: 'eos_token',
+  },
+  vita: {
+    options: '',
+    limit: 'max_tokens',
+    model: true,
+    asksUsage: 'never',
+    tells: { finish: 'never', usage: 'none', id: false },
+    stop: '',
+  },
+};
+
 /** The payloads of a stream's `data:` lines, read by a parser that is not ours. */
 function payloadsOf(bytes: string): string[] {
   const payloads: string[] = [];
@@ -36,19 +95,44 @@ function payloadsOf(bytes: string): string[] {
   return payloads;
 }
 
-function recordedStreams(name: string): { title: string; payloads: string[]; expected: Delta[] }[] {
+/** What a service was heard to say, beside what it means. */
+function recorded<T>(name: string, ending: string): { title: string; said: string; expected: T }[] {
   const folder = join(fixtures, name);
   return readdirSync(folder)
-    .filter((file) => file.endsWith('.sse'))
+    .filter((file) => file.endsWith(ending))
     .map((file) => ({
       title: file,
-      payloads: payloadsOf(readFileSync(join(folder, file), 'utf8')),
-      expected: JSON.parse(readFileSync(join(folder, file.replace(/\.sse$/, '.json')), 'utf8')),
+      said: readFileSync(join(folder, file), 'utf8'),
+      expected: JSON.parse(readFileSync(join(folder, `${file.slice(0, -ending.length)}.json`), 'utf8')),
     }));
 }
 
+function recordedStreams(name: string) {
+  return recorded<Delta[]>(name, '.sse').map(({ title, said, expected }) => ({
+    title,
+    payloads: payloadsOf(said),
+    expected,
+  }));
+}
+
 describe.each(Object.keys(protocols) as ProtocolName[])('%s', (name) => {
-  const protocol = protocols[name];
+  const protocol: Protocol = protocols[name];
+  const { options, limit, model, asksUsage, tells, stop } = facts[name];
+  const optionsOf = (body: string) => (options === '' ? JSON.parse(body) : JSON.parse(body)[options]);
+
+  /** What the other side can know of a delta. The dialects that say all at the end count only there. */
+  function heard({ finish, usage, ...rest }: Delta): Delta {
+    const counts = tells.usage === 'output' ? { outTokens: usage?.outTokens } : usage;
+    const tellsFinish =
+      finish !== undefined &&
+      (tells.finish === 'always' || (tells.finish === 'with counts' && usage !== undefined));
+    return {
+      ...(tells.id && { id: 'sim-7' }),
+      ...rest,
+      ...(tellsFinish && { finish: finish === 'stop' ? stop : finish }),
+      ...(usage !== undefined && tells.usage !== 'none' && { usage: counts as Delta['usage'] }),
+    };
+  }
 
   describe('request', () => {
     it.each([text, turns])('is understood by its own service side: $id', (sample) => {
@@ -57,12 +141,12 @@ describe.each(Object.keys(protocols) as ProtocolName[])('%s', (name) => {
       const prompt =
         typeof sample.prompt === 'string' ? sample.prompt : sample.prompt.map((t) => t.content).join('\n');
       expect(seen).toEqual({
-        model: 'some/model',
+        model: model ? 'some/model' : '',
         prompt,
         stream: true,
         maxTokens: 512,
         ignoreEos: true,
-        includeUsage: true,
+        includeUsage: asksUsage === 'always',
         seed: undefined,
       });
     });
@@ -84,18 +168,18 @@ describe.each(Object.keys(protocols) as ProtocolName[])('%s', (name) => {
     });
 
     it('lets a row choose its own length, and nothing else override length and model', () => {
-      const generation = { max_tokens: 1, model: 'other', temperature: 0.1 };
+      const generation = { [limit]: 1, model: 'other', stream: false, temperature: 0.1 };
       const accept = (sample: Sample) => {
         const call = protocol.encode(sample, { ...target, generation });
         return protocol.accept(call.path, call.body);
       };
-      expect(accept(text)).toMatchObject({ maxTokens: 512, model: 'some/model' });
+      expect(accept(text)).toMatchObject({ maxTokens: 512, model: model ? 'some/model' : '' });
       expect(accept({ ...text, maxOutTokens: 40 })).toMatchObject({ maxTokens: 40 });
       expect(accept({ ...text, maxOutTokens: 0 })).toMatchObject({ maxTokens: 512 });
     });
 
     it('passes generation options on and leaves unset ones out', () => {
-      const body = JSON.parse(protocol.encode(text, target).body);
+      const body = optionsOf(protocol.encode(text, target).body);
       expect(body).toMatchObject({ temperature: 0.5, ignore_eos: true });
       expect(Object.keys(body)).not.toEqual(expect.arrayContaining(['seed']));
       expect(body).not.toHaveProperty('top_p');
@@ -103,25 +187,38 @@ describe.each(Object.keys(protocols) as ProtocolName[])('%s', (name) => {
 
     it('asks for no stream when the target has none', () => {
       const call = protocol.encode(text, { ...target, stream: false });
-      expect(protocol.accept(call.path, call.body)).toMatchObject({ stream: false, includeUsage: false });
+      expect(protocol.accept(call.path, call.body)).toMatchObject({ stream: false });
       expect(call.body).not.toContain('stream_options');
     });
 
-    it.each(['{', '[]', 'null', '{}', '{"prompt":7,"messages":7}', '{"messages":[]}', '{"messages":["x"]}'])(
-      'is refused with a reason when it makes no sense: %s',
-      (body) => {
-        expect(() => protocol.accept(protocol.path(target), body)).toThrow(/./);
-        try {
-          protocol.accept(protocol.path(target), body);
-        } catch (error) {
-          expect(error instanceof TypeError || error instanceof SyntaxError).toBe(true);
-        }
-      },
-    );
+    it('says which adapter a row wants', () => {
+      const { path, body } = protocol.encode({ ...text, adapter: 'tuned' }, target);
+      expect(`${path} ${body}`).toContain('"tuned"');
+      expect(protocol.encode(text, target).body).not.toMatch(/adapter_id|lora_name/);
+    });
 
-    it.each([0, -1, 1.5, '12'])('is refused with a token limit of %j', (limit) => {
-      const body = { ...JSON.parse(protocol.encode(text, target).body), max_tokens: limit };
-      expect(() => protocol.accept(protocol.path(target), JSON.stringify(body))).toThrow(/max_tokens/);
+    it.each([
+      '{',
+      '[]',
+      'null',
+      '{}',
+      '{"prompt":7,"messages":7}',
+      '{"messages":[]}',
+      '{"messages":["x"]}',
+      '{"inputs":[7],"text_input":7,"prompt":[]}',
+    ])('is refused with a reason when it makes no sense: %s', (body) => {
+      expect(() => protocol.accept(protocol.path(target), body)).toThrow(/./);
+      try {
+        protocol.accept(protocol.path(target), body);
+      } catch (error) {
+        expect(error instanceof TypeError || error instanceof SyntaxError).toBe(true);
+      }
+    });
+
+    it.each([0, -1, 1.5, '12'])('is refused with a token limit of %j', (value) => {
+      const body = JSON.parse(protocol.encode(text, target).body);
+      (options === '' ? body : body[options])[limit] = value;
+      expect(() => protocol.accept(protocol.path(target), JSON.stringify(body))).toThrow(limit);
     });
   });
 
@@ -133,23 +230,42 @@ describe.each(Object.keys(protocols) as ProtocolName[])('%s', (name) => {
       { finish: 'stop' },
       { usage: { inTokens: 1500, outTokens: 0 } },
       { text: ' both', usage: { inTokens: 3, outTokens: 4 } },
+      { text: ' all', finish: 'stop', usage: { inTokens: 3, outTokens: 4 } },
     ];
     it.each(spoken)('comes back from a stream as it was said: %j', (delta) => {
-      expect(protocol.decode(protocol.emit(delta, response))).toEqual({ id: 'sim-7', ...delta });
+      const payload = protocol.emit(delta, response);
+      const expected = heard(delta);
+      if (payload === '') expect(expected).toEqual({});
+      else expect(protocol.decode(payload)).toEqual(expected);
     });
 
     it('comes back from a whole body as it was said', () => {
       const delta = { text: 'All of it.', finish: 'stop', usage: { inTokens: 9, outTokens: 4 } };
       const { role, ...seen } = protocol.decodeBody(protocol.respond(delta, response));
-      expect(seen).toEqual({ id: 'sim-7', ...delta });
+      expect(seen).toEqual(heard(delta));
     });
+
+    if (protocol.ending === 'summary')
+      it('ends with an event that repeats the text, and reads it once', () => {
+        const delta = { text: ' end', finish: 'length', usage: { inTokens: 3, outTokens: 4 }, done: true };
+        const payload = protocol.emit(delta, { ...response, text: 'Is this the end' });
+        expect(JSON.parse(payload)).toMatchObject({ generated_text: 'Is this the end' });
+        expect(protocol.decode(payload)).toEqual(heard(delta));
+      });
+
+    if (protocol.ending !== 'mark')
+      it('has no events for a role or for an end mark alone', () => {
+        expect(protocol.emit({ role: 'assistant' }, response)).toBe('');
+        expect(protocol.emit({ done: true }, response)).toBe('');
+      });
 
     it('shows an error and the end mark', () => {
       expect(protocol.decode(protocol.emit({ error: 'no more' }, response))).toEqual({ error: 'no more' });
       expect(protocol.decodeBody(protocol.respond({ error: 'no more' }, response))).toEqual({
         error: 'no more',
       });
-      expect(protocol.decode(protocol.emit({ done: true }, response))).toEqual({ done: true });
+      expect(protocol.decode('[DONE]')).toEqual({ done: true });
+      if (protocol.ending === 'mark') expect(protocol.emit({ done: true }, response)).toBe('[DONE]');
     });
 
     it.each([{ reasoning: 'so ' }, { role: 'assistant', tool: 'add' }, { tool: '{"a":' }])(
@@ -174,9 +290,20 @@ describe.each(Object.keys(protocols) as ProtocolName[])('%s', (name) => {
       '{"choices":{}}',
       '{"choices":[null,{"delta":null,"text":null}]}',
       '{"usage":{"prompt_tokens":"7","completion_tokens":null}}',
+      '{"details":{"generated_tokens":"7","finish_reason":null,"input_length":3},"token":{"text":null}}',
+      '{"token":[],"details":7,"generated_text":null,"text_output":null,"text":[7]}',
     ])('of any other shape says nothing: %s', (data) => {
       expect(protocol.decode(data)).toEqual({});
       expect(protocol.decodeBody(data)).toEqual({});
+    });
+  });
+
+  describe('recorded whole answers', () => {
+    const answers = recorded<Delta>(name, '.body');
+    it('exist', () => expect(answers.length).toBeGreaterThan(0));
+
+    it.each(answers)('$title', ({ said, expected }) => {
+      expect(protocol.decodeBody(said)).toEqual(expected);
     });
   });
 
@@ -198,16 +325,17 @@ describe.each(Object.keys(protocols) as ProtocolName[])('%s', (name) => {
       }
     });
 
-    it('include one whose every token the scan finds', () => {
-      const found = (payload: string) =>
-        protocol.outputKeys.some(({ key }) => {
-          const at = payload.indexOf(key);
-          return at >= 0 && payload[at + key.length] !== '"';
-        });
-      const tokens = streams.filter((s) => s.title === 'vllm.sse').flatMap((s) => s.payloads);
-      const spoken = tokens.filter((payload) => protocol.decode(payload).text !== undefined);
-      expect(spoken.length).toBeGreaterThan(3);
-      expect(spoken.every(found)).toBe(true);
-    });
+    if (protocol.outputKeys.length > 0)
+      it('include one whose every token the scan finds', () => {
+        const found = (payload: string) =>
+          protocol.outputKeys.some(({ key }) => {
+            const at = payload.indexOf(key);
+            return at >= 0 && payload[at + key.length] !== '"';
+          });
+        const tokens = streams.filter((s) => s.title === 'vllm.sse').flatMap((s) => s.payloads);
+        const spoken = tokens.filter((payload) => protocol.decode(payload).text !== undefined);
+        expect(spoken.length).toBeGreaterThan(3);
+        expect(spoken.every(found)).toBe(true);
+      });
   });
 });

@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isOutput, type RecordBatch } from '../../src/core/records.ts';
-import type { SimTruth, TruthRequest } from '../../src/sim/truth.ts';
+import type { TruthRequest } from '../../src/sim/truth.ts';
 import { readRun } from '../../src/store/store.ts';
 import {
   addConfig,
   editModel,
+  keepCoresAwake,
   run,
   type SimProcess,
   startSim,
@@ -13,12 +16,21 @@ import {
   workspace,
 } from './harness.ts';
 
-const REQUESTS = 600;
+const COMMAND = '--models vllm_api_stream_chat --datasets mixed --summarizer stable_stage --mode perf';
+/** The first second of a process, both sides compiling their code, is warm-up. */
+const WARMUPS = 100;
+/** Distinct ones; the run cycles them. */
+const REQUESTS = 300;
+const AT_LEAST = 500;
+const STREAMS = 50;
 const MEDIAN_LIMIT_MS = 0.5;
 const P99_LIMIT_MS = 3;
-const ATTEMPTS = 5;
-/** A quiet machine fires the service's step timer 0.1 to 0.2 ms late on average. */
-const QUIET_MEAN_LATE_MS = 0.3;
+/**
+ * Where the bare client's p99 beside it is above this, the machine is not quiet: two cores for three busy threads.
+ * Whoever finds its core taken then waits for the scheduler's tick, 4 ms on most kernels.
+ */
+const QUIET_P99_MS = 1;
+const NOISY_P99_LIMIT_MS = 5;
 
 const MIXED_LENGTHS = `
 import { defineDatasets } from 'ais-bench';
@@ -61,15 +73,22 @@ function measureRow(batch: RecordBatch, row: number): Measured {
     us += batch.eventGapUs[i];
     if (isOutput(batch.eventKind[i])) tokens.push(us / 1000);
   }
+  return fromTokens(tokens, batch.outTokens[row]);
+}
+
+/** `tokens`: ms from the request's sending. */
+function fromTokens(tokens: number[], outTokens: number): Measured {
   return {
     ttft: tokens[0],
     e2el: tokens.at(-1)!,
     gaps: tokens.slice(1).map((t, i) => t - tokens[i]),
-    outTokens: batch.outTokens[row],
+    outTokens,
   };
 }
 
-function errors(truth: TruthRequest[], client: Map<string, Measured>) {
+const metrics = ['ttft', 'e2el', 'gaps'] as const;
+
+function report({ truth, client }: Side) {
   const found = { ttft: [] as number[], e2el: [] as number[], gaps: [] as number[] };
   for (const t of truth) {
     const m = client.get(t.id)!;
@@ -78,77 +97,85 @@ function errors(truth: TruthRequest[], client: Map<string, Measured>) {
     found.e2el.push(Math.abs(m.e2el - tokens.at(-1)!));
     for (const [i, gap] of m.gaps.entries()) found.gaps.push(Math.abs(gap - (tokens[i + 1] - tokens[i])));
   }
-  return found;
+  const summary = (e: number[]) => ({ median: quantile(e, 0.5), p99: quantile(e, 0.99), n: e.length });
+  return { ttft: summary(found.ttft), e2el: summary(found.e2el), gaps: summary(found.gaps) };
 }
 
 const quantile = (values: number[], q: number) =>
   [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))];
 
-interface Attempt {
-  truth: SimTruth;
+interface Side {
+  truth: TruthRequest[];
   client: Map<string, Measured>;
 }
 
-/** One run, and both sides' records of it. */
-async function attempt(sim: SimProcess, ws: Workspace): Promise<Attempt> {
-  await fetch(new URL('truth/reset', sim.url), { method: 'POST' });
-  const r = await run(
-    '--models vllm_api_stream_chat --datasets mixed --summarizer stable_stage --mode perf --num-warmups 0',
-    ws.dir,
-  );
+/** One run of the product, and both sides' records of it. */
+async function productRun(sim: SimProcess, ws: Workspace): Promise<Side> {
+  await forgetTruth(sim);
+  // Clients come one after another: the service reads a burst of 50 requests one by one, up to 5 ms after
+  // they arrived, and its record would be the less exact one.
+  const r = await run(`${COMMAND} --num-warmups ${WARMUPS} --pressure --pressure-time 15`, ws.dir);
   expect(r.code, r.stdout + r.stderr).toBe(0);
   const client = await measured(join(ws.lastRun(), 'performances/vllm-api-stream-chat'), 'mixed');
-  return { truth: await sim.truth(), client };
+  return { truth: (await sim.truth()).requests.slice(WARMUPS), client };
 }
+
+/** The same with the barest client that Node allows: what it cannot see in time is the machine's doing. */
+async function referenceRun(sim: SimProcess): Promise<Side> {
+  await forgetTruth(sim);
+  const script = join(import.meta.dirname, 'reference-client.mjs');
+  const args = [script, String(sim.port), String(STREAMS), '8', '120'];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1e9 });
+  const found = Object.entries(JSON.parse(stdout) as Record<string, number[]>);
+  const client = new Map(found.map(([id, tokens]) => [id, fromTokens(tokens, tokens.length)]));
+  const truth = (await sim.truth()).requests;
+  // Its first second, and the service's, is compiling.
+  return { truth: truth.slice(WARMUPS), client };
+}
+
+const forgetTruth = (sim: SimProcess) => fetch(new URL('truth/reset', sim.url), { method: 'POST' });
 
 describe('accuracy against the service’s own record', () => {
   let sim: SimProcess;
   let ws: Workspace;
-  let quietest: Attempt;
+  let awake: { stop(): void };
+  let product: Side;
+  let reference: Side[];
 
-  // Other work on the machine delays both sides. The service knows how late its own timer fired: that,
-  // and never the result, decides which run counts.
   beforeAll(async () => {
+    awake = keepCoresAwake();
     sim = await startSim();
     ws = workspace();
-    editModel(ws, 'vllm_api_stream_chat', { host_port: sim.port, batch_size: 50 });
+    editModel(ws, 'vllm_api_stream_chat', { host_port: sim.port, batch_size: STREAMS, request_rate: 100 });
     addConfig(ws, 'datasets/mixed.ts', MIXED_LENGTHS);
-    quietest = await attempt(sim, ws);
-    for (let i = 1; i < ATTEMPTS && quietest.truth.engine.meanLateMs > QUIET_MEAN_LATE_MS; i++) {
-      const next = await attempt(sim, ws);
-      if (next.truth.engine.meanLateMs < quietest.truth.engine.meanLateMs) quietest = next;
-    }
+    reference = [await referenceRun(sim)];
+    product = await productRun(sim, ws);
+    reference.push(await referenceRun(sim));
   }, 300_000);
   afterAll(async () => {
+    awake.stop();
     await sim.stop();
     ws.remove();
   });
 
   it('knows every request, with its exact token counts', () => {
-    const { client, truth } = quietest;
-    expect(truth.requests.length).toBe(REQUESTS);
-    expect(client.size).toBe(REQUESTS);
-    for (const t of truth.requests) {
+    const { client, truth } = product;
+    expect(truth.length).toBeGreaterThanOrEqual(AT_LEAST);
+    expect(client.size).toBe(truth.length);
+    for (const t of truth) {
       expect(client.get(t.id)?.outTokens).toBe(t.outputTokens);
       expect(client.get(t.id)?.gaps.length).toBe(t.outputTokens - 1);
     }
   });
 
   it('measures TTFT, E2EL and every gap as they happened', () => {
-    const found = errors(quietest.truth.requests, quietest.client);
-    const report = Object.fromEntries(
-      Object.entries(found).map(([name, e]) => [
-        name,
-        { median: quantile(e, 0.5), p99: quantile(e, 0.99), n: e.length },
-      ]),
-    );
-    console.log(
-      'error in ms against the service:',
-      JSON.stringify({ report, engine: quietest.truth.engine }),
-    );
-    for (const { median, p99 } of Object.values(report)) {
-      expect(median).toBeLessThan(MEDIAN_LIMIT_MS);
-      expect(p99).toBeLessThan(P99_LIMIT_MS);
+    const found = report(product);
+    const floors = reference.map(report);
+    console.log('error in ms against the service:', JSON.stringify({ product: found, reference: floors }));
+    for (const name of metrics) {
+      expect(found[name].median).toBeLessThan(MEDIAN_LIMIT_MS);
+      const floor = Math.max(...floors.map((f) => f[name].p99));
+      expect(found[name].p99).toBeLessThan(floor < QUIET_P99_MS ? P99_LIMIT_MS : NOISY_P99_LIMIT_MS);
     }
   });
 });

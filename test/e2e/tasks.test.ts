@@ -137,7 +137,9 @@ describe('tasks', () => {
       ws.dir,
     );
     expect(r.code).toBe(1);
-    expect(r.stderr).toMatch(/No steady stage was found: the maximum concurrency of 100 was never reached; the highest was \d+ at/);
+    expect(r.stderr).toMatch(
+      /No steady stage was found: the maximum concurrency of 100 was never reached; the highest was \d+ at/,
+    );
     expect(summaryOf('vllm-api-stream-chat', 'tiny').common['Total Requests'].value).toBe(30);
   });
 });

@@ -26,7 +26,7 @@ export function meanOfBatches(y: ArrayLike<number>): Estimate {
   const mean = sum(y) / m;
   const squares = sumOfSquares(y, mean);
   if (squares <= 1e-18 * m * mean * mean) return { value: mean, standardError: 0, halfWidth: 0, t: 0 };
-  const inflation = inflationOf(y, mean, squares);
+  const inflation = inflationOf(unbiasedCorrelation(y, mean, squares));
   const standardError = Math.sqrt((squares / (m - 1) / m) * inflation);
   const t = tQuantile(0.975, Math.max(2, (m - 1) / inflation));
   return { value: mean, standardError, halfWidth: t * standardError, t };
@@ -59,7 +59,7 @@ export function trendOfBatches(y: ArrayLike<number>): Trend {
   const squares = sumOfSquares(residuals, 0);
   const scale = m / mean;
   if (squares <= 1e-18 * m * mean * mean) return { change: slope * scale, halfWidth: 0 };
-  const inflation = inflationOf(residuals, 0, squares);
+  const inflation = inflationOf(lagOneCorrelation(residuals, 0, squares));
   const t = tQuantile(0.95, Math.max(1, Math.max(3, m / inflation) - 2));
   return {
     change: slope * scale,
@@ -67,16 +67,33 @@ export function trendOfBatches(y: ArrayLike<number>): Trend {
   };
 }
 
-/** Sample lag-1 correlation, negative values cut to 0 and high ones to `MOST_CORRELATION`. */
+/** Lag-1 correlation of values about `mean`, negative values cut to 0 and high ones to `MOST_CORRELATION`. */
 export function lagOneCorrelation(y: ArrayLike<number>, mean: number, squares: number): number {
-  let products = 0;
-  for (let i = 1; i < y.length; i++) products += (y[i] - mean) * (y[i - 1] - mean);
-  return Math.min(MOST_CORRELATION, Math.max(0, products / squares));
+  return clipped(rawCorrelation(y, mean, squares));
 }
 
-/** How much larger the variance of a mean is than for independent values: (1 + r)/(1 − r). */
-function inflationOf(y: ArrayLike<number>, mean: number, squares: number): number {
-  const r = lagOneCorrelation(y, mean, squares);
+/**
+ * The same without the bias of few values: the sample's own is too low by (1 + 3r)/n (Marriott and Pope 1954,
+ * Kendall 1954), and intervals from twenty batches too short by it. Tests for a trend go without: what is left of a
+ * curve about a line looks like correlation, and the correction would hide a service that never settles.
+ */
+function unbiasedCorrelation(y: ArrayLike<number>, mean: number, squares: number): number {
+  const n = y.length;
+  return n > 3 ? clipped((n * rawCorrelation(y, mean, squares) + 1) / (n - 3)) : 0;
+}
+
+function rawCorrelation(y: ArrayLike<number>, mean: number, squares: number): number {
+  let products = 0;
+  for (let i = 1; i < y.length; i++) products += (y[i] - mean) * (y[i - 1] - mean);
+  return products / squares;
+}
+
+function clipped(r: number): number {
+  return Math.min(MOST_CORRELATION, Math.max(0, r));
+}
+
+/** How much larger the variance of a mean is than for independent values. */
+function inflationOf(r: number): number {
   return (1 + r) / (1 - r);
 }
 

@@ -15,6 +15,8 @@ export interface PhaseAverage {
   at(ms: number): number;
   /** Mean weight over [fromMs, toMs], for a mark spread evenly over it; `at` when it has no length. */
   over(fromMs: number, toMs: number): number;
+  /** The top of the trapezoid: from and to here every weight is `weight`. */
+  top: { fromMs: number; toMs: number; weight: number };
 }
 
 /** Needs 0 < cycleMs < toMs − fromMs; X is free of aliasing from two cycles on. */
@@ -25,6 +27,7 @@ export function phaseAverage(fromMs: number, toMs: number, cycleMs: number): Pha
   const at = (ms: number) => (ms <= fromMs || ms >= toMs ? 0 : fold(positive, ms) / area);
   return {
     at,
+    top: { fromMs: fromMs + cycleMs, toMs: toMs - cycleMs, weight: cycleMs / area },
     over(from, to) {
       if (to <= from) return at(from);
       return (fold(halfSquare, from) - fold(halfSquare, to)) / area / (to - from);

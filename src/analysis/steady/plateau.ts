@@ -3,7 +3,14 @@
  * equally long batches in time order. The series must be averaged over whole request cycles (see slots.ts);
  * plain bins of a service in lock step alias and look like noise.
  */
-import { lagOneCorrelation, meanOfBatches, sum, sumOfSquares, type Trend, trendOfBatches } from './intervals.ts';
+import {
+  lagOneCorrelation,
+  meanOfBatches,
+  sum,
+  sumOfSquares,
+  type Trend,
+  trendOfBatches,
+} from './intervals.ts';
 
 /** At most this share of the batches may be warm-up. */
 const MOST_WARM_UP = 1 / 3;

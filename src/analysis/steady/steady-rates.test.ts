@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../core/random.ts';
 import { definitions } from '../definitions.ts';
+import { edgesOf } from '../level.ts';
 import { readRequests } from '../request-table.ts';
 import { runOf } from '../run.fixture.ts';
 import { type SummarizeOptions, summarize } from '../summarize.ts';
-import { loadWindow } from './load-window.ts';
+import { loadPhase } from './load-phase.ts';
 import { littleResidual, steadyRates } from './steady-rates.ts';
 import { type Law, simulate } from './virtual-service.fixture.ts';
 
 function ratesOf(law: Law, overrides = {}) {
   const run = runOf(simulate(law), { batchSize: law.slots, ...overrides }, 100);
   const table = readRequests(run, definitions.product);
-  const window = loadWindow(table, law.slots);
-  if (window === null) throw new Error('no window');
+  const load = loadPhase(run, table, edgesOf(table));
+  if (load === null) throw new Error('no load');
+  const { fromMs, toMs, cycleMs } = load;
+  const window = { fromMs, toMs, cycleMs };
   return { run, table, window, rates: steadyRates(run, table, window) };
 }
 
@@ -144,13 +147,6 @@ describe('independent slots with random lengths', () => {
 it('shows think time as a mean level below the slots', () => {
   const { rates } = ratesOf({ ...lockStep(12, E / 32), thinkMs: 0.1 * E });
   expect(rates.meanLevel / 32).toBeCloseTo(1 / 1.1, 2);
-});
-
-it('finds no window that is too short or never full', () => {
-  const windowOf = (waves: number, maximum: number) =>
-    loadWindow(readRequests(runOf(simulate(lockStep(waves, 0))), definitions.product), maximum);
-  expect(windowOf(2, 32)).toBeNull();
-  expect(windowOf(9, 33)).toBeNull();
 });
 
 function spread(values: number[]) {

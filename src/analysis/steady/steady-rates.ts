@@ -3,8 +3,14 @@ import type { RecordBatch } from '../../core/records.ts';
 import type { RecordedRun } from '../../core/run.ts';
 import { meanLevel } from '../level.ts';
 import { knownTokens, type RequestTable } from '../request-table.ts';
-import type { LoadWindow } from './load-window.ts';
 import { type PhaseAverage, phaseAverage } from './phase-average.ts';
+
+/** Moments in (fromMs, toMs] belong to it; `cycleMs` is one request cycle. */
+export interface RateWindow {
+  fromMs: number;
+  toMs: number;
+  cycleMs: number;
+}
 
 export interface SteadyRates {
   /** Every token at the moment it arrived; those of requests that failed later too. */
@@ -24,7 +30,7 @@ export interface SteadyRates {
 }
 
 /** Reads the run's events once more. The window must be at least two cycles long. */
-export function steadyRates(run: RecordedRun, table: RequestTable, window: LoadWindow): SteadyRates {
+export function steadyRates(run: RecordedRun, table: RequestTable, window: RateWindow): SteadyRates {
   const { fromMs, toMs, cycleMs } = window;
   const average = phaseAverage(fromMs, toMs, cycleMs);
   let input = 0;
@@ -43,7 +49,7 @@ export function steadyRates(run: RecordedRun, table: RequestTable, window: LoadW
   }
   const level = meanLevel(table, fromMs, toMs);
   return {
-    outputTokensPerS: outputRate(run, table, average) * 1000,
+    outputTokensPerS: outputRate(run, table, window, average) * 1000,
     inputTokensPerS: input * 1000,
     requestsPerS: requests * 1000,
     meanLevel: level,
@@ -71,23 +77,40 @@ function cohortOf(table: RequestTable, fromMs: number, toMs: number): { count: n
   return { count: members.length, meanMs: sum / members.length };
 }
 
-/** Tokens per ms. A request's usage total is spread evenly over its output events; without it, one each. */
-function outputRate(run: RecordedRun, table: RequestTable, average: PhaseAverage): number {
-  let sum = 0;
+/**
+ * Tokens per ms. A request's usage total is spread evenly over its output events; without it, one each. Events are
+ * looked at only where their times matter: most requests lie within the top of the trapezoid, or outside it.
+ */
+function outputRate(
+  run: RecordedRun,
+  table: RequestTable,
+  window: RateWindow,
+  average: PhaseAverage,
+): number {
+  const { top } = average;
+  const shares = new Float64Array(table.count);
   let base = 0;
   for (const batch of run.batches()) {
     for (let row = 0; row < batch.rows; row++) {
       const at = base + row;
       const points = table.points[at];
       const tokens = knownTokens(table.outTokens[at]);
-      if (!run.info.stream) sum += (tokens || 0) * average.over(table.sentMs[at], table.endMs[at]);
+      if (!run.info.stream) shares[at] = (tokens || 0) * average.over(table.sentMs[at], table.endMs[at]);
       else if (points > 0) {
-        const each = Number.isNaN(tokens) ? 1 : tokens / points;
-        sum += each * sumOverPoints(batch, row, table.definition.isPoint, average);
+        const total = Number.isNaN(tokens) ? points : tokens;
+        const firstMs = table.sentMs[at] + table.firstUs[at] / 1000;
+        const lastMs = table.sentMs[at] + table.lastUs[at] / 1000;
+        if (firstMs >= top.fromMs && lastMs <= top.toMs) shares[at] = total * top.weight;
+        else if (lastMs > window.fromMs && firstMs < window.toMs) {
+          shares[at] = (total / points) * sumOverPoints(batch, row, table.definition.isPoint, average);
+        }
       }
     }
     base += batch.rows;
   }
+  // In the order of sending the sum does not depend on the order of the records.
+  let sum = 0;
+  for (const row of table.bySent) sum += shares[row];
   return sum;
 }
 

@@ -16,20 +16,18 @@ const mistakes = (files: Record<string, string>, flags = line) => mistakesOf(() 
 
 describe('a model task of a Python config', () => {
   it.each([
-    ['TGICustomAPI', 'TGI'],
-    ['TGICustomAPIStream', 'TGI'],
-    ['TritonCustomAPI', 'Triton'],
-    ['TritonCustomAPIStream', 'Triton'],
-    ['MindieStreamApi', 'MindIE'],
-    ['VITAGenerateAPI', 'VITA'],
-  ])('%s says whose dialect is not supported yet, and nothing else', async (name, service) => {
+    ['TGICustomAPI', 'tgi', false],
+    ['TGICustomAPIStream', 'tgi', true],
+    ['TritonCustomAPI', 'triton', false],
+    ['TritonCustomAPIStream', 'triton', true],
+    ['MindieStreamApi', 'mindie', true],
+    ['VITAGenerateAPI', 'vita', false],
+  ])('%s speaks %s', async (name, protocol, stream) => {
     const source = `from ais_bench.benchmark.models import ${name}
 models = [dict(attr='service', type=${name}, abbr='m', model_name='x')]`;
-    expect(await mistakes({ 'm.py': source })).toEqual([
-      expect.stringMatching(
-        `^m\\.py: models\\[0\\]\\.type: the dialect of ${service} services is not supported yet; expected one of VLLM`,
-      ),
-    ]);
+    const { config } = await resolved({ 'm.py': source });
+    const model = protocol === 'triton' ? 'x' : '';
+    expect(config.tasks[0].model).toMatchObject({ protocol, stream, model });
   });
 
   it('refuses what is no value, what is unknown and what is wrong, at its place', async () => {

@@ -1,0 +1,53 @@
+/** The document's figures beside the steady ones, and why they differ. */
+import type { SteadyFigure } from '../../core/steady.ts';
+import type { CommonMetric, MetricRow } from '../../core/summary.ts';
+
+export interface DocumentFigures {
+  stage: 'total' | 'stable';
+  perRequest: readonly MetricRow[];
+  common: readonly CommonMetric[];
+  /** Concurrency before it was cut to the maximum; null without a stage. */
+  unclampedConcurrency: number | null;
+  maxConcurrency: number;
+}
+
+/** The names of a statistic in a summarizer's `stats_list`. */
+const statNames: Record<string, string[]> = {
+  Mean: ['Average'],
+  P50: ['Median', 'P50'],
+  P90: ['P90'],
+  P99: ['P99'],
+};
+
+/** Sets `document` where the document's tables hold the same figure. */
+export function withDocument(
+  figures: readonly SteadyFigure[],
+  { perRequest, common }: DocumentFigures,
+): SteadyFigure[] {
+  return figures.map((figure) => {
+    const row = perRequest.find((metric) => metric.name === figure.name);
+    const stat = row?.stats.find(({ name }) => statNames[figure.stat].includes(name));
+    const metric = common.find(({ name }) => name === figure.name);
+    return { ...figure, document: stat?.value ?? metric?.value ?? null };
+  });
+}
+
+/** One sentence; the largest cause that is known. */
+export function whyTheyDiffer(rates: readonly SteadyFigure[], document: DocumentFigures): string {
+  const output = rates.find((figure) => figure.name === 'Output Token Throughput');
+  if (!output?.document) return '';
+  const difference = output.value / output.document - 1;
+  if (Math.abs(difference) < 0.003) {
+    return "The document's output token throughput agrees with the steady one within 0.3 %.";
+  }
+  const { stage, unclampedConcurrency, maxConcurrency } = document;
+  if (stage === 'total') {
+    return "The document's figures are of the whole run, in which slots also fill up and run empty; the steady ones are of the part between.";
+  }
+  if (unclampedConcurrency !== null && Math.abs(unclampedConcurrency / maxConcurrency - 1) > 0.003) {
+    const share = (unclampedConcurrency / maxConcurrency - 1) * 100;
+    const more = share > 0 ? 'more' : 'less';
+    return `The document counts every token of each request that starts in its stage and none of the others, so its requests took ${Math.abs(share).toFixed(1)} % ${more} slot time than the stage had; the steady figures count each token when it came.`;
+  }
+  return 'The document counts every token of each request that starts in its stage and none of the others, and its stage holds warm-up that the steady window leaves out; the steady figures count each token when it came.';
+}

@@ -1,0 +1,214 @@
+/** Latency distributions of the steady window with their intervals. */
+import type { SteadyFigure } from '../../core/steady.ts';
+import { e2elUs, knownTokens, lastPointMs, type RequestTable } from '../request-table.ts';
+import {
+  type CohortSample,
+  durations,
+  LEAST_FOLLOWED,
+  type Members,
+  marks,
+  type Survival,
+  survivalOf,
+} from './cohort.ts';
+import type { GapSample } from './gap-histograms.ts';
+import { type Estimate, FEWEST_BATCHES, ratioOfBatches, sum } from './intervals.ts';
+
+export const latencyStats = ['Mean', 'P50', 'P90', 'P99'] as const;
+const probabilities = [0.5, 0.9, 0.99];
+
+/** Independent observations that must lie beyond a quantile for it to have an interval. */
+const FEWEST_BEYOND = 10;
+/** More of the cohort than this unseen, and a figure known only at a request's end says nothing. */
+const MOST_MISSING = 0.01;
+const US_PER_S = 1e6;
+
+export interface Cohort {
+  /** Rows sent in the window, in that order. */
+  rows: Uint32Array;
+  fromMs: number;
+  toMs: number;
+}
+
+export function cohortOf(table: RequestTable, fromMs: number, toMs: number): Cohort {
+  const rows = table.bySent.filter((row) => table.sentMs[row] > fromMs && table.sentMs[row] <= toMs);
+  return { rows, fromMs, toMs };
+}
+
+/** Times from sending. */
+export function ttftFigures(table: RequestTable, cohort: Cohort): SteadyFigure[] {
+  const survival = survivalOf(
+    followed(table, cohort, (row) => {
+      const first = table.firstUs[row];
+      return table.sentMs[row] + first / 1000 <= cohort.toMs ? first : Number.NaN;
+    }),
+    longestUs(cohort),
+  );
+  return figuresOf('TTFT', durations(survival), survival, longestUs(cohort));
+}
+
+/** E2EL and, in a stream, TPOT: (last − first token) ÷ (tokens − 1). */
+export function wholeRequestFigures(table: RequestTable, cohort: Cohort, stream: boolean) {
+  const survival = survivalOf(
+    followed(table, cohort, (row) => {
+      const seen = table.success[row] === 1 && lastPointMs(table, row) <= cohort.toMs;
+      return seen ? e2elUs(table, row) : Number.NaN;
+    }),
+    longestUs(cohort),
+  );
+  const e2el = figuresOf('E2EL', durations(survival), survival, longestUs(cohort));
+  if (!stream) return { e2el, tpot: [] };
+  const perToken = Float64Array.from(cohort.rows, (row) => {
+    const tokens = knownTokens(table.outTokens[row]);
+    return tokens >= 2 ? (table.lastUs[row] - table.firstUs[row]) / (tokens - 1) : Number.NaN;
+  });
+  return { e2el, tpot: figuresOf('TPOT', marks(survival, perToken), survival, null) };
+}
+
+/** Gaps between consecutive output events, each at the event that ends it; their mean comes from the series. */
+export function itlFigures(gaps: GapSample, mean: Estimate): SteadyFigure[] {
+  const n = sum(gaps.counts);
+  if (n === 0) return [];
+  const figures = [figureOf('ITL', 'Mean', mean.value, n, around(mean))];
+  for (const p of probabilities) {
+    const value = gaps.quantile(p);
+    const share = ratioOfBatches(gaps.upTo(value), gaps.counts);
+    figures.push(quantileFigure('ITL', p, value, n, share, (q) => gaps.quantile(q)));
+  }
+  return figures;
+}
+
+/** `endUs`: when what is timed was over, NaN when that was not seen. Without it a request counts as followed until it was cut. */
+function followed(
+  table: RequestTable,
+  { rows, fromMs, toMs }: Cohort,
+  endUs: (row: number) => number,
+): Members {
+  const n = rows.length;
+  const members: Members = {
+    life: new Float64Array(n),
+    ended: new Uint8Array(n),
+    batch: new Uint8Array(n),
+    batches: FEWEST_BATCHES,
+  };
+  const perBatch = FEWEST_BATCHES / (toMs - fromMs);
+  for (let i = 0; i < n; i++) {
+    const row = rows[i];
+    const sent = table.sentMs[row];
+    const us = endUs(row);
+    const ended = !Number.isNaN(us);
+    members.life[i] = ended ? us : Math.max(0, Math.min(table.endMs[row], toMs) - sent) * 1000;
+    members.ended[i] = ended ? 1 : 0;
+    members.batch[i] = Math.min(FEWEST_BATCHES - 1, Math.floor((sent - fromMs) * perBatch));
+  }
+  return members;
+}
+
+/** A lifetime that only those sent in the first tenth of the window could be followed for. */
+function longestUs({ fromMs, toMs }: Cohort): number {
+  return (1 - LEAST_FOLLOWED) * (toMs - fromMs) * 1000;
+}
+
+/** `longest` is null for a mark, which nothing is known of before a request has ended. */
+function figuresOf(
+  name: string,
+  sample: CohortSample,
+  { missing }: Survival,
+  longest: number | null,
+): SteadyFigure[] {
+  if (sample.n === 0) return [];
+  const unseen = `${(missing * 100).toFixed(1)} % of the requests outlived the window`;
+  if (longest === null && missing > MOST_MISSING) {
+    return latencyStats.map((stat) => figureOf(name, stat, Number.NaN, sample.n, { refused: unseen }));
+  }
+  const figures = [meanFigure(name, sample, missing, longest, unseen)];
+  for (const p of probabilities) {
+    const value = sample.quantile(p);
+    if (Number.isNaN(value)) {
+      const rest = { refused: unseen, atLeast: true };
+      figures.push(figureOf(name, nameOf(p), longest ?? Number.NaN, sample.n, rest));
+    } else {
+      const share = sample.shareUpTo(value);
+      figures.push(quantileFigure(name, p, value, sample.n, share, sample.quantile));
+    }
+  }
+  return figures;
+}
+
+/** With requests missing, a mean duration is at least what it would be had they ended when they were last seen. */
+function meanFigure(
+  name: string,
+  { mean, n, variance }: CohortSample,
+  missing: number,
+  longest: number | null,
+  unseen: string,
+): SteadyFigure {
+  if (missing > 0 && longest !== null) {
+    const value = (1 - missing) * mean.value + missing * longest;
+    return figureOf(name, 'Mean', value, n, { refused: unseen, atLeast: true });
+  }
+  const effectiveN = mean.standardError > 0 ? variance / mean.standardError ** 2 : n;
+  return figureOf(name, 'Mean', mean.value, n, { ...around(mean), effectiveN });
+}
+
+/**
+ * Woodruff 1952: the interval of the share at or below the quantile, read back as values. `share.standardError` comes
+ * from batches, so it knows how many independent observations the `n` are worth.
+ */
+function quantileFigure(
+  name: string,
+  p: number,
+  value: number,
+  n: number,
+  share: Estimate,
+  quantile: (p: number) => number,
+): SteadyFigure {
+  const spread = p * (1 - p);
+  const designEffect = (share.standardError ** 2 * n) / spread;
+  const effectiveN = designEffect > 0 ? n / designEffect : n;
+  const beyond = n * (1 - p);
+  const needed = designEffect > 0 ? FEWEST_BEYOND * Math.max(1, designEffect) : 0;
+  if (beyond < needed) {
+    const wanted = Math.ceil(needed / (1 - p));
+    const refused = `${Math.round(n)} observations are too few, it needs about ${wanted}`;
+    return figureOf(name, nameOf(p), value, n, { refused, effectiveN });
+  }
+  if (designEffect === 0) return figureOf(name, nameOf(p), value, n, { low: value, high: value, effectiveN });
+  const low = quantile(Math.max(0, p - share.halfWidth));
+  const high = quantile(Math.min(1, p + share.halfWidth));
+  if (Number.isNaN(high)) {
+    return figureOf(name, nameOf(p), value, n, { refused: 'its upper end was not reached', effectiveN });
+  }
+  return figureOf(name, nameOf(p), value, n, { low, high, effectiveN });
+}
+
+function around({ value, halfWidth }: Estimate): { low: number; high: number } {
+  return { low: value - halfWidth, high: value + halfWidth };
+}
+
+function nameOf(p: number): string {
+  return `P${Math.round(p * 100)}`;
+}
+
+/** From µs to s. */
+function figureOf(
+  name: string,
+  stat: string,
+  valueUs: number,
+  n: number,
+  rest: { low?: number; high?: number; refused?: string; atLeast?: boolean; effectiveN?: number },
+): SteadyFigure {
+  const toS = (us: number | undefined) => (us === undefined ? null : us / US_PER_S);
+  return {
+    name,
+    stat,
+    unit: 's',
+    value: valueUs / US_PER_S,
+    atLeast: rest.atLeast ?? false,
+    low: toS(rest.low),
+    high: toS(rest.high),
+    refused: rest.refused ?? '',
+    n,
+    effectiveN: rest.effectiveN ?? null,
+    document: null,
+  };
+}

@@ -1,0 +1,119 @@
+/** Where a run was under its load, without the first generation of requests that filled the service. */
+import type { RecordedRun } from '../../core/run.ts';
+import { type Edges, loadPlateau, sweep } from '../level.ts';
+import { e2elUs, type RequestTable } from '../request-table.ts';
+import { distributionOf } from '../stats.ts';
+
+export interface LoadPhase {
+  /** `closed`: the client holds the level. `open`: arrivals come by the clock and the level is what follows. */
+  kind: 'closed' | 'open';
+  /** The level that was held; NaN for an open loop. */
+  target: number;
+  /** False when the configured maximum was never reached, so that `target` is the 95th percentile of the level. */
+  reachedMaximum: boolean;
+  /** First moment at the target, and the last one; for an open loop one cycle after the first send, and the last send. */
+  fullMs: number;
+  releasedMs: number;
+  /** Moments in (fromMs, toMs] count: 90 % of the requests in flight at `fullMs` have ended by `fromMs`. */
+  fromMs: number;
+  toMs: number;
+  /** One request cycle: the median E2EL of the successes that end under load. */
+  cycleMs: number;
+  /** Requests sent in the phase. */
+  sends: number;
+}
+
+/** Share of the requests in flight at the first full moment that must have ended before the window opens. */
+const FIRST_GENERATION = 0.9;
+/** A paced run that is at its limit for more than this share of the time in between is in fact a closed loop. */
+const MOSTLY_FULL = 0.5;
+
+/** null when there is no request that succeeded under load. */
+export function loadPhase(run: RecordedRun, table: RequestTable, edges: Edges): LoadPhase | null {
+  if (edges.starts.length === 0) return null;
+  const maximum = run.info.batchSize;
+  const plateau = loadPlateau(edges, maximum);
+  if (isPaced(run) && !isMostlyFull(edges, maximum, plateau)) return openPhase(table);
+  const target = plateau ? maximum : percentileLevel(edges, 0.95);
+  const ends = plateau ?? loadPlateau(edges, target);
+  if (ends === null) return null;
+  return phaseOf(table, { kind: 'closed', target, reachedMaximum: plateau !== null, ...ends });
+}
+
+function isPaced(run: RecordedRun): boolean {
+  return run.info.schedule.kind === 'rate' || run.info.schedule.kind === 'timestamps';
+}
+
+function openPhase(table: RequestTable): LoadPhase | null {
+  const firstMs = table.sentMs[table.bySent[0]];
+  const lastMs = table.sentMs[table.bySent[table.count - 1]];
+  const cycleMs = medianE2elMs(table, firstMs, lastMs);
+  return phaseOf(table, {
+    kind: 'open',
+    target: Number.NaN,
+    reachedMaximum: true,
+    fullMs: firstMs + cycleMs,
+    releasedMs: lastMs,
+  });
+}
+
+function phaseOf(
+  table: RequestTable,
+  ends: Pick<LoadPhase, 'kind' | 'target' | 'reachedMaximum' | 'fullMs' | 'releasedMs'>,
+): LoadPhase | null {
+  const { fullMs, releasedMs } = ends;
+  const cycleMs = medianE2elMs(table, fullMs, releasedMs);
+  if (!(cycleMs > 0)) return null;
+  const firstEnds = Float64Array.from(
+    table.bySent.filter((row) => table.sentMs[row] <= fullMs && fullMs < table.endMs[row]),
+    (row) => table.endMs[row],
+  ).sort();
+  const fromMs =
+    firstEnds.length > 0 ? firstEnds[Math.ceil(FIRST_GENERATION * firstEnds.length) - 1] : fullMs;
+  let sends = 0;
+  for (const sent of table.sentMs) if (sent > fullMs && sent <= releasedMs) sends++;
+  return { ...ends, fromMs, toMs: releasedMs, cycleMs, sends };
+}
+
+function medianE2elMs(table: RequestTable, fromMs: number, toMs: number): number {
+  const rows = table.bySent.filter(
+    (row) => table.success[row] === 1 && table.endMs[row] > fromMs && table.endMs[row] <= toMs,
+  );
+  return distributionOf(Float64Array.from(rows, (row) => e2elUs(table, row))).quantile(0.5) / 1000;
+}
+
+function isMostlyFull(edges: Edges, maximum: number, plateau: ReturnType<typeof loadPlateau>): boolean {
+  if (plateau === null) return false;
+  const { fullMs, releasedMs } = plateau;
+  const times = timeAtLevels(edges, fullMs, releasedMs);
+  let full = 0;
+  for (let level = maximum; level < times.length; level++) full += times[level];
+  return full > MOSTLY_FULL * (releasedMs - fullMs);
+}
+
+/** The level that the run was at or below for a share `p` of its time. */
+function percentileLevel(edges: Edges, p: number): number {
+  const times = timeAtLevels(edges, edges.starts[0], edges.ends[edges.ends.length - 1]);
+  const total = times.reduce((all, ms) => all + ms, 0);
+  let below = 0;
+  for (let level = 0; level < times.length; level++) {
+    below += times[level];
+    if (below >= p * total) return level;
+  }
+  return times.length - 1;
+}
+
+/** ms spent at each level within [fromMs, toMs]. */
+function timeAtLevels(edges: Edges, fromMs: number, toMs: number): number[] {
+  const times: number[] = [0];
+  let previousMs = fromMs;
+  let current = 0;
+  sweep(edges, (atMs, level) => {
+    const until = Math.min(Math.max(atMs, fromMs), toMs);
+    times[current] = (times[current] ?? 0) + Math.max(0, until - previousMs);
+    previousMs = Math.max(previousMs, until);
+    current = level;
+    times[current] ??= 0;
+  });
+  return times;
+}

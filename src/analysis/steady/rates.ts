@@ -1,0 +1,50 @@
+/** The steady rates with their intervals: exact values, errors from batches. */
+import type { SteadyFigure } from '../../core/steady.ts';
+import type { Unit } from '../../core/summary.ts';
+import type { Plateau } from './find-plateau.ts';
+import { FEWEST_BATCHES, meanOfBatches, sum } from './intervals.ts';
+import type { RunSeries } from './series.ts';
+import type { CycleAverage } from './slots.ts';
+import type { SteadyRates } from './steady-rates.ts';
+
+/** A window of fewer request cycles is shorter than what makes neighbouring batches alike. */
+export const FEWEST_WAVES = 10;
+
+export function rateFigures(rates: SteadyRates, series: RunSeries, plateau: Plateau): SteadyFigure[] {
+  const { fromMs, toMs, cycleMs } = plateau;
+  const waves = (toMs - fromMs) / cycleMs;
+  const figure = (name: string, unit: Unit, value: number, parts: CycleAverage[], perMs: number) => {
+    const batches = parts.map((part) => part.batches(fromMs, toMs, cycleMs, FEWEST_BATCHES));
+    const values = batches[0].map((_, k) => sum(batches.map((batch) => batch[k])));
+    return rateFigure(name, unit, value, meanOfBatches(values).halfWidth * perMs, waves);
+  };
+  const { outTokens, inTokens, requests, level } = series;
+  const total = rates.outputTokensPerS + rates.inputTokensPerS;
+  return [
+    figure('Output Token Throughput', 'tokens/s', rates.outputTokensPerS, [outTokens], 1000),
+    figure('Input Token Throughput', 'tokens/s', rates.inputTokensPerS, [inTokens], 1000),
+    figure('Total Token Throughput', 'tokens/s', total, [outTokens, inTokens], 1000),
+    figure('Request Throughput', 'requests/s', rates.requestsPerS, [requests], 1000),
+    figure('Concurrency', 'ratio', rates.meanLevel, [level], 1),
+  ];
+}
+
+function rateFigure(name: string, unit: Unit, value: number, halfWidth: number, waves: number): SteadyFigure {
+  const refused =
+    waves < FEWEST_WAVES
+      ? `the window holds ${waves.toFixed(1)} request cycles, it needs ${FEWEST_WAVES}`
+      : '';
+  return {
+    name,
+    stat: 'Mean',
+    unit,
+    value,
+    atLeast: false,
+    low: refused === '' ? value - halfWidth : null,
+    high: refused === '' ? value + halfWidth : null,
+    refused,
+    n: null,
+    effectiveN: null,
+    document: null,
+  };
+}

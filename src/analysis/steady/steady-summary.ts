@@ -1,0 +1,205 @@
+/** From a recorded run to its steady numbers, their uncertainty and the verdict on them. */
+import type { RecordedRun } from '../../core/run.ts';
+import type { SteadyCut, SteadyFigure, SteadySeries, SteadySummary } from '../../core/steady.ts';
+import { clientHealth } from '../client-health.ts';
+import { type Edges, edgesOf, sweep } from '../level.ts';
+import type { RequestTable } from '../request-table.ts';
+import { judge } from '../verdict.ts';
+import { type DocumentFigures, whyTheyDiffer, withDocument } from './against-document.ts';
+import type { SteadyFacts } from './facts.ts';
+import { findPlateau, type Plateau } from './find-plateau.ts';
+import { FEWEST_BATCHES, ratioOfBatches } from './intervals.ts';
+import { type Cohort, cohortOf, itlFigures, ttftFigures, wholeRequestFigures } from './latencies.ts';
+import { type LoadPhase, loadPhase } from './load-phase.ts';
+import { type Drift, driftOf } from './plateau.ts';
+import { rateFigures } from './rates.ts';
+import { GAP_SEGMENTS, type RunSeries, readSeries } from './series.ts';
+import type { CycleAverage } from './slots.ts';
+import { steadyRates } from './steady-rates.ts';
+import { synchronyOf } from './synchrony.ts';
+
+export interface SteadyOptions {
+  document: DocumentFigures;
+  /** Least length of a window that counts, s; 60 by default, and what a rule body asks for otherwise. */
+  leastS?: number;
+}
+
+/** Least length of a steady window, s. */
+const LEAST_S = 60;
+/** What changes by more than this over a window is no longer the same load. */
+const MIX_DELTA = 0.05;
+const LEVEL_DELTA = 0.2;
+
+/** Reads the run's events twice: into time slots, and those near the window's edges once more. */
+export function steadySummary(run: RecordedRun, table: RequestTable, options: SteadyOptions): SteadySummary {
+  const leastS = options.leastS ?? LEAST_S;
+  const health = clientHealth(run, table);
+  const edges = edgesOf(table);
+  const load = loadPhase(run, table, edges);
+  const series = load && hasLength(load) ? readSeries(run, table, load) : null;
+  const plateau = load && series ? findPlateau(series, load) : null;
+  if (load === null || series === null || plateau === null) {
+    return withoutWindow(run, load, judge({ run, table, load, health, leastS, steady: null }));
+  }
+  const facts = factsOf(run, table, edges, load, series, plateau);
+  const rates = withDocument(rateFigures(facts.rates, series, plateau), options.document);
+  return {
+    window: {
+      startMs: plateau.fromMs,
+      endMs: plateau.toMs,
+      cycleMs: plateau.cycleMs,
+      waves: (plateau.toMs - plateau.fromMs) / plateau.cycleMs,
+    },
+    noWindow: '',
+    loop: load.kind,
+    cuts: cutsOf(table, load, plateau),
+    rates,
+    latencies: withDocument(facts.latencies, options.document),
+    why: whyTheyDiffer(rates, options.document),
+    meanWaiting: run.info.stream ? facts.rates.meanWaiting : null,
+    meanDecoding: run.info.stream ? facts.rates.meanDecoding : null,
+    littleResidual: facts.rates.littleResidual,
+    synchrony: facts.synchrony,
+    tokenTimes: facts.rates.tokenTimes,
+    series: plotSeries(series, load, plateau),
+    ...judge({ run, table, load, health, leastS, steady: facts }),
+  };
+}
+
+function hasLength({ fromMs, toMs }: LoadPhase): boolean {
+  return toMs > fromMs;
+}
+
+function withoutWindow(
+  run: RecordedRun,
+  load: LoadPhase | null,
+  judgement: ReturnType<typeof judge>,
+): SteadySummary {
+  const { found } = judgement.checks[0];
+  return {
+    window: null,
+    noWindow: found,
+    loop: load?.kind ?? null,
+    cuts: [],
+    rates: [],
+    latencies: [],
+    why: '',
+    meanWaiting: null,
+    meanDecoding: null,
+    littleResidual: null,
+    synchrony: null,
+    tokenTimes: run.info.stream ? 'events' : 'prorated',
+    series: null,
+    ...judgement,
+  };
+}
+
+function factsOf(
+  run: RecordedRun,
+  table: RequestTable,
+  edges: Edges,
+  load: LoadPhase,
+  series: RunSeries,
+  plateau: Plateau,
+): SteadyFacts {
+  const rates = steadyRates(run, table, plateau);
+  const cohort = cohortOf(table, plateau.fromMs, plateau.toMs);
+  return {
+    load,
+    plateau,
+    cohort,
+    rates,
+    latencies: latenciesOf(run, table, cohort, series, plateau),
+    synchrony: synchronyOf(table, plateau, rates.meanLevel),
+    levelDrift: driftOf(batchesOf(series.level, plateau), LEVEL_DELTA),
+    outputMixDrift: mixDrift(series.asked, series.starts, plateau),
+    inputMixDrift: mixDrift(series.given, series.starts, plateau),
+    sweptLevel: sweptLevel(edges, plateau.fromMs, plateau.toMs),
+  };
+}
+
+function latenciesOf(
+  run: RecordedRun,
+  table: RequestTable,
+  cohort: Cohort,
+  series: RunSeries,
+  plateau: Plateau,
+): SteadyFigure[] {
+  const { stream } = run.info;
+  const { e2el, tpot } = wholeRequestFigures(table, cohort, stream);
+  if (!stream) return e2el;
+  let first = 0;
+  while (series.segmentEdgeMs(first) < plateau.fromMs - 1e-6) first++;
+  const gaps = series.gapHistograms.between(first, GAP_SEGMENTS, FEWEST_BATCHES);
+  const meanItl = ratioOfBatches(batchesOf(series.gapSum, plateau), batchesOf(series.gaps, plateau));
+  return [...e2el, ...ttftFigures(table, cohort), ...tpot, ...itlFigures(gaps, meanItl)];
+}
+
+function batchesOf(average: CycleAverage, { fromMs, toMs, cycleMs }: Plateau): Float64Array {
+  return average.batches(fromMs, toMs, cycleMs, FEWEST_BATCHES);
+}
+
+/** Drift of an amount per request; null when a batch has no request, or the amount is not known. */
+function mixDrift(amount: CycleAverage, starts: CycleAverage, plateau: Plateau): Drift | null {
+  const perBatch = batchesOf(starts, plateau);
+  const values = batchesOf(amount, plateau).map((value, k) => value / perBatch[k]);
+  return values.every((value) => value > 0 && Number.isFinite(value)) ? driftOf(values, MIX_DELTA) : null;
+}
+
+/** Time average of the level by stepping through starts and ends. */
+function sweptLevel(edges: Edges, fromMs: number, toMs: number): number {
+  let area = 0;
+  let current = 0;
+  let sinceMs = fromMs;
+  sweep(edges, (atMs, level) => {
+    const untilMs = Math.min(toMs, Math.max(fromMs, atMs));
+    area += current * (untilMs - sinceMs);
+    sinceMs = untilMs;
+    current = level;
+  });
+  return area / (toMs - fromMs);
+}
+
+function cutsOf(table: RequestTable, load: LoadPhase, plateau: Plateau): SteadyCut[] {
+  const startMs = table.sentMs[table.bySent[0]];
+  let endMs = 0;
+  for (const ms of table.endMs) endMs = Math.max(endMs, ms);
+  const guilty = plateau.metrics.filter((metric) => metric.cut > 0).map((metric) => metric.metric);
+  const cuts: SteadyCut[] = [
+    {
+      fromMs: startMs,
+      toMs: load.fullMs,
+      why: load.kind === 'closed' ? 'the level had not reached its target' : 'the first request cycle',
+    },
+    {
+      fromMs: load.fullMs,
+      toMs: load.fromMs,
+      why: 'most of the requests that filled the service had not ended',
+    },
+    { fromMs: load.fromMs, toMs: plateau.fromMs, why: `${guilty.join(' and ')} had not settled` },
+    {
+      fromMs: plateau.toMs,
+      toMs: endMs,
+      why: load.kind === 'closed' ? 'the level had left its target for good' : 'nothing was sent any more',
+    },
+  ];
+  return cuts.filter((cut) => cut.toMs > cut.fromMs);
+}
+
+function plotSeries(series: RunSeries, load: LoadPhase, { batches, cycleMs }: Plateau): SteadySeries {
+  const { fromMs, toMs } = load;
+  const of = (average: CycleAverage) => average.batches(fromMs, toMs, cycleMs, batches);
+  const ratio = (above: CycleAverage, below: CycleAverage) => {
+    const counts = of(below);
+    const values = Array.from(of(above), (value, k) => value / counts[k] / 1e6);
+    return values.every(Number.isFinite) ? values : [];
+  };
+  const width = (toMs - fromMs - cycleMs) / batches;
+  return {
+    atMs: Array.from({ length: batches }, (_, k) => fromMs + cycleMs / 2 + (k + 0.5) * width),
+    tokensPerS: Array.from(of(series.outTokens), (value) => value * 1000),
+    level: Array.from(of(series.level)),
+    itlS: ratio(series.gapSum, series.gaps),
+    ttftS: ratio(series.ttftSum, series.ttfts),
+  };
+}

@@ -1,0 +1,256 @@
+/**
+ * Whole recorded runs of services of known law in virtual time, millions of tokens per second, for tests and for
+ * the oracles script. The records are what the recorder would have written.
+ */
+import type { Random } from '../../core/random.ts';
+import { emptyBatch, KIND, type RecordBatch, tokenSources } from '../../core/records.ts';
+import type { RecordedRun, RunInfo } from '../../core/run.ts';
+import { info, runEnd } from '../run.fixture.ts';
+
+/** Output tokens of one request. */
+export type Lengths = (random: Random) => number;
+
+/** The four laws of docs/statistics.md, mean about `mean` tokens. */
+export const lengthLaws = {
+  fixed: (mean) => () => mean,
+  uniform: (mean) => (random) => random.int(1, 2 * mean - 1),
+  geometric: (mean) => {
+    const scale = -1 / Math.log(1 - 1 / mean);
+    return (random) => 1 + Math.floor(random.exponential() * scale);
+  },
+  /** σ = 1: the median is mean · e^(−1/2). */
+  lognormal: (mean) => (random) => Math.max(1, Math.round(mean * Math.exp(random.normal() - 0.5))),
+} as const satisfies Record<string, (mean: number) => Lengths>;
+export type LengthLaw = keyof typeof lengthLaws;
+
+/** Growable columns of one run; times in whole µs. */
+interface Rows {
+  sentUs: number[];
+  endUs: number[];
+  tokens: number[];
+}
+
+export interface BatchingServer {
+  /** Requests in flight at most; a free slot sends at once. Infinity with `arrivalsMs`. */
+  slots: number;
+  lengths: Lengths;
+  /** Closed loop: how many requests there are, or for how long new ones start. */
+  requests?: number;
+  durationMs?: number;
+  /** Open loop: when they are sent. */
+  arrivalsMs?: readonly number[];
+  /** Slot k opens k times so late; 0: a burst. */
+  staggerMs?: number;
+  /** A slot's pause between two requests. */
+  thinkMs?: number;
+  inTokens?: number;
+  stepBaseMs?: number;
+  stepPerSequenceMs?: number;
+  prefillPerTokenMs?: number;
+  /** Relative speed at a moment. */
+  speed?: (ms: number) => number;
+}
+
+export const batchingDefaults = {
+  inTokens: 100,
+  stepBaseMs: 8,
+  stepPerSequenceMs: 0.1,
+  prefillPerTokenMs: 0.02,
+};
+
+/**
+ * Long-run tokens per second with all slots busy: every running request gets one token a step, and a step lasts
+ * base + perSequence · C + prefill · newcomers, of which there are C/mean a step (renewal-reward theorem).
+ */
+export function batchingRate(
+  slots: number,
+  meanTokens: number,
+  inTokens = batchingDefaults.inTokens,
+): number {
+  const { stepBaseMs, stepPerSequenceMs, prefillPerTokenMs } = batchingDefaults;
+  const newcomers = slots / meanTokens;
+  return (1000 * slots) / (stepBaseMs + stepPerSequenceMs * slots + prefillPerTokenMs * inTokens * newcomers);
+}
+
+/**
+ * Continuous batching: in one step every running request gets one token, those that waited are prefilled and get
+ * their first. Since all share the steps, a request's gaps are a slice of the list of step lengths.
+ */
+export function batchingRun(server: BatchingServer, random: Random): RecordedRun {
+  const { slots, lengths, requests = Infinity, durationMs = Infinity, staggerMs = 0, thinkMs = 0 } = server;
+  const law = { ...batchingDefaults, ...server };
+  const rows: Rows = { sentUs: [], endUs: [], tokens: [] };
+  const firstStep: number[] = [];
+  const steps: number[] = [];
+  /** Requests by the step after which they end. */
+  const endsAfter: number[][] = [];
+  /** Send times to come, ascending. */
+  const coming = server.arrivalsMs
+    ? server.arrivalsMs.map((ms) => Math.round(ms * 1000))
+    : Array.from({ length: Math.min(slots, requests) }, (_, k) => Math.round(k * staggerMs * 1000));
+  let next = 0;
+  let nowUs = 0;
+  let running = 0;
+  while (true) {
+    if (running === 0) {
+      if (next >= coming.length) break;
+      nowUs = Math.max(nowUs, coming[next]);
+    }
+    let newcomers = 0;
+    while (next < coming.length && coming[next] <= nowUs && running < slots) {
+      const tokens = lengths(random);
+      rows.sentUs.push(coming[next++]);
+      rows.tokens.push(tokens);
+      firstStep.push(steps.length);
+      const last = steps.length + tokens - 1;
+      endsAfter[last] ??= [];
+      endsAfter[last].push(rows.tokens.length - 1);
+      newcomers++;
+      running++;
+    }
+    const ms =
+      law.stepBaseMs + law.stepPerSequenceMs * running + law.prefillPerTokenMs * law.inTokens * newcomers;
+    const stepUs = Math.max(1, Math.round((ms * 1000) / (server.speed?.(nowUs / 1000) ?? 1)));
+    nowUs += stepUs;
+    steps.push(stepUs);
+    for (const row of endsAfter[steps.length - 1] ?? []) {
+      rows.endUs[row] = nowUs;
+      running--;
+      const again = !server.arrivalsMs && coming.length < requests && nowUs < durationMs * 1000;
+      if (again) coming.push(nowUs + Math.round(thinkMs * 1000));
+    }
+  }
+  const stepUs = Uint32Array.from(steps);
+  return runOfRows(rows, law.inTokens, Number.isFinite(slots) ? slots : 1, (row, gaps) => {
+    gaps.set(stepUs.subarray(firstStep[row], firstStep[row] + gaps.length));
+    // What remains of the request's time is its wait before the first step.
+    let rest = rows.endUs[row] - rows.sentUs[row];
+    for (let i = 1; i < gaps.length; i++) rest -= gaps[i];
+    gaps[0] = rest;
+  });
+}
+
+export interface RenewalSlots {
+  slots: number;
+  lengths: Lengths;
+  ttftMs: number;
+  gapMs: number;
+  durationMs: number;
+}
+
+/** Slots that know nothing of one another: first token after `ttftMs`, then one each `gapMs`. */
+export function renewalRun(law: RenewalSlots, random: Random): RecordedRun {
+  const { slots, lengths, ttftMs, gapMs, durationMs } = law;
+  const rows: Rows = { sentUs: [], endUs: [], tokens: [] };
+  const [ttftUs, gapUs] = [Math.round(ttftMs * 1000), Math.round(gapMs * 1000)];
+  for (let slot = 0; slot < slots; slot++) {
+    for (let at = 0; at < durationMs * 1000; ) {
+      const tokens = lengths(random);
+      const end = at + ttftUs + (tokens - 1) * gapUs;
+      rows.sentUs.push(at);
+      rows.tokens.push(tokens);
+      rows.endUs.push(end);
+      at = end;
+    }
+  }
+  return runOfRows(rows, 100, slots, (_row, gaps) => {
+    gaps.fill(gapUs);
+    gaps[0] = ttftUs;
+  });
+}
+
+export interface Queue {
+  servers: number;
+  requests: number;
+  arrivalsPerS: number;
+  /** Mean 1 s. */
+  serviceS: (random: Random) => number;
+}
+
+/** Open loop: a Poisson stream served first come, first served; the first of two tokens when service starts. */
+export function queueRun(queue: Queue, random: Random): RecordedRun {
+  const rows: Rows = { sentUs: [], endUs: [], tokens: [] };
+  const freeUs = new Float64Array(queue.servers);
+  const startUs: number[] = [];
+  let atUs = 0;
+  for (let i = 0; i < queue.requests; i++) {
+    atUs += Math.round((random.exponential() / queue.arrivalsPerS) * 1e6);
+    let server = 0;
+    for (let k = 1; k < queue.servers; k++) if (freeUs[k] < freeUs[server]) server = k;
+    const start = Math.max(atUs, freeUs[server]);
+    freeUs[server] = start + Math.round(queue.serviceS(random) * 1e6);
+    rows.sentUs.push(atUs);
+    rows.tokens.push(2);
+    rows.endUs.push(freeUs[server]);
+    startUs.push(start);
+  }
+  const run = runOfRows(rows, 100, 1_000_000, (row, gaps) => {
+    gaps[0] = startUs[row] - rows.sentUs[row];
+    gaps[1] = rows.endUs[row] - startUs[row];
+  });
+  return {
+    ...run,
+    info: {
+      ...run.info,
+      schedule: {
+        kind: 'rate',
+        requests: queue.requests,
+        limit: 1_000_000,
+        requestsPerS: queue.arrivalsPerS,
+        burstiness: 1,
+        seed: 0,
+      },
+    },
+  };
+}
+
+const ROWS_PER_BATCH = 2048;
+
+/** Batches in order of `end`, as a recorder leaves them. */
+function runOfRows(
+  rows: Rows,
+  inTokens: number,
+  batchSize: number,
+  fillGaps: (row: number, gaps: Uint32Array) => void,
+): RecordedRun {
+  const count = rows.tokens.length;
+  const order = Uint32Array.from({ length: count }, (_, row) => row).sort(
+    (a, b) => rows.endUs[a] - rows.endUs[b] || a - b,
+  );
+  const batches: RecordBatch[] = [];
+  for (let from = 0; from < count; from += ROWS_PER_BATCH) {
+    const part = order.subarray(from, from + ROWS_PER_BATCH);
+    const batch = emptyBatch(
+      part.length,
+      part.reduce((events, row) => events + rows.tokens[row], 0),
+    );
+    batch.eventKind.fill(KIND.text);
+    batch.inTokens.fill(inTokens);
+    batch.status.fill(200);
+    batch.tokenSource.fill(tokenSources.indexOf('usage'));
+    part.forEach((row, at) => {
+      const start = batch.eventStart[at];
+      batch.index[at] = row;
+      batch.sent[at] = rows.sentUs[row] / 1000;
+      batch.due[at] = batch.sent[at];
+      batch.end[at] = rows.endUs[row] / 1000;
+      batch.outTokens[at] = rows.tokens[row];
+      batch.eventStart[at + 1] = start + rows.tokens[row];
+      fillGaps(row, batch.eventGapUs.subarray(start, batch.eventStart[at + 1]));
+      batch.firstByte[at] = batch.sent[at] + batch.eventGapUs[start] / 1000;
+    });
+    batches.push(batch);
+  }
+  const endMs = count > 0 ? rows.endUs[order[count - 1]] / 1000 : 0;
+  const runInfo: RunInfo = {
+    ...info,
+    batchSize,
+    plannedRequests: count,
+    schedule: { kind: 'closed', requests: count, limit: batchSize },
+  };
+  return {
+    info: runInfo,
+    end: { ...runEnd, endMs, lastIssueMs: endMs, issued: count, slotsOpened: batchSize },
+    batches: () => batches,
+  };
+}

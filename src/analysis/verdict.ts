@@ -1,0 +1,75 @@
+/** Two verdicts on a run's steady numbers, one for its throughput and one for its latencies, from 21 checks. */
+import type { Claim, SteadyCheck, Verdict } from '../core/steady.ts';
+import {
+  clientHost,
+  clientLoop,
+  coalescedReads,
+  hostClocks,
+  sendLateness,
+  turnaround,
+} from './steady/checks/client-checks.ts';
+import {
+  lengthAgainstTail,
+  lengthInWaves,
+  occupancy,
+  plateauFound,
+  quantilesIdentified,
+  queueGrowth,
+  synchrony,
+  wallClock,
+} from './steady/checks/load-checks.ts';
+import {
+  driftAndShift,
+  errors,
+  inputMix,
+  intervalIdentity,
+  lengthControl,
+  littleResidual,
+  tokenAccount,
+} from './steady/checks/record-checks.ts';
+import type { RunFacts } from './steady/facts.ts';
+
+/** In the order of their numbers; docs/statistics.md gives the reason of each threshold. */
+const checks: readonly ((facts: RunFacts) => SteadyCheck)[] = [
+  plateauFound,
+  lengthInWaves,
+  lengthAgainstTail,
+  wallClock,
+  occupancy,
+  driftAndShift,
+  littleResidual,
+  intervalIdentity,
+  synchrony,
+  clientLoop,
+  clientHost,
+  sendLateness,
+  turnaround,
+  coalescedReads,
+  errors,
+  tokenAccount,
+  lengthControl,
+  inputMix,
+  queueGrowth,
+  hostClocks,
+  quantilesIdentified,
+];
+
+export interface Judgement {
+  checks: SteadyCheck[];
+  verdict: Record<Claim, Verdict>;
+}
+
+/** Any failed check that concerns a claim makes it `not steady`, any reservation `steady with reservations`. */
+export function judge(facts: RunFacts): Judgement {
+  const results = checks.map((check) => check(facts));
+  return {
+    checks: results,
+    verdict: { throughput: verdictOf(results, 'throughput'), latency: verdictOf(results, 'latency') },
+  };
+}
+
+function verdictOf(results: readonly SteadyCheck[], claim: Claim): Verdict {
+  const heard = results.filter((check) => check.concerns.includes(claim)).map((check) => check.result);
+  if (heard.includes('failed')) return 'not steady';
+  return heard.includes('reservation') ? 'steady with reservations' : 'steady';
+}

@@ -1,0 +1,2 @@
+/** Units of the numbers in a summary. */
+export type Unit = 's' | 'tokens' | 'tokens/s' | 'requests' | 'requests/s' | 'ratio';

@@ -1,0 +1,113 @@
+/** What all dialects share: headers and options of a request, and careful reading of JSON from either side. */
+import type { Delta, Sample, Target, Usage } from '../core/protocol.ts';
+
+export type JsonObject = Record<string, unknown>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+// --- client side -------------------------------------------------------------------------------
+
+export function requestHeaders(target: Target): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    accept: target.stream ? 'text/event-stream' : 'application/json',
+  };
+  if (target.apiKey !== '') headers.authorization = `Bearer ${target.apiKey}`;
+  return headers;
+}
+
+/**
+ * The generation options that are set. Configs write `seed = None` for "the service's default", and a
+ * null means the same in this API for every option that admits it, while some services reject the null
+ * itself; so leaving the key out is the one spelling that all of them take.
+ */
+export function generationOptions(target: Target): JsonObject {
+  return Object.fromEntries(Object.entries(target.generation).filter(([, value]) => value != null));
+}
+
+/** A row's own limit wins over the model's; 0 stands for "not said". */
+export function maxTokensOf(sample: Sample, target: Target): number {
+  return sample.maxOutTokens || target.maxOutTokens;
+}
+
+/** A text for services that take one: the turns of a chat below one another. */
+export function promptText({ prompt }: Sample): string {
+  return typeof prompt === 'string' ? prompt : prompt.map((turn) => turn.content).join('\n');
+}
+
+/** No dialect's own: services and gateways of many kinds end their streams with it. */
+export function isEndMark(data: string): boolean {
+  return data.trim() === '[DONE]';
+}
+
+/** An answer as an object; an empty one for any other JSON. Throws `SyntaxError` when it is no JSON. */
+export function parseObject(data: string): JsonObject {
+  const answer: unknown = JSON.parse(data);
+  return isObject(answer) ? answer : {};
+}
+
+/** Appends to one of the text fields; an empty text is no output and leaves the field absent. */
+export function append(into: Delta, field: 'text' | 'reasoning' | 'tool', text: string): void {
+  if (text !== '') into[field] = (into[field] ?? '') + text;
+}
+
+/** A text, or a list of text parts as some services send it; '' for anything else. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (!Array.isArray(value)) return '';
+  return value.map((part) => (isObject(part) && typeof part.text === 'string' ? part.text : '')).join('');
+}
+
+/** OpenAI's `usage` object, which others send too. */
+export function readUsage(usage: unknown): Usage | undefined {
+  if (!isObject(usage)) return undefined;
+  const { prompt_tokens: inTokens, completion_tokens: outTokens } = usage;
+  return isCount(inTokens) && isCount(outTokens) ? { inTokens, outTokens } : undefined;
+}
+
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** `{"error": {"message"}}`, `{"error": "text"}`, or vLLM's older `{"object": "error", "message"}`. */
+function readError(answer: JsonObject): string | undefined {
+  const { error } = answer;
+  if (isObject(error)) return typeof error.message === 'string' ? error.message : JSON.stringify(error);
+  if (typeof error === 'string' && error !== '') return error;
+  if (answer.object !== 'error') return undefined;
+  return typeof answer.message === 'string' ? answer.message : 'error without a message';
+}
+
+/** Takes over the answer's error, if it has one. */
+export function appendError(answer: JsonObject, into: Delta): void {
+  const error = readError(answer);
+  if (error !== undefined) into.error = error;
+}
+
+// --- service side ------------------------------------------------------------------------------
+
+/** A request body. Throws `SyntaxError` or `TypeError` when it is no JSON object. */
+export function requestObject(body: string): JsonObject {
+  const request: unknown = JSON.parse(body);
+  if (!isObject(request)) throw new TypeError('the body must be a JSON object');
+  return request;
+}
+
+/** The first of `keys` that is set; `absent` when none is. */
+export function readMaxTokens(request: JsonObject, keys: readonly string[], absent: number): number {
+  const key = keys.find((name) => request[name] != null);
+  if (key === undefined) return absent;
+  const value = request[key];
+  if (!Number.isSafeInteger(value) || (value as number) < 1) {
+    throw new TypeError(`${key} must be at least 1, got ${JSON.stringify(value)}`);
+  }
+  return value as number;
+}
+
+/** For dialects with one place for output: there, reasoning and tool calls stand in the text. */
+export function outputOf({ reasoning, text, tool }: Delta): string | undefined {
+  if (reasoning === undefined && text === undefined && tool === undefined) return undefined;
+  return (reasoning ?? '') + (text ?? '') + (tool ?? '');
+}

@@ -1,0 +1,114 @@
+/**
+ * What TGI and the services that took after it share: `{inputs, parameters}` in, one event per token out,
+ * and `details` in the last one.
+ */
+import type { Delta, Sample, SimResponse, Target, Usage } from '../core/protocol.ts';
+import {
+  append,
+  appendError,
+  generationOptions,
+  isCount,
+  isEndMark,
+  isObject,
+  type JsonObject,
+  maxTokensOf,
+  outputOf,
+  parseObject,
+  readMaxTokens,
+  requestObject,
+} from './json-body.ts';
+
+// --- client side -------------------------------------------------------------------------------
+
+/**
+ * The `parameters` of a request. `details` makes the service count its tokens also where it does not
+ * stream; `details: false` among the generation options takes that back.
+ */
+export function parametersOf(sample: Sample, target: Target): JsonObject {
+  return {
+    details: true,
+    ...generationOptions(target),
+    ...(sample.adapter !== undefined && { adapter_id: sample.adapter }),
+    max_new_tokens: maxTokensOf(sample, target),
+  };
+}
+
+/** Reads one event. Only the last one has the whole text, which its tokens have said already. */
+export function readTokenEvent(data: string): Delta {
+  if (isEndMark(data)) return { done: true };
+  const event = parseObject(data);
+  const delta: Delta = {};
+  const { token } = event;
+  // Special tokens, such as the one that ends the answer, are no part of its text.
+  if (isObject(token) && typeof token.text === 'string' && token.special !== true)
+    append(delta, 'text', token.text);
+  readDetails(event.details, delta);
+  if (typeof event.generated_text === 'string') delta.done = true;
+  appendError(event, delta);
+  return delta;
+}
+
+export function readWholeText(body: string): Delta {
+  const answer = parseObject(body);
+  const delta: Delta = {};
+  if (typeof answer.generated_text === 'string') append(delta, 'text', answer.generated_text);
+  readDetails(answer.details, delta);
+  appendError(answer, delta);
+  return delta;
+}
+
+/** Finish reason and token counts; newer TGI also tells the prompt's, as `input_length` or as a list of its tokens. */
+export function readDetails(details: unknown, into: Delta): void {
+  if (!isObject(details)) return;
+  if (typeof details.finish_reason === 'string') into.finish = details.finish_reason;
+  if (!isCount(details.generated_tokens)) return;
+  into.usage = { outTokens: details.generated_tokens };
+  const inTokens = promptTokens(details);
+  if (inTokens !== undefined) into.usage.inTokens = inTokens;
+}
+
+function promptTokens({ input_length, prefill }: JsonObject): number | undefined {
+  if (isCount(input_length)) return input_length;
+  return Array.isArray(prefill) && prefill.length > 0 ? prefill.length : undefined;
+}
+
+// --- service side ------------------------------------------------------------------------------
+
+/** What the body asks for; `input` is the key of the prompt, `absent` the limit when none is given. */
+export function readInputs(body: string, input: string, absent: number) {
+  const request = requestObject(body);
+  const prompt = request[input];
+  if (typeof prompt !== 'string') throw new TypeError(`${input} must be a text`);
+  const parameters = isObject(request.parameters) ? request.parameters : {};
+  return {
+    request,
+    prompt,
+    maxTokens: readMaxTokens(parameters, ['max_new_tokens'], absent),
+    ignoreEos: parameters.ignore_eos === true,
+    details: parameters.details === true,
+    seed: typeof parameters.seed === 'number' ? parameters.seed : undefined,
+  };
+}
+
+/** Whether the dialect has an event for what `delta` says: none for a role, or for an end mark alone. */
+export function isSayable(delta: Delta): boolean {
+  return outputOf(delta) !== undefined || delta.finish !== undefined || delta.usage !== undefined;
+}
+
+export function writeDetails(
+  { finish, usage }: Delta,
+  counts: (usage: Usage) => JsonObject,
+): JsonObject | null {
+  if (finish === undefined && usage === undefined) return null;
+  return { finish_reason: finishOf(finish), ...(usage && counts(usage)), seed: null };
+}
+
+/** The text that the last event repeats; null in all others. */
+export function wholeText(delta: Delta, response: SimResponse): string | null {
+  return delta.done ? (response.text ?? outputOf(delta) ?? '') : null;
+}
+
+/** An answer that ended by itself ended with the end-of-sequence token. */
+function finishOf(finish: string | undefined): string | undefined {
+  return finish === 'stop' ? 'eos_token' : finish;
+}
