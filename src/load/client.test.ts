@@ -90,9 +90,11 @@ function planFor(url: string, more: Partial<Plan> = {}, stream = true): Plan {
 function clientFor(plan: Plan) {
   const recorder = createRecorder(0);
   const { stream } = plan.target;
+  const clock = clockSince(monotonicNs());
+  let aheadMs = 0;
   const client: Client = createClient({
     origin: originOf(plan.target),
-    clock: clockSince(monotonicNs()),
+    clock: { now: () => clock.now() + aheadMs },
     dialect: createDialect(openaiChat, {
       stream,
       keepText: plan.keepText,
@@ -107,7 +109,10 @@ function clientFor(plan: Plan) {
   opened.push(client);
   const send = (index = 0): Promise<AttemptEnd> =>
     new Promise((resolve) => client.send({ index, attempt: 0, due: 0, measured: true }, resolve));
-  return { client, send, take: (): RecordBatch => withTexts(recorder.take()!) };
+  const pass = (ms: number) => {
+    aheadMs += ms;
+  };
+  return { client, send, pass, take: (): RecordBatch => withTexts(recorder.take()!) };
 }
 
 const event = (rest: object) => `data: ${JSON.stringify({ id: 'chatcmpl-7', choices: [], ...rest })}\n\n`;
@@ -344,7 +349,10 @@ describe('connections', () => {
     expect([...take().index]).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('are opened ahead, and one that died unnoticed costs no failure', async () => {
+  it.each([
+    ['died of idleness unnoticed costs no failure', 1500, OUTCOME.ok],
+    ['the service broke is a failure', 0, OUTCOME.network],
+  ])('are opened ahead, and one that %s', async (_, idleMs, outcome) => {
     let dropped = 0;
     const url = await serveRaw((socket, request) => {
       // The service gives up the first connection at the very moment a request comes in.
@@ -353,12 +361,13 @@ describe('connections', () => {
         socket.resetAndDestroy();
       } else socket.write(good);
     });
-    const { client, send, take } = clientFor(planFor(url));
+    const { client, send, pass, take } = clientFor(planFor(url));
     await client.openAhead(1);
+    pass(idleMs);
     const end = await send();
     const batch = take();
-    expect([end.outcome, dropped, batch.rows]).toEqual([OUTCOME.ok, 1, 1]);
-    expect(batch.sent[0]).toBeLessThan(batch.firstByte[0]);
+    expect([end.outcome, dropped, batch.rows]).toEqual([outcome, 1, 1]);
+    expect(batch.sent[0]).toBeLessThan(batch.end[0]);
   });
 
   it('that break before an answer, fresh ones, are failures', async () => {

@@ -45,6 +45,11 @@ export interface ClientOptions {
 
 /** A service that has said its last word has this long to end the response before we do it. */
 const FORMALITY_MS = 1000;
+/**
+ * Services give up connections that were idle for seconds, perhaps at the very moment we use one: then the
+ * request is sent again. A connection that is lost sooner was not given up for idleness: a failure.
+ */
+const IDLE_MS = 1000;
 const MAX_CONNECTING = 256;
 const RETRY_STATUS = new Set([429, 502, 503, 504]);
 
@@ -88,11 +93,11 @@ export function createClient(options: ClientOptions): Client {
   };
 
   function rest(connection: Connection): void {
-    connection.hasIdled = true;
     idle.push(connection);
   }
 
   function start(connection: Connection, job: Job, done: AttemptDone): void {
+    connection.hasIdled = clock.now() - connection.activeMs >= IDLE_MS;
     connection.exchange.begin(job);
     connection.done = done;
     active.add(connection);

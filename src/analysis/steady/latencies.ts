@@ -166,13 +166,15 @@ function quantileFigure(
   const designEffect = (share.standardError ** 2 * n) / spread;
   const effectiveN = designEffect > 0 ? n / designEffect : n;
   const beyond = n * (1 - p);
-  const needed = designEffect > 0 ? FEWEST_BEYOND * Math.max(1, designEffect) : 0;
+  // In lock step all values may be one and the same; no further observation would change it.
+  const flat = quantile(0) === quantile(1);
+  const needed = flat ? 0 : FEWEST_BEYOND * Math.max(1, designEffect);
   if (beyond < needed) {
     const wanted = Math.ceil(needed / (1 - p));
     const refused = `${Math.round(n)} observations are too few, it needs about ${wanted}`;
     return figureOf(name, nameOf(p), value, n, { refused, effectiveN });
   }
-  if (designEffect === 0) return figureOf(name, nameOf(p), value, n, { low: value, high: value, effectiveN });
+  if (flat) return figureOf(name, nameOf(p), value, n, { low: value, high: value, effectiveN });
   const low = quantile(Math.max(0, p - share.halfWidth));
   const high = quantile(Math.min(1, p + share.halfWidth));
   if (Number.isNaN(high)) {
