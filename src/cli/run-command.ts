@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { redactedConfig } from '../config/redact.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
+import type { Summary } from '../core/summary.ts';
 import { renderNoWindow } from '../reporters/tables.ts';
 import { createRunFolder, findRun, modelFolder, recordedTasks, safeName } from '../store/run-folder.ts';
 import { printPlan } from './dry-run.ts';
@@ -121,7 +122,7 @@ async function summarizeAll(
       for (const note of summary.notes) log.info(note);
       log.info(`Performance Result files locate in ${results}.`);
       log.info(`Request timeline: ${files.find((f) => f.endsWith('_plot.html'))}`);
-      codes.push(summary.noWindow ? EXIT.failed : EXIT.ok);
+      codes.push(summary.noWindow || isRefused(config, summary, log) ? EXIT.failed : EXIT.ok);
     } catch (error) {
       log.error(`Task [${modelAbbr}/${datasetAbbr}] cannot be summarized: ${messageOf(error)}`);
       if (!(error instanceof UserError)) throw error;
@@ -129,6 +130,16 @@ async function summarizeAll(
     }
   }
   return worst(codes);
+}
+
+/** `--require steady`, and the run is anything less. */
+function isRefused({ requireSteady }: RunConfig, { steady }: Summary, log: Log): boolean {
+  if (!requireSteady) return false;
+  const verdicts = Object.entries(steady?.verdict ?? { throughput: 'not steady' });
+  const lesser = verdicts.filter(([, verdict]) => verdict !== 'steady');
+  if (lesser.length === 0) return false;
+  log.error(`--require steady: ${lesser.map(([claim, verdict]) => `${claim} is ${verdict}`).join(', ')}`);
+  return true;
 }
 
 function dumpConfig(folder: string, config: RunConfig): void {

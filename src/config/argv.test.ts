@@ -25,6 +25,7 @@ const defaults = {
   graceS: null,
   keepText: true,
   verify: false,
+  requireSteady: false,
 };
 const demo = 'demo_gsm8k_gen_4_shot_cot_chat_prompt';
 const chat = {
@@ -64,6 +65,7 @@ describe('flags', () => {
     ['run.ts --dry-run', { config: 'run.ts', dryRun: true }],
     ['--num-prompts none --num-warmups 0', { numPrompts: null, numWarmups: 0 }],
     ['--num-prompts 7 --max-num-workers 2', { numPrompts: 7, maxNumWorkers: 2 }],
+    ['--require steady', { requireSteady: true }],
     ['--seed 9 --grace 5 --no-keep-text --verify', { seed: 9, graceS: 5, keepText: false, verify: true }],
     ['--pressure-time=86400 --workers 0', { pressureTimeS: 86_400, workers: 0 }],
   ])('%s', (line, expected) => {

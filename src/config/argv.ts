@@ -96,6 +96,7 @@ function runCommand(): Command {
     .option('--grace <s>', 'seconds that requests in flight may go on after the end (default: as needed)')
     .option('--keep-text', 'store generated texts (default)')
     .option('--no-keep-text', 'do not store generated texts')
+    .option('--require <verdict>', 'steady: exit 1 unless throughput and latency are both steady')
     .option('--verify', 'parse every event instead of scanning it; slower, same records')
     .option('-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')

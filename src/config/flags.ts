@@ -30,6 +30,7 @@ export interface RunFlags {
   graceS: number | null;
   keepText: boolean;
   verify: boolean;
+  requireSteady: boolean;
 }
 
 const modes = ['perf', 'perf_viz'] as const;
@@ -70,9 +71,16 @@ export function readFlags(given: OptionValues, config: string | undefined): RunF
     graceS: seconds('--grace', given.grace, 0),
     keepText: given.keepText !== false,
     verify: given.verify === true,
+    requireSteady: readRequire(given.require, wrong),
   };
   throwMistakes(mistakes, '', []);
   return flags;
+}
+
+function readRequire(value: unknown, wrong: Wrong): boolean {
+  if (value === undefined || value === 'steady') return value === 'steady';
+  wrong('--require', `expected "steady", got "${value}"`);
+  return false;
 }
 
 /** Readers of one value each; null when it was not given or is wrong. */

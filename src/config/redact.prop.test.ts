@@ -54,6 +54,7 @@ function configWith(changed: Partial<ModelConfig>): RunConfig {
     seed: 0,
     keepText: true,
     verify: false,
+    requireSteady: false,
     graceMs: null,
   };
 }

@@ -411,6 +411,7 @@ describe('settings for all tasks', () => {
       graceMs: 2000,
       seed: 4,
       verify: true,
+      requireSteady: false,
       keepText: false,
       dryRun: true,
       debug: true,

@@ -64,6 +64,7 @@ export async function resolveConfig(
     seed: flags.seed,
     keepText: flags.keepText,
     verify: flags.verify,
+    requireSteady: flags.requireSteady,
     graceMs: flags.graceS === null ? null : flags.graceS * 1000,
   };
   const warnings = [...new Set([...findings.warnings, ...warningsOf(flags, config)])];

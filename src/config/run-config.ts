@@ -76,6 +76,8 @@ export interface RunConfig {
   seed: number;
   keepText: boolean;
   verify: boolean;
+  /** Exit 1 unless both verdicts are `steady`. */
+  requireSteady: boolean;
   /** How long requests in flight may go on after the run's end; null: as the run's own latencies ask. */
   graceMs: number | null;
 }

@@ -130,6 +130,15 @@ describe('tasks', () => {
     });
   });
 
+  it('exits 1 for a run that is too short to be steady, when that is required', async () => {
+    editModel(ws, 'vllm_api_stream_chat', { request_rate: 0, batch_size: 4 });
+    const command = '--models vllm_api_stream_chat --datasets tiny --summarizer stable_stage --mode';
+    expect((await run(`${command} perf`, ws.dir)).code).toBe(0);
+    const r = await run(`${command} perf_viz --reuse --require steady`, ws.dir);
+    expect(r.code).toBe(1);
+    expect(r.stderr).toMatch(/--require steady: throughput is (not steady|steady with reservations)/);
+  });
+
   it('says why there is no steady stage, exits 1, and still writes the total figures', async () => {
     editModel(ws, 'vllm_api_stream_chat', { request_rate: 0, batch_size: 100 });
     const r = await run(
