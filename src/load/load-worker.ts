@@ -20,7 +20,7 @@ import { warmUp } from './warmup.ts';
 import { createWork, slotsOf } from './work.ts';
 
 /** The main thread takes a core from somebody for each batch; a run that is killed loses what has not left. */
-const BATCH_MS = 500;
+const BATCH_MS = 800;
 const LIVE_MS = 100;
 /** Automatic grace: as long as the slowest request so far, but at least this. */
 const LEAST_GRACE_MS = 30_000;

@@ -28,7 +28,7 @@ describe('a run that is killed', () => {
       const killed = start(`${COMMAND} --mode perf --pressure --pressure-time 60`, ws.dir);
       const runs = ws.runs().length;
       while (ws.runs().length === runs) await sleep(20);
-      await sleep(1200 + random.int(0, 1500));
+      await sleep(2000 + random.int(0, 1500));
       const killedAtUnixMs = Date.now();
       killed.process.kill('SIGKILL');
       await killed.done;
