@@ -1,10 +1,11 @@
 /** What `ais_bench calibrate --save` keeps in the user's home, and what later reports quote of it. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CalibrationQuote } from '../core/health.ts';
 import type { RunInfo } from '../core/run.ts';
 import type { CalibrationRow } from './calibration-run.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface Calibration {
   host: RunInfo['host'];
@@ -39,8 +40,7 @@ export function saveCalibration(path: string, calibration: Calibration): void {
   const others = readCalibrations(path).filter((c) => !isSameHost(c.host, calibration.host));
   const file: CalibrationFile = { format: 1, calibrations: [...others, calibration] };
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.part`, `${JSON.stringify(file, null, 2)}\n`);
-  renameSync(`${path}.part`, path);
+  writeWhole(path, `${JSON.stringify(file, null, 2)}\n`);
 }
 
 /**

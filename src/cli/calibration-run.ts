@@ -1,6 +1,4 @@
 /** One measurement of what this host adds: the built-in service and the load engine, and both sides' stamps. */
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { distributionOf } from '../analysis/stats.ts';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
@@ -11,7 +9,7 @@ import { startLoad } from '../load/pool.ts';
 import { openaiChat } from '../protocols/openai-chat.ts';
 import type { SimTruth } from '../sim/truth.ts';
 import { startChildSim } from './child-sim.ts';
-import type { Host } from './host.ts';
+import { type Host, loadWorkerUrl } from './host.ts';
 import { packBodies } from './plan-task.ts';
 import { type StampErrors, stampErrors } from './stamp-errors.ts';
 
@@ -71,7 +69,7 @@ export async function measureStamps(host: Host, load: CalibrationLoad): Promise<
     const batches: RecordBatch[] = [];
     const run = startLoad(planOf(sim.url, load.streams, tokens), {
       workers: load.workers,
-      workerUrl: pathToFileURL(join(host.packageRoot, 'dist/load/worker.js')),
+      workerUrl: loadWorkerUrl(host),
       onBatch: (batch) => batches.push(batch),
     });
     const { end } = await run.done;

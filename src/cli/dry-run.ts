@@ -38,7 +38,7 @@ function unnamed(protocol: string): string {
 }
 
 /** A load shape in one line. */
-export function describeSchedule(s: ScheduleSpec): string {
+function describeSchedule(s: ScheduleSpec): string {
   switch (s.kind) {
     case 'closed':
       return `closed loop, ${s.limit} slots filled at once`;

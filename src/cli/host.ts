@@ -1,5 +1,6 @@
 /** The outside world as one object, real in `bin.ts`, fake in tests. */
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export interface Output {
   write(text: string): void;
@@ -25,6 +26,11 @@ export interface Host {
   onInputEnd(callback: () => void): void;
   /** Ends the process at once; only for a second Ctrl-C. */
   exit(code: number): never;
+}
+
+/** The built entry of a load worker's thread. */
+export function loadWorkerUrl({ packageRoot }: Pick<Host, 'packageRoot'>): URL {
+  return pathToFileURL(join(packageRoot, 'dist/load/worker.js'));
 }
 
 export function realHost(): Host {

@@ -81,7 +81,7 @@ function progress(task: LiveTask, f: LiveFigures): string {
 }
 
 /** H:MM:SS. */
-export function clockTime(ms: number): string {
+function clockTime(ms: number): string {
   const s = Math.max(0, Math.floor(ms / 1000));
   const two = (n: number) => String(n).padStart(2, '0');
   return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;

@@ -33,7 +33,7 @@ export interface PreparedTask {
   info: RunInfo;
 }
 
-export const taskName = (task: Task) => `${task.model.abbr}/${task.dataset.abbr}`;
+const taskName = (task: Task) => `${task.model.abbr}/${task.dataset.abbr}`;
 
 /**
  * Loads data and tokenizer, asks the service, and makes the plan. With `dryRun` the service is not

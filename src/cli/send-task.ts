@@ -1,7 +1,5 @@
 /** Sends one prepared task's load and stores its records. No metric is computed here. */
 
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { EXIT } from '../core/errors.ts';
 import type { RecordBatch } from '../core/records.ts';
 import { outcomes } from '../core/records.ts';
@@ -9,7 +7,7 @@ import { fillTokenCounts } from '../datasets/fill-token-counts.ts';
 import { type LoadRun, startLoad } from '../load/pool.ts';
 import { fancyGrid } from '../reporters/fancy-grid.ts';
 import { createStore } from '../store/store.ts';
-import type { Host } from './host.ts';
+import { type Host, loadWorkerUrl } from './host.ts';
 import { showLive } from './live.ts';
 import type { Log } from './log.ts';
 import type { PreparedTask } from './prepare-task.ts';
@@ -37,7 +35,7 @@ export async function sendTask(
   const promptTokens = new Map<number, number>();
   const load = startLoad(task.plan, {
     workers: task.workers,
-    workerUrl: pathToFileURL(join(host.packageRoot, 'dist/load/worker.js')),
+    workerUrl: loadWorkerUrl(host),
     onBatch(batch) {
       countFailures(batch, failures);
       store.append(batch);

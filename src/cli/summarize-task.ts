@@ -1,5 +1,5 @@
 /** From a recorded run to its tables and files; the normal path after sending, and the whole of recalculation. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { summarize } from '../analysis/summarize.ts';
 import type { SummarizerConfig } from '../config/run-config.ts';
@@ -10,6 +10,7 @@ import { renderTables } from '../reporters/tables.ts';
 import { readRun, type StoredRun } from '../store/store.ts';
 import { calibrationPath, quoteFor, readCalibrations } from './calibration-file.ts';
 import type { Host } from './host.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface SummarizedTask {
   summary: Summary;
@@ -63,10 +64,4 @@ function storageWarnings({ end, lost, rows }: StoredRun): string[] {
     warnings.push(`The last ${lost.bytes} bytes of the record are damaged and were left out.`);
   }
   return warnings;
-}
-
-/** Under a temporary name first, so that nobody finds half a file. */
-function writeWhole(path: string, content: string | Uint8Array): void {
-  writeFileSync(`${path}.part`, content);
-  renameSync(`${path}.part`, path);
 }

@@ -79,7 +79,7 @@ export class Connection {
   readonly startedMs: number;
   isOpen = false;
   isGone = false;
-  /** It has waited for work: the service may have given it up at the very moment we use it. */
+  /** It had waited long for work when its request began: the service may have given it up at that very moment. */
   hasIdled = false;
   /** Run time of the last byte in either direction. */
   activeMs: number;
