@@ -43,8 +43,9 @@ function describeSchedule(s: ScheduleSpec): string {
     case 'closed':
       return `closed loop, ${s.limit} slots filled at once`;
     case 'pressure': {
-      const ramp =
-        s.clientsPerS > 0
+      const ramp = s.traffic?.ramp
+        ? `${s.limit} clients, ${s.traffic.ramp.strategy} ramp from ${s.traffic.ramp.startRps} to ${s.traffic.ramp.endRps} added per second`
+        : s.clientsPerS > 0
           ? `${s.clientsPerS} clients added per second, all ${s.limit} after ${((s.limit - 1) / s.clientsPerS).toFixed(1)} s`
           : `all ${s.limit} clients at once`;
       return `pressure for ${s.durationMs / 1000} s: ${ramp}`;

@@ -52,16 +52,7 @@ export function workerCount(configured: number, batchSize: number, cores: number
 function scheduleOf(config: RunConfig, model: ModelConfig, samples: readonly Sample[]): ScheduleSpec {
   const limit = model.batchSize;
   const requests = samples.length;
-  if (config.pressure) {
-    const processes = Math.max(1, config.workers);
-    return {
-      kind: 'pressure',
-      limit,
-      // The document: clients are added at request_rate per process, WORKERS_NUM processes.
-      clientsPerS: model.requestsPerS * processes,
-      durationMs: config.pressure.durationS * 1000,
-    };
-  }
+  if (config.pressure) return pressure(config, model, config.pressure.durationS * 1000);
   if (model.useTimestamp) return timestamps(limit, samples);
   const ramp = model.traffic.ramp;
   if (!ramp && model.requestsPerS < LEAST_RATE) return { kind: 'closed', requests, limit };
@@ -74,6 +65,21 @@ function scheduleOf(config: RunConfig, model: ModelConfig, samples: readonly Sam
     ...(ramp ? { ramp } : {}),
     seed: config.seed,
   };
+}
+
+/** The document: clients are added at request_rate per process, WORKERS_NUM processes; so is a ramp. */
+function pressure(config: RunConfig, model: ModelConfig, durationMs: number): ScheduleSpec {
+  const processes = Math.max(1, config.workers);
+  const { burstiness, ramp } = model.traffic;
+  const clientsPerS = model.requestsPerS * processes;
+  const spec = { kind: 'pressure', limit: model.batchSize, clientsPerS, durationMs } as const;
+  if (burstiness === 0 && !ramp) return spec;
+  const together = ramp && {
+    ...ramp,
+    startRps: ramp.startRps * processes,
+    endRps: ramp.endRps * processes,
+  };
+  return { ...spec, traffic: { burstiness, ...(together ? { ramp: together } : {}) }, seed: config.seed };
 }
 
 function timestamps(limit: number, samples: readonly Sample[]): ScheduleSpec {

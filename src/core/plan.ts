@@ -1,6 +1,13 @@
 /** The plan of a run: plain data that can be cloned to a worker thread or sent to another host. */
 import type { Target } from './protocol.ts';
 
+/** How a rate per second changes from the first arrival to the last one. */
+export interface Ramp {
+  strategy: 'linear' | 'exponential';
+  startRps: number;
+  endRps: number;
+}
+
 /** Options of a load shape; `schedules/` turns them into a `Schedule`. Times in ms, rates per second. */
 export type ScheduleSpec =
   | { kind: 'closed'; requests: number; limit: number }
@@ -11,10 +18,18 @@ export type ScheduleSpec =
       requestsPerS: number;
       /** 0: constant gaps, 1: Poisson, other: gamma with this shape. */
       burstiness: number;
-      ramp?: { strategy: 'linear' | 'exponential'; startRps: number; endRps: number };
+      ramp?: Ramp;
       seed: number;
     }
-  | { kind: 'pressure'; limit: number; clientsPerS: number; durationMs: number }
+  | {
+      kind: 'pressure';
+      limit: number;
+      clientsPerS: number;
+      durationMs: number;
+      /** How clients are added when not evenly; a ramp takes the place of `clientsPerS`. */
+      traffic?: { burstiness: number; ramp?: Ramp };
+      seed?: number;
+    }
   | { kind: 'timestamps'; limit: number; atMs: Float64Array };
 
 /** When each request may leave. One object serves every load shape. */

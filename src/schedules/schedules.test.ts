@@ -86,6 +86,49 @@ describe('rate', () => {
     expect(ksDistance(gaps, cdf)).toBeLessThan(ksLimit(gaps.length));
   });
 
+  // Time rescaling: under the intensity of the ramp, arrivals are a Poisson process of rate 1. The integrals
+  // below come from solving di/dt = rate(i) by hand, not from the code under test.
+  const fineRamp = { startRps: 20, endRps: 400 };
+  const n = 50_000;
+  const growth = Math.log(fineRamp.endRps / fineRamp.startRps);
+  it.each([
+    [
+      'linear',
+      (t: number) => {
+        const slope = (fineRamp.endRps - fineRamp.startRps) / n;
+        return (fineRamp.startRps / slope) * Math.expm1(slope * t);
+      },
+    ],
+    ['exponential', (t: number) => -(n / growth) * Math.log1p((-fineRamp.startRps * growth * t) / n)],
+  ] as const)(
+    'is evenly spaced at burstiness 0 along a %s ramp, once time is rescaled by it',
+    (strategy, expected) => {
+      const atMs = arrivals({ ...base, requests: n, ramp: { strategy, ...fineRamp } });
+      for (let i = 0; i < n; i += 997) expect(Math.abs(expected(atMs[i] / 1000) - i - 1)).toBeLessThan(20);
+    },
+  );
+
+  it.each(['linear', 'exponential'] as const)(
+    'is Poisson along a %s ramp: gaps rescaled by the rate they were drawn at follow the exponential law',
+    (strategy) => {
+      const { startRps, endRps } = fineRamp;
+      const gaps = gapsOf(arrivals({ ...base, burstiness: 1, requests: n, ramp: { strategy, ...fineRamp } }));
+      const rescaled = gaps.map((ms, i) => {
+        const p = i / (n - 1);
+        const perS =
+          strategy === 'linear' ? startRps * (1 - p) + endRps * p : Math.exp(Math.log(startRps) + growth * p);
+        return (ms / 1000) * perS;
+      });
+      expect(ksDistance(rescaled, (x) => -Math.expm1(-x))).toBeLessThan(ksLimit(n));
+      expect(Math.abs(mean(rescaled) - 1)).toBeLessThan(3.3 / Math.sqrt(n));
+      // Independence of neighbours: their correlation is 0 within 3.3 standard errors.
+      const products = rescaled.slice(1).map((x, i) => (x - 1) * (rescaled[i] - 1));
+      expect(Math.abs(mean(products))).toBeLessThan(3.3 / Math.sqrt(n));
+      // The first half alone as well, so that an error at one end cannot hide in the whole.
+      expect(ksDistance(rescaled.slice(0, n / 2), (x) => -Math.expm1(-x))).toBeLessThan(ksLimit(n / 2));
+    },
+  );
+
   it('gives the same arrivals for the same seed only', () => {
     const of = (seed: number) => [...arrivals({ ...base, burstiness: 1, seed, requests: 50 })];
     expect(of(3)).toEqual(of(3));
@@ -105,6 +148,23 @@ describe('createSchedule', () => {
     });
     const atOnce = createSchedule({ kind: 'pressure', limit: 10, clientsPerS: 0, durationMs: 5000 });
     expect([0, 9].map(atOnce.slotOpensAt)).toEqual([0, 0]);
+  });
+
+  it('adds pressure clients along a ramp or at random, the first one with the run', () => {
+    const ramp = { strategy: 'linear', startRps: 10, endRps: 20 } as const;
+    const spec = { kind: 'pressure', limit: 5, clientsPerS: 0, durationMs: 5000, seed: 1 } as const;
+    const ramped = createSchedule({ ...spec, traffic: { burstiness: 0, ramp } });
+    const due = seconds(arrivals({ ...base, requests: 5, ramp }));
+    [0, 1, 2, 3, 4].forEach((slot) => {
+      expect(ramped.slotOpensAt(slot)).toBeCloseTo((due[slot] - due[0]) * 1000, 2);
+    });
+    const many = { ...spec, limit: 20_000, clientsPerS: 50 };
+    const random = createSchedule({ ...many, traffic: { burstiness: 1 } });
+    const opened = Float64Array.from({ length: many.limit }, (_, slot) => random.slotOpensAt(slot));
+    const gaps = gapsOf(opened).slice(1);
+    expect(ksDistance(gaps, (ms) => -Math.expm1(-ms / 20))).toBeLessThan(ksLimit(gaps.length));
+    // The same in every worker.
+    expect(createSchedule({ ...many, traffic: { burstiness: 1 } }).slotOpensAt(7)).toBe(opened[7]);
   });
 
   it('keeps time stamps as they are', () => {
