@@ -13,6 +13,7 @@ import type { Host } from './host.ts';
 import { createLog, type Log, type Sink, screenSink } from './log.ts';
 import { fileSink } from './log-file.ts';
 import { type PreparedTask, prepareTask } from './prepare-task.ts';
+import { writeExpectedRps } from './rps-plots.ts';
 import { sendTask } from './send-task.ts';
 import { summarizeTask } from './summarize-task.ts';
 
@@ -58,13 +59,9 @@ async function sendAll(
     const taskLog = createTaskLog(host, config, folder, task);
     try {
       taskLog.info(`Task [${task.name}] starts: ${describe(task)}`);
-      const { interrupted } = await sendTask(
-        host,
-        task,
-        modelFolder(folder, modelAbbr),
-        config.debug,
-        taskLog,
-      );
+      const results = modelFolder(folder, modelAbbr);
+      for (const file of writeExpectedRps(host, results, task.info)) taskLog.info(`Expected rates: ${file}`);
+      const { interrupted } = await sendTask(host, task, results, config.debug, taskLog);
       taskLog.info(`Task [${task.name}] ${interrupted ? 'was interrupted' : 'has finished'}`);
       sent.push({ modelAbbr, datasetAbbr });
       if (interrupted) break;

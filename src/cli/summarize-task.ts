@@ -10,6 +10,7 @@ import { renderTables } from '../reporters/tables.ts';
 import { readRun, type StoredRun } from '../store/store.ts';
 import { calibrationPath, quoteFor, readCalibrations } from './calibration-file.ts';
 import type { Host } from './host.ts';
+import { writeRpsPlots } from './rps-plots.ts';
 import { writeWhole } from './write-whole.ts';
 
 export interface SummarizedTask {
@@ -49,6 +50,7 @@ export async function summarizeTask(
     writeWhole(join(folder, file.fileName), file.content);
     files.push(join(folder, file.fileName));
   }
+  files.push(...writeRpsPlots(host, folder, run.info, summary.timeline));
   return { summary, tables: tablesOf(summary), files, warnings: storageWarnings(run) };
 }
 

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { UNKNOWN_TOKENS } from '../core/records.ts';
 import type { RunInfo } from '../core/run.ts';
 import type { Summary, Timeline } from '../core/summary.ts';
-import { DATA_PLACEHOLDER, plotReport } from './plot.ts';
+import { DATA_PLACEHOLDER } from './page.ts';
+import { plotReport } from './plot.ts';
 import { decodeTimeline, encodeTimeline } from './plot-columns.ts';
 import { documentSummary } from './summary.fixture.ts';
 
@@ -99,7 +100,7 @@ describe('the plot report', () => {
   });
 
   it('refuses a page that has no one place for the data', () => {
-    expect(() => plotReport('<html></html>')).toThrow('0 times');
-    expect(() => plotReport(page + page)).toThrow('2 times');
+    expect(() => plotReport('<html></html>')(documentSummary, info, null)).toThrow('0 times');
+    expect(() => plotReport(page + page)(documentSummary, info, null)).toThrow('2 times');
   });
 });

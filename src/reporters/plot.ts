@@ -2,10 +2,8 @@
 import { deflateRawSync } from 'node:zlib';
 import type { RunEnd, RunInfo } from '../core/run.ts';
 import type { ReportFile, Summary } from '../core/summary.ts';
+import { fillPage, shownUrl } from './page.ts';
 import { encodeTimeline } from './plot-columns.ts';
-
-/** Stands in the page, once, where the data go. */
-export const DATA_PLACEHOLDER = '"__DATA__"';
 
 /** What the page reads: a header in plain values and the packed timeline. Times in ms after the run's start. */
 export interface PlotData {
@@ -31,17 +29,14 @@ export interface PlotData {
 
 /**
  * Makes the reporter from the built page (dist/web/plot.html). The same input gives the same bytes; the file
- * needs nothing but itself to open. Throws when the page does not hold `DATA_PLACEHOLDER` exactly once.
+ * needs nothing but itself to open. It throws when the page has no one place for its data.
  */
 export function plotReport(
   template: string,
 ): (summary: Summary, run: RunInfo, end: RunEnd | null) => ReportFile {
-  const parts = template.split(DATA_PLACEHOLDER);
-  if (parts.length !== 2)
-    throw new Error(`The plot page holds ${DATA_PLACEHOLDER} ${parts.length - 1} times, expected once.`);
   return (summary, run, end) => ({
     fileName: `${run.datasetAbbr}_plot.html`,
-    content: parts.join(scriptSafe(JSON.stringify(plotData(summary, run, end)))),
+    content: fillPage(template, plotData(summary, run, end)),
   });
 }
 
@@ -64,14 +59,4 @@ function plotData(summary: Summary, run: RunInfo, end: RunEnd | null): PlotData 
     count: timeline.count,
     timeline: packed.toString('base64'),
   };
-}
-
-/** Without user name, password and query, where keys may hide: the file is made to be passed on. */
-function shownUrl(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/, '');
-}
-
-/** No text of the data can end the script element it stands in. */
-function scriptSafe(json: string): string {
-  return json.replaceAll('<', '\\u003c');
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runOf, workedExample } from '../analysis/run.fixture.ts';
 import { summarize } from '../analysis/summarize.ts';
-import { DATA_PLACEHOLDER } from './plot.ts';
+import { DATA_PLACEHOLDER } from './page.ts';
 import { reporters } from './registry.ts';
 
 const assets = { plotTemplate: `<script>${DATA_PLACEHOLDER}</script>` };

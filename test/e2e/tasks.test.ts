@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -117,6 +117,13 @@ describe('tasks', () => {
       run: { workers: 2 },
       outcomes: { ok: 30 },
     });
+    const pages = ['', '_with_actual_rps'].map((ending) =>
+      join(ws.lastRun(), 'performances/vllm-api-stream-chat', `tiny_rps_distribution_plot${ending}.html`),
+    );
+    const written = pages.map((page) => readFileSync(page, 'utf8'));
+    for (const page of pages) rmSync(page);
+    expect((await run('--mode perf_viz --reuse', ws.dir)).code).toBe(0);
+    expect(pages.map((page) => readFileSync(page, 'utf8'))).toEqual(written);
     const pressed = await run(
       '--models vllm_api_stream_chat --datasets tiny --summarizer stable_stage --mode perf --pressure --pressure-time 3',
       ws.dir,

@@ -18,7 +18,7 @@ export interface LegendEntry {
   shape: 'bar' | 'crossed' | 'limit' | 'area';
 }
 
-export const runTitle = (data: PlotData) => `${data.model} · ${data.dataset}`;
+export const runTitle = (data: Pick<PlotData, 'model' | 'dataset'>) => `${data.model} · ${data.dataset}`;
 
 export const runOrigin = (data: PlotData) =>
   [data.url, moment(data.startedAtUnixMs), data.tool].filter(Boolean).join(' · ');

@@ -25,7 +25,7 @@ export interface Requests {
 }
 
 export async function loadRun(data: PlotData): Promise<Requests> {
-  const bytes = await inflate(fromBase64(data.timeline));
+  const bytes = await unpack(data.timeline);
   const c = decodeTimeline(bytes, data.count);
   const seconds = (us: Float64Array) => us.map((value) => value / 1e6);
   const end = seconds(c.endUs);
@@ -50,6 +50,11 @@ export async function loadRun(data: PlotData): Promise<Requests> {
 
 function countWhere(values: Float64Array, test: (value: number) => boolean): number {
   return values.reduce((sum, value) => sum + (test(value) ? 1 : 0), 0);
+}
+
+/** The bytes that a report packed: raw-deflated, in base64. */
+export function unpack(text: string): Promise<Uint8Array> {
+  return inflate(fromBase64(text));
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {

@@ -1,0 +1,45 @@
+/** Writes the pages that show when requests were to leave, and when they left. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunInfo } from '../core/run.ts';
+import type { Timeline } from '../core/summary.ts';
+import { paceOf, rpsReport } from '../reporters/rps-plot.ts';
+import { createSchedule } from '../schedules/registry.ts';
+import type { Host } from './host.ts';
+import { writeWhole } from './write-whole.ts';
+
+/** The expected page alone, before the run. Returns the files written: none when the run has no pace to show. */
+export function writeExpectedRps(host: Host, folder: string, run: RunInfo): string[] {
+  return write(host, folder, run, [null]);
+}
+
+/** Both pages from what was recorded; the expected one comes out as it was before the run. */
+export function writeRpsPlots(host: Host, folder: string, run: RunInfo, timeline: Timeline): string[] {
+  return paceOf(run.schedule) === null ? [] : write(host, folder, run, [null, firstAttempts(timeline)]);
+}
+
+function write(host: Host, folder: string, run: RunInfo, sent: (Float64Array | null)[]): string[] {
+  const expectedMs = expectedArrivals(run.schedule);
+  if (expectedMs === null) return [];
+  const template = readFileSync(join(host.packageRoot, 'dist/web/rps.html'), 'utf8');
+  mkdirSync(folder, { recursive: true });
+  return sent.flatMap((sentMs) => {
+    const file = rpsReport(template, run, { expectedMs, sentMs });
+    if (file === null) return [];
+    writeWhole(join(folder, file.fileName), file.content);
+    return [join(folder, file.fileName)];
+  });
+}
+
+/** From the recorded options and seed, as every worker had them. */
+function expectedArrivals(spec: RunInfo['schedule']): Float64Array | null {
+  if (paceOf(spec) === null || spec.kind === 'timestamps') return null;
+  const schedule = createSchedule(spec);
+  return schedule.paced
+    ? Float64Array.from({ length: schedule.requests }, (_, i) => schedule.dueAt(i))
+    : Float64Array.from({ length: schedule.limit }, (_, slot) => schedule.slotOpensAt(slot));
+}
+
+function firstAttempts({ sentMs, attempt }: Timeline): Float64Array {
+  return sentMs.filter((_, i) => attempt[i] === 0);
+}
