@@ -78,7 +78,8 @@ describe('the page of the expected rate', () => {
   it('shows the plan, its ramp and its law in four parts, and nothing that was sent', async () => {
     const { page, made } = await open({ requests: 2000, burstiness: 1, ramp: RAMP, sent: false });
     expect(made.fileName).toBe('gsm8kdataset_rps_distribution_plot.html');
-    const text = await page.locator('body').innerText();
+    const parts = await page.locator('header, .bar, main').allTextContents();
+    const text = parts.join('\n');
     for (const part of [
       'Time vs RPS - Distribution',
       'Expected: RPS vs Request Count - Distribution',
