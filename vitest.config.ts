@@ -11,6 +11,7 @@ export default defineConfig({
             'src/**/*.test.ts',
             'web/**/*.test.ts',
             'test/contract/**/*.test.ts',
+            'test/docs/**/*.test.ts',
             'test/architecture.test.ts',
           ],
           testTimeout: 20_000,

@@ -35,7 +35,7 @@ export interface ModelTask {
   /** Ask for a stream of tokens. Without it there is no TTFT, TPOT or ITL. Default false. */
   stream?: boolean;
   /**
-   * Requests per second; 0 (default): no pacing, `batch_size` requests are kept in flight. From 0.001 up.
+   * Requests per second; 0 (default): no pacing, `batch_size` requests are kept in flight. Else 0.001 to 64000.
    * In a pressure run: clients added per second and worker.
    */
   request_rate?: number;

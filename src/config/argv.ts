@@ -38,7 +38,7 @@ export function parseArgv(argv: readonly string[]): Parsed {
   if (first === 'sim' || first === 'demo' || first === 'calibrate') return { command: first, args: rest };
   if (argv.length === 0 || first === 'help') return parseArgv(['--help']);
   let printed = '';
-  const program = runCommand().configureOutput({
+  const program = commandLine().configureOutput({
     writeOut: (text) => {
       printed += text;
     },
@@ -59,8 +59,8 @@ export function parseArgv(argv: readonly string[]): Parsed {
   return { command: 'run', flags: readFlags(given, program.args[0]) };
 }
 
-/** Values stay texts here: commander stops at the first wrong one, `readFlags` reports them all. */
-function runCommand(): Command {
+/** Every flag. Values stay texts here: commander stops at the first wrong one, `readFlags` reports them all. */
+export function commandLine(): Command {
   const command = new Command('ais_bench')
     .description('Steady-state performance testing of LLM inference services.')
     .argument('[config]', 'one config file with models, datasets and summarizer, instead of their names')

@@ -54,16 +54,23 @@ function unsetOr<T extends z.ZodType>(schema: T) {
     .optional();
 }
 
-const constants = z.strictObject({
-  WORKERS_NUM: unsetOr(numberFrom(0, 1024, 'a whole number of worker threads (0: automatic)', true)),
-  REQUEST_TIME_OUT: unsetOr(numberFrom(0, 86_400, 'seconds, or null for no limit,', false)),
-  MAX_CHUNK_SIZE: z.unknown().optional(),
+export const constants = z.strictObject({
+  WORKERS_NUM: unsetOr(numberFrom(0, 1024, 'a whole number of worker threads (0: automatic)', true)).describe(
+    'Threads that send; 0: one for each 500 streams, leaving a core to the rest of the machine. `--workers` wins.',
+  ),
+  REQUEST_TIME_OUT: unsetOr(numberFrom(0, 86_400, 'seconds, or null for no limit,', false)).describe(
+    'Seconds that a whole response may take; 0 or null: no limit. A connection that cannot be opened in 10 s and a stream that is silent for 10 minutes fail anyway.',
+  ),
+  MAX_CHUNK_SIZE: z
+    .unknown()
+    .optional()
+    .describe('Accepted and without effect: a response may come in pieces of any size.'),
   LOG_LEVEL: unsetOr(
     z.preprocess(
       (value) => (typeof value === 'string' ? (levelNames[value.trim().toUpperCase()] ?? value) : value),
       z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR']),
     ),
-  ),
+  ).describe('Least important lines of the log that are written; `--debug` means DEBUG.'),
 });
 type Constants = z.output<typeof constants>;
 

@@ -24,46 +24,100 @@ function optionalNumber(message: string) {
 }
 
 const trafficTask = z.strictObject({
-  burstiness: optionalNumber('expected a number of at least 0: 0 constant gaps, 1 Poisson'),
+  burstiness: optionalNumber('expected a number of at least 0: 0 constant gaps, 1 Poisson').describe(
+    'Spread of the gaps between arrivals: 0 constant (default), 1 Poisson, other values gamma with this shape.',
+  ),
   ramp_up_strategy: z
     .enum(['linear', 'exponential', ''], 'expected "linear", "exponential" or null')
     .nullable()
-    .optional(),
-  ramp_up_start_rps: optionalNumber('expected requests per second, at least 0'),
-  ramp_up_end_rps: optionalNumber('expected requests per second, at least 0'),
+    .optional()
+    .describe('How the rate changes from start to end over the run; null for a constant `request_rate`.'),
+  ramp_up_start_rps: optionalNumber('expected requests per second, at least 0').describe(
+    'Requests per second at the start of the ramp.',
+  ),
+  ramp_up_end_rps: optionalNumber('expected requests per second, at least 0').describe(
+    'Requests per second at its end; not below the start.',
+  ),
 });
 
 export const modelTask = z.strictObject({
-  attr: z.literal('service', 'expected "service": only inference services can be tested').default('service'),
-  type: z.enum(modelTypeNames),
-  abbr: text().trim().min(1, 'expected a short name that is not empty'),
-  path: text().default(''),
-  model: text().default(''),
-  model_name: text().default(''),
-  stream: flag().optional(),
+  attr: z
+    .literal('service', 'expected "service": only inference services can be tested')
+    .default('service')
+    .describe('Kind of model; only services can be tested.'),
+  type: z
+    .enum(modelTypeNames)
+    .describe('Wire dialect: VLLMCustomAPIChat is `v1/chat/completions`, VLLMCustomAPI is `v1/completions`.'),
+  abbr: text()
+    .trim()
+    .min(1, 'expected a short name that is not empty')
+    .describe('Short unique name; results go to a folder of this name.'),
+  path: text()
+    .default('')
+    .describe(
+      "Folder of the model's tokenizer (`tokenizer.json`); empty: the service's own counts, else an embedded tokenizer.",
+    ),
+  model: text()
+    .default('')
+    .describe('Name under which the service loaded the model; empty: the first that `v1/models` lists.'),
+  model_name: text()
+    .default('')
+    .describe("Triton only: the model's name in the path, as the original spells it; `model` says the same."),
+  stream: flag()
+    .optional()
+    .describe('Ask for a stream of tokens. Without it there is no TTFT, TPOT or ITL. Default false.'),
   request_rate: z
     .number(`expected requests per second: 0, or ${LEAST_RATE} to ${MOST_RATE}`)
     .refine(
       (rate) => rate === 0 || (rate >= LEAST_RATE && rate <= MOST_RATE),
       `expected requests per second: 0, or ${LEAST_RATE} to ${MOST_RATE}`,
     )
-    .default(0),
-  traffic_cfg: trafficTask.nullable().optional(),
-  use_timestamp: flag().default(false),
-  retry: whole(0, 1000).default(2),
-  api_key: text().default(''),
+    .default(0)
+    .describe(
+      'Requests per second; 0 (default): no pacing, `batch_size` requests are kept in flight. Else 0.001 to 64000. In a pressure run: clients added per second and worker.',
+    ),
+  traffic_cfg: trafficTask.nullable().optional().describe('Burstiness and ramp of the arrivals.'),
+  use_timestamp: flag()
+    .default(false)
+    .describe(
+      'Send each request at the time stamp its data set gives it; overrides `request_rate`. Default false.',
+    ),
+  retry: whole(0, 1000)
+    .default(2)
+    .describe('Further attempts after a failed connection or a 429, 502, 503 or 504. 0 to 1000, default 2.'),
+  api_key: text()
+    .default('')
+    .describe(
+      'Sent as a bearer token, never stored or printed; empty: AIS_BENCH_API_KEY or OPENAI_API_KEY of the environment.',
+    ),
   host_ip: text()
     .refine(isHost, 'expected a host name or an IP address (a whole address goes into `url`)')
-    .default('localhost'),
-  host_port: whole(1, 65_535).default(8080),
-  url: text().default(''),
-  enable_ssl: flag().default(false),
-  ca_file: text().default(''),
-  insecure_skip_verify: flag().default(false),
-  max_out_len: whole(1, MOST_TOKENS).default(512),
-  batch_size: whole(1, 100_000).default(1),
-  trust_remote_code: flag().optional(),
-  generation_kwargs: z.record(z.string(), z.unknown(), 'expected an object of body fields').default({}),
+    .default('localhost')
+    .describe('Host name or IP address of the service. Default `localhost`.'),
+  host_port: whole(1, 65_535).default(8080).describe('Port of the service. Default 8080.'),
+  url: text()
+    .default('')
+    .describe(
+      'Whole base URL, e.g. `https://example.org/llm/`; used instead of `host_ip` and `host_port` when not empty.',
+    ),
+  enable_ssl: flag()
+    .default(false)
+    .describe('https instead of http where `url` names no scheme. Default false.'),
+  ca_file: text().default('').describe('PEM file of a certificate authority to trust beside the usual ones.'),
+  insecure_skip_verify: flag()
+    .default(false)
+    .describe('Accept any certificate of the service. Default false.'),
+  max_out_len: whole(1, MOST_TOKENS)
+    .default(512)
+    .describe('Most tokens to generate for a request whose data set does not say. Default 512.'),
+  batch_size: whole(1, 100_000)
+    .default(1)
+    .describe('Most requests in flight: the Max Concurrency of the results. 1 to 100000, default 1.'),
+  trust_remote_code: flag().optional().describe('Accepted and without effect: no remote code is ever run.'),
+  generation_kwargs: z
+    .record(z.string(), z.unknown(), 'expected an object of body fields')
+    .default({})
+    .describe('Added to every request body as it is: temperature, top_p, ignore_eos …'),
 });
 
 export type CheckedModel = z.output<typeof modelTask>;
@@ -89,9 +143,19 @@ const testRange = () =>
 
 /** The fields that every data-set task has; the others are options of its type. */
 export const datasetTask = z.object({
-  abbr: text().trim().min(1, 'expected a short name that is not empty'),
-  test_range: testRange().optional(),
-  reader_cfg: z.strictObject({ test_range: testRange().optional() }).optional(),
+  abbr: text()
+    .trim()
+    .min(1, 'expected a short name that is not empty')
+    .describe('Short unique name; result files begin with it.'),
+  test_range: testRange()
+    .optional()
+    .describe('Python-like slice over the rows, e.g. `[0:100]`; default all.'),
+  reader_cfg: z
+    .strictObject({
+      test_range: testRange().optional().describe('The same as `test_range` beside it, which wins.'),
+    })
+    .optional()
+    .describe('Where the original keeps `test_range`; accepted as well.'),
 });
 export const datasetTaskKeys = ['type', ...Object.keys(datasetTask.shape)];
 
@@ -112,13 +176,27 @@ const statName = z.preprocess(
 );
 
 export const summarizerTask = z.strictObject({
-  attr: z.literal('performance', 'expected "performance"').optional(),
-  window: z.enum(['total', 'stable_stage']),
-  rule: z.enum(['document', 'upstream']).default('document'),
-  definitions: z.enum(['product', 'upstream']).default('product'),
+  attr: z
+    .literal('performance', 'expected "performance"')
+    .optional()
+    .describe('Kind of summarizer; only performance is summarized.'),
+  window: z
+    .enum(['total', 'stable_stage'])
+    .describe('Which part of the run counts: all of it (`total`) or its steady stage (`stable_stage`).'),
+  rule: z
+    .enum(['document', 'upstream'])
+    .default('document')
+    .describe("How the steady stage is found: as documented (default) or as AISBench's current code does."),
+  definitions: z
+    .enum(['product', 'upstream'])
+    .default('product')
+    .describe(
+      'What a token is: an event with generated output (`product`, default) or every event (`upstream`).',
+    ),
   stats_list: z
     .array(statName, `expected a list of 1 to ${MOST_STATS} statistics`)
     .min(1, `expected a list of 1 to ${MOST_STATS} statistics`)
     .max(MOST_STATS, `expected a list of 1 to ${MOST_STATS} statistics`)
-    .default(defaultStats),
+    .default(defaultStats)
+    .describe('Columns of the table, up to 8 of Average, Min, Max, Median, P1 … P99.'),
 });

@@ -20,14 +20,19 @@ import type { DatasetType, LoadContext } from './dataset.ts';
 import { columnsOf, fillTemplate, type PromptTemplate, promptTemplate } from './prompt-template.ts';
 
 const options = z.strictObject({
-  /** The .jsonl or .csv file. */
-  path: z.string().min(1),
-  /** Meta file; '' takes `<path>.meta.json` when it is there. */
-  meta_path: z.string().default(''),
-  /** `auto`: `mcq` when the first row has options A and B, else `qa`. `bare` sends the question as it is. */
-  prompt: z.enum(['auto', 'qa', 'mcq', 'bare']).default('auto'),
-  /** Used instead of `prompt` when given; `{column}` is the text of that column, whatever columns there are. */
-  template: promptTemplate.optional(),
+  path: z.string().min(1).describe('The .jsonl or .csv file.'),
+  meta_path: z.string().default('').describe('Meta file; empty takes `<path>.meta.json` when it is there.'),
+  prompt: z
+    .enum(['auto', 'qa', 'mcq', 'bare'])
+    .default('auto')
+    .describe(
+      '`auto`: `mcq` when the first row has options A and B, else `qa`; `bare` sends the question as it is.',
+    ),
+  template: promptTemplate
+    .optional()
+    .describe(
+      'Used instead of `prompt` when given; `{column}` is the text of that column, whatever columns there are.',
+    ),
 });
 
 /**

@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import type { DatasetType } from './dataset.ts';
 import { demoProblems } from './demo-problems.ts';
-import { promptFor, promptStyle } from './prompt-template.ts';
+import { promptFor, promptStyle, promptStyleMeaning } from './prompt-template.ts';
 
-const options = z.strictObject({ prompt: promptStyle.default('4_shot_cot_chat') });
+const options = z.strictObject({
+  prompt: promptStyle.default('4_shot_cot_chat').describe(promptStyleMeaning),
+});
 
 /** Answers are written as in GSM8K: the solution, then `#### ` and the number. */
 export const demoGsm8k: DatasetType<z.output<typeof options>, z.input<typeof options>> = {

@@ -4,14 +4,20 @@ import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import { firstFile, parseJsonl, placesOf, readText, requiredText } from './data-file.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
-import { fillTemplate, promptFor, promptStyle, promptTemplate } from './prompt-template.ts';
+import {
+  fillTemplate,
+  promptFor,
+  promptStyle,
+  promptStyleMeaning,
+  promptTemplate,
+} from './prompt-template.ts';
 
 const options = z.strictObject({
-  /** The folder; '' looks in the default places. */
-  path: z.string().default(''),
-  prompt: promptStyle.default('4_shot_cot_chat'),
-  /** Used instead of `prompt` when given; `{question}` is the question. */
-  template: promptTemplate.optional(),
+  path: z.string().default('').describe('The folder with `test.jsonl`; empty looks in the default places.'),
+  prompt: promptStyle.default('4_shot_cot_chat').describe(promptStyleMeaning),
+  template: promptTemplate
+    .optional()
+    .describe('Used instead of `prompt` when given: a text or chat turns; `{question}` is the question.'),
 });
 
 const DEFAULT_FOLDER = 'ais_bench/datasets/gsm8k';

@@ -6,25 +6,45 @@ import type { Random } from '../core/random.ts';
 export const LARGEST_COUNT = 1_048_576;
 
 const length = z.int().min(1).max(LARGEST_COUNT);
-const range = { MinValue: length, MaxValue: length };
+const range = {
+  MinValue: length.describe('The shortest length; what is drawn below it becomes it.'),
+  MaxValue: length.describe('The longest length, included.'),
+};
+const methodMeaning = 'The law that lengths are drawn from.';
+const paramsMeaning = 'Its parameters.';
 const inOrder = (p: { MinValue: number; MaxValue: number }) => p.MinValue <= p.MaxValue;
 const notInOrder = { error: 'MinValue must not be above MaxValue' };
 
 /** Keys and limits are the original's, so that values written for it carry over. */
 export const lengthDistribution = z.discriminatedUnion('Method', [
   z.strictObject({
-    Method: z.literal('uniform'),
-    Params: z.strictObject(range).refine(inOrder, notInOrder),
+    Method: z.literal('uniform').describe(methodMeaning),
+    Params: z.strictObject(range).refine(inOrder, notInOrder).describe(paramsMeaning),
   }),
   z.strictObject({
-    Method: z.literal('gaussian'),
+    Method: z.literal('gaussian').describe(methodMeaning),
     Params: z
-      .strictObject({ ...range, Mean: z.number().min(-3e38).max(3e38), Var: z.number().min(0) })
-      .refine(inOrder, notInOrder),
+      .strictObject({
+        ...range,
+        Mean: z.number().min(-3e38).max(3e38).describe('Gaussian: the mean.'),
+        Var: z.number().min(0).describe('Gaussian: the variance.'),
+      })
+      .refine(inOrder, notInOrder)
+      .describe(paramsMeaning),
   }),
   z.strictObject({
-    Method: z.literal('zipf'),
-    Params: z.strictObject({ ...range, Alpha: z.number().gt(1).max(10) }).refine(inOrder, notInOrder),
+    Method: z.literal('zipf').describe(methodMeaning),
+    Params: z
+      .strictObject({
+        ...range,
+        Alpha: z
+          .number()
+          .gt(1)
+          .max(10)
+          .describe('Zipf: the exponent; the larger, the more lengths are short.'),
+      })
+      .refine(inOrder, notInOrder)
+      .describe(paramsMeaning),
   }),
 ]);
 export type LengthDistribution = z.infer<typeof lengthDistribution>;

@@ -10,12 +10,21 @@ export const promptStyle = z.enum([
   '4_shot_cot_str',
   'bare',
 ]);
+export const promptStyleMeaning =
+  'How a question is put: with four worked examples or none, as chat turns or as one text; `bare` is the question alone.';
 export type PromptStyle = z.infer<typeof promptStyle>;
 
 /** The user's own prompt: one text or chat turns, with `{column}` where a row's text goes. */
 export const promptTemplate = z.union([
   z.string().min(1),
-  z.array(z.strictObject({ role: z.string().min(1), prompt: z.string() })).min(1),
+  z
+    .array(
+      z.strictObject({
+        role: z.string().min(1).describe('HUMAN, BOT, SYSTEM or TOOL, or the role as the service calls it.'),
+        prompt: z.string().describe('The text of the turn, with `{column}` where the text of a row goes.'),
+      }),
+    )
+    .min(1),
 ]);
 export type PromptTemplate = z.infer<typeof promptTemplate>;
 

@@ -6,15 +6,24 @@ import type { DatasetType, LoadContext } from './dataset.ts';
 import { drawLength, LARGEST_COUNT, lengthDistribution } from './length-distribution.ts';
 import { singleTokenWords, textOfLength } from './prompt-words.ts';
 
-const stringConfig = z.strictObject({ Input: lengthDistribution, Output: lengthDistribution });
+const stringConfig = z.strictObject({
+  Input: lengthDistribution.describe('Length of prompts, in tokens of the tokenizer in use.'),
+  Output: lengthDistribution.describe('Length of answers: the `max_tokens` of each request.'),
+});
 
 const tokenIdConfig = z
   .strictObject({
-    RequestSize: z.int().min(1).max(LARGEST_COUNT),
-    /** The first tokens of every prompt, the same in all. */
-    PrefixLen: z.int().min(0).default(0),
-    /** Accepted because the original has it; the tokenizer in use says what its vocabulary is. */
-    VocabSize: z.int().min(1).optional(),
+    RequestSize: z.int().min(1).max(LARGEST_COUNT).describe('Length of every prompt, in tokens.'),
+    PrefixLen: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe('The first tokens of every prompt, the same in all; at most `RequestSize`.'),
+    VocabSize: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Accepted and without effect: the tokenizer in use says what its vocabulary is.'),
   })
   .refine((c) => c.PrefixLen <= c.RequestSize, {
     path: ['PrefixLen'],
@@ -27,12 +36,17 @@ const options = z
     Type: z
       .string()
       .transform((type) => type.toLowerCase())
-      .pipe(z.enum(['string', 'tokenid'])),
-    RequestCount: z.int().min(1).max(LARGEST_COUNT),
-    /** Accepted because the original has it: no code is ever loaded with a tokenizer. */
-    TrustRemoteCode: z.boolean().optional(),
-    StringConfig: stringConfig.optional(),
-    TokenIdConfig: tokenIdConfig.optional(),
+      .pipe(z.enum(['string', 'tokenid']))
+      .describe(
+        '`string`: lengths drawn at random; `tokenid`: one length, with or without a shared prefix. Upper and lower case are the same.',
+      ),
+    RequestCount: z.int().min(1).max(LARGEST_COUNT).describe('How many prompts are made.'),
+    TrustRemoteCode: z
+      .boolean()
+      .optional()
+      .describe('Accepted and without effect: no code is ever loaded with a tokenizer.'),
+    StringConfig: stringConfig.optional().describe('Needed for `Type: "string"`.'),
+    TokenIdConfig: tokenIdConfig.optional().describe('Needed for `Type: "tokenid"`.'),
   })
   .superRefine((value, check) => {
     const needed = value.Type === 'string' ? 'StringConfig' : 'TokenIdConfig';

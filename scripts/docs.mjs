@@ -1,0 +1,36 @@
+// npm run docs: writes docs/configuration.md from the schemas, flags and help texts. A unit test says when it is out of date.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = resolve(import.meta.dirname, '..');
+// Beside node_modules, so that the bundle finds the packages that stay imports.
+const folder = mkdtempSync(join(root, 'node_modules/.docs-'));
+try {
+  const outfile = join(folder, 'page.mjs');
+  await build({
+    absWorkingDir: root,
+    stdin: {
+      contents:
+        "export { configurationPage } from './test/docs/configuration-page.ts'; export { helpOf } from './test/docs/help-of.ts';",
+      resolveDir: root,
+      loader: 'ts',
+    },
+    outfile,
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    logLevel: 'warning',
+  });
+  const { configurationPage, helpOf } = await import(pathToFileURL(outfile).href);
+  const { text, unexplained } = await configurationPage(helpOf);
+  writeFileSync(join(root, 'docs/configuration.md'), text);
+  console.log('Wrote docs/configuration.md');
+  for (const line of unexplained) console.error(line);
+  process.exitCode = unexplained.length > 0 ? 1 : 0;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,8 @@
+/** Every variable of the environment that is read beside the constants of `global_consts`, and what it is for. */
+export const environmentVariables = {
+  AIS_BENCH_API_KEY: 'Bearer token for model tasks whose `api_key` is empty; comes before `OPENAI_API_KEY`.',
+  OPENAI_API_KEY: 'Bearer token for model tasks whose `api_key` is empty.',
+  AIS_BENCH_DATASETS_CACHE: 'Folder in which relative data paths are looked for as well.',
+  XDG_CONFIG_HOME: 'Folder under which `ais_bench calibrate --save` keeps its result; default `~/.config`.',
+  HOME: 'The home folder: `~` in that default and in Python configs.',
+} as const;
