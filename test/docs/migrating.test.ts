@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { commandLine } from '../../src/config/argv.ts';
+import { flagsNotOurs } from '../../src/config/not-ours.ts';
+import { ignoredModelKeys, modelTask } from '../../src/config/schemas.ts';
+import { keysOf } from './schema-keys.ts';
+
+const page = readFileSync(join(resolve(import.meta.dirname, '../..'), 'docs/migrating.md'), 'utf8');
+
+/** Our own keys, which nobody brings along. */
+const newKeys = ['ca_file', 'insecure_skip_verify', 'traffic_cfg'];
+
+/** First and second cell of every row below a heading. */
+function rowsOf(heading: string): [string, string][] {
+  const part = page.split(`\n## ${heading}\n`)[1].split('\n## ')[0];
+  return tableRows(part).map(([what, answer]) => [what, answer]);
+}
+
+/** Cells of all tables, without heads and rules. */
+function tableRows(text: string): string[][] {
+  return [...text.matchAll(/^\|(.*)\|$/gm)]
+    .map((match) => match[1].split('|').map((cell) => cell.trim()))
+    .filter(([first]) => first !== 'AISBench' && !first.startsWith('---'));
+}
+
+describe('docs/migrating.md', () => {
+  it('answers "same", "better", "not here" or "new" in every row, and why where it must', () => {
+    const real = tableRows(page);
+    expect(real.length).toBeGreaterThan(80);
+    for (const [what, answer, why = ''] of real) {
+      expect(['same', 'better', 'not here', 'new'], what).toContain(answer);
+      if (answer !== 'same') expect(why.length, `${what}: why?`).toBeGreaterThan(10);
+    }
+  });
+
+  it('says "not here" of no flag that is here, and names every flag that is refused', () => {
+    const rows = rowsOf('Flags');
+    const named = rows.map(([flags]) => flags).join(' ');
+    const visible = commandLine()
+      .options.filter((option) => !option.hidden)
+      .map((option) => option.long);
+    const denied = rows
+      .filter(([, answer]) => answer === 'not here')
+      .flatMap(([flags]) => flags.match(/--[\w-]+/g) ?? []);
+    expect(denied.filter((flag) => visible.includes(flag))).toEqual([]);
+    for (const notation of Object.keys(flagsNotOurs)) expect(named).toContain(notation.split(' ')[0]);
+  });
+
+  it('names every key of a model task', () => {
+    const named = rowsOf('Model keys')
+      .map(([keys]) => keys)
+      .join(' ');
+    const keys = [...keysOf(modelTask).map(({ path }) => path.split('.').at(-1)!), ...ignoredModelKeys];
+    expect(keys.filter((key) => !newKeys.includes(key) && !named.includes(key))).toEqual([]);
+  });
+});
