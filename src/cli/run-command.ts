@@ -119,6 +119,8 @@ async function summarizeAll(
       for (const note of summary.notes) log.info(note);
       log.info(`Performance Result files locate in ${results}.`);
       log.info(`Request timeline: ${files.find((f) => f.endsWith('_plot.html'))}`);
+      const rates = files.find((f) => f.endsWith('_with_actual_rps.html'));
+      if (rates) log.info(`Request rate, planned and actual: ${rates}`);
       codes.push(summary.noWindow || isRefused(config, summary, log) ? EXIT.failed : EXIT.ok);
     } catch (error) {
       log.error(`Task [${modelAbbr}/${datasetAbbr}] cannot be summarized: ${messageOf(error)}`);

@@ -10,7 +10,7 @@ import type { ModelTypeName } from './model-types.ts';
 export interface TrafficTask {
   /** Spread of the gaps between arrivals: 0 constant (default), 1 Poisson, other values gamma with this shape. */
   burstiness?: number | '' | null;
-  /** How the rate changes from start to end over the run; null for a constant `request_rate`. */
+  /** How the rate grows from the first request to the last, by their number; null for a constant `request_rate`. */
   ramp_up_strategy?: 'linear' | 'exponential' | '' | null;
   /** Requests per second at the start of the ramp. */
   ramp_up_start_rps?: number | '' | null;

@@ -31,7 +31,9 @@ const trafficTask = z.strictObject({
     .enum(['linear', 'exponential', ''], 'expected "linear", "exponential" or null')
     .nullable()
     .optional()
-    .describe('How the rate changes from start to end over the run; null for a constant `request_rate`.'),
+    .describe(
+      'How the rate grows from the first request to the last, by their number; null for a constant `request_rate`.',
+    ),
   ramp_up_start_rps: optionalNumber('expected requests per second, at least 0').describe(
     'Requests per second at the start of the ramp.',
   ),
