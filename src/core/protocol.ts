@@ -110,11 +110,6 @@ export interface Protocol {
   decode(data: string): Delta;
   /** Reads a whole non-streaming body. Throws `SyntaxError` when it is not JSON. */
   decodeBody(body: string): Delta;
-  /**
-   * Byte keys that the hot path may look for instead of parsing: when one is followed by something
-   * else than a closing quote, the event carries output of that kind.
-   */
-  outputKeys: readonly { key: string; kind: 'text' | 'reasoning' }[];
   /** Service side: reads a request body. Throws `SyntaxError` or `TypeError` with a message for a 400. */
   accept(path: string, body: string): SimRequest;
   /** Service side: one `data:` payload for a delta; '' when the dialect has no event that says it. */

@@ -1,5 +1,5 @@
 /** One attempt of one request: what its response said so far, and how it ended. */
-import type { Delta } from '../core/protocol.ts';
+import type { Delta, Usage } from '../core/protocol.ts';
 import {
   type EventKind,
   isOutput,
@@ -9,13 +9,15 @@ import {
   OUTCOME,
   UNKNOWN_TOKENS,
 } from '../core/records.ts';
-import { type Dialect, isPlainOutput, kindOf, withoutSecret } from './dialect.ts';
+import { type Dialect, withoutSecret } from './dialect.ts';
+import { kindOf } from './event-kind.ts';
 import { clearLog, logEvent, newEventLog } from './event-log.ts';
+import type { EventShape } from './event-shape.ts';
 import { completesAtClose, expectResponse, newResponseState, type ResponseSink } from './http-response.ts';
 import type { ByteSource } from './read-buffer.ts';
 import type { FinishedAttempt } from './recorder.ts';
+import { type EventPlace, learnFrom } from './shape-table.ts';
 import { type EventSink, finishStream, newSseState, scanEvents, startStream } from './sse.ts';
-import { learn, type OutputTemplate, textEnd, textStart } from './sse-template.ts';
 import { appendParsed, appendText, newTextLog } from './text-log.ts';
 
 /** One request to send, once. */
@@ -125,36 +127,37 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
 
   onBody(source: ByteSource, from: number, to: number): void {
     if (this.status === 200 && this.dialect.stream)
-      scanEvents(this.sse, source, from, to, this.dialect.templates, this);
+      scanEvents(this.sse, source, from, to, this.dialect.shapes, this);
     else if (this.status !== 200)
       this.keep(source.bytes, from, Math.min(to, from + ERROR_BODY_BYTES - this.keptBytes));
     else if (this.keptBytes + to - from <= MAX_BODY_BYTES) this.keep(source.bytes, from, to);
     else this.fail(OUTCOME.protocol, `the response is longer than ${MAX_BODY_BYTES} bytes`);
   }
 
-  onOutput(template: OutputTemplate, source: ByteSource, from: number, to: number): void {
-    // An id is taken from the first event only, so that scanning and parsing find the same one.
+  onShape(shape: EventShape, source: ByteSource): void {
+    const { found } = this.dialect.shapes!;
     if (!this.sawData) {
-      this.onEvent(source.bytes.toString('utf8', from, to), source, -1, from, to);
-      return;
+      this.sawData = true;
+      this.id = shape.hasId ? source.bytes.toString('utf8', found.idFrom, found.idTo) : shape.says.id;
     }
-    this.log.outputs++;
-    logEvent(this.log, this.now - this.sent, template.code);
-    if (this.dialect.keepText) {
-      const log = template.kind === 'reasoning' ? this.reasoning : this.text;
-      appendText(log, source.bytes, textStart(template, from), textEnd(template, to));
-    }
+    if (shape.isOutput) this.log.outputs++;
+    logEvent(this.log, this.now - this.sent, shape.code);
+    if (shape.isLast) this.takeEnd(shape.says, found);
+    if (!this.dialect.keepText) return;
+    if (shape.hasText) appendText(this.text, source.bytes, found.textFrom, found.textTo);
+    if (shape.hasReasoning) appendText(this.reasoning, source.bytes, found.reasoningFrom, found.reasoningTo);
   }
 
-  onEvent(data: string, source: ByteSource, start: number, payload: number, lineEnd: number): void {
+  onEvent(data: string, source: ByteSource, place: EventPlace | null): void {
     const delta = this.decode(data);
     if (delta === null) return;
+    // An id is taken from the first event only, so that comparing and parsing find the same one.
     if (!this.sawData) this.id = delta.id;
     this.sawData = true;
     const kind = this.take(delta);
-    if (!isOutput(KIND[kind])) return;
-    if (this.dialect.keepText) this.keepTexts(delta);
-    if (start >= 0 && isPlainOutput(delta)) this.learnFrom(kind, source, start, payload, lineEnd);
+    if (this.dialect.keepText && isOutput(KIND[kind])) this.keepTexts(delta);
+    const { shapes, protocol } = this.dialect;
+    if (shapes !== null && place !== null) learnFrom(shapes, source, place, delta, protocol.decode);
   }
 
   onComment(): void {
@@ -224,15 +227,22 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     const kind = kindOf(delta);
     if (isOutput(KIND[kind])) this.log.outputs++;
     logEvent(this.log, this.now - this.sent, KIND[kind]);
-    if (delta.usage !== undefined) {
-      this.inTokens = delta.usage.inTokens ?? this.inTokens;
-      this.outTokens = delta.usage.outTokens;
-    }
-    if (delta.finish !== undefined) this.finish = delta.finish;
-    if (delta.done) this.done = true;
+    this.takeEnd(delta, delta.usage);
     this.streamError ??= delta.error;
-    if (delta.done || delta.error !== undefined) this.saidAll = this.now;
+    if (delta.error !== undefined) this.saidAll = this.now;
     return kind;
+  }
+
+  /** Takes over what `says` tells of the answer's end; token counts come from `counts`. */
+  private takeEnd(says: Delta, counts: Usage | undefined): void {
+    if (says.usage !== undefined && counts !== undefined) {
+      if (says.usage.inTokens !== undefined) this.inTokens = counts.inTokens!;
+      this.outTokens = counts.outTokens;
+    }
+    if (says.finish !== undefined) this.finish = says.finish;
+    if (!says.done) return;
+    this.done = true;
+    this.saidAll = this.now;
   }
 
   private decode(data: string): Delta | null {
@@ -247,17 +257,6 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
       this.fail(OUTCOME.protocol, 'malformed JSON');
       return null;
     }
-  }
-
-  private learnFrom(
-    kind: EventKind,
-    source: ByteSource,
-    start: number,
-    payload: number,
-    lineEnd: number,
-  ): void {
-    for (const template of this.dialect.templates)
-      if (template.kind === kind) learn(template, source, start, payload, lineEnd);
   }
 
   private keep(bytes: Buffer, from: number, to: number): void {

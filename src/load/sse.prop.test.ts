@@ -3,24 +3,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KIND } from '../core/records.ts';
 import { openaiChat } from '../protocols/openai-chat.ts';
-import { createDialect, kindOf } from './dialect.ts';
-import { Exchange } from './exchange.ts';
-import { type ByteSource, byteSource } from './read-buffer.ts';
+import { kindOf } from './event-kind.ts';
+import { recorded, sourceOf } from './recorded.fixture.ts';
 import { type EventSink, newSseState, scanEvents, startStream } from './sse.ts';
 
 const runs = { numRuns: 300 };
-
-function sourceOf(bytes: Uint8Array): ByteSource {
-  const source = byteSource(bytes.length + 2);
-  source.bytes.set(bytes);
-  return source;
-}
 
 /** The data of all events, with comments as null, when `bytes` arrive cut at `cuts`. */
 function scanned(bytes: Uint8Array, cuts: readonly number[]): (string | null)[] {
   const found: (string | null)[] = [];
   const sink: EventSink = {
-    onOutput: () => expect.unreachable(),
+    onShape: () => expect.unreachable(),
     onEvent: (data) => found.push(data),
     onComment: () => found.push(null),
     onTooLong: () => expect.unreachable(),
@@ -30,7 +23,7 @@ function scanned(bytes: Uint8Array, cuts: readonly number[]): (string | null)[] 
   const edges = [0, ...cuts, bytes.length];
   for (let i = 1; i < edges.length; i++) {
     const piece = sourceOf(bytes.subarray(edges[i - 1], edges[i]));
-    scanEvents(state, piece, 0, edges[i] - edges[i - 1], [], sink);
+    scanEvents(state, piece, 0, edges[i] - edges[i - 1], null, sink);
   }
   return found;
 }
@@ -84,7 +77,7 @@ describe('scanEvents', () => {
     const state = newSseState();
     const found: string[] = [];
     const sink: EventSink = {
-      onOutput: () => {},
+      onShape: () => {},
       onEvent: (data) => found.push(data),
       onComment: () => {},
       onTooLong: () => {},
@@ -92,10 +85,10 @@ describe('scanEvents', () => {
     };
     const broken = Buffer.from('data: a\r\n\r\ndata: {"b');
     for (let cut = 0; cut <= broken.length; cut++) {
-      scanEvents(state, sourceOf(broken), 0, cut, [], sink);
+      scanEvents(state, sourceOf(broken), 0, cut, null, sink);
       startStream(state);
       found.length = 0;
-      scanEvents(state, sourceOf(Buffer.from('data: c\n\n')), 0, 9, [], sink);
+      scanEvents(state, sourceOf(Buffer.from('data: c\n\n')), 0, 9, null, sink);
       expect(found).toEqual(['c']);
     }
   });
@@ -160,36 +153,7 @@ const payload = fc.oneof(
 );
 const frame = fc.constantFrom('data: ', 'data: ', 'data:', ': hb\n\ndata: ', 'event: x\ndata: ');
 
-/** Everything an exchange learned from a stream that arrived in pieces. */
-function recorded(bytes: Buffer, cuts: readonly number[], verify: boolean, repeat = 1) {
-  const dialect = createDialect(openaiChat, { stream: true, keepText: true, verify });
-  const exchange = new Exchange(dialect);
-  for (let i = 0; i < repeat; i++) {
-    exchange.begin({ index: 0, attempt: 0, due: 0, measured: true });
-    exchange.sent = 0;
-    exchange.onHead(200);
-    const edges = [0, ...cuts, bytes.length];
-    for (let e = 1; e < edges.length; e++) {
-      exchange.now = e;
-      const piece = sourceOf(bytes.subarray(edges[e - 1], edges[e]));
-      if (!exchange.over) exchange.onBody(piece, 0, edges[e] - edges[e - 1]);
-    }
-    exchange.complete();
-  }
-  const { log, note, outcome, inTokens, outTokens, text, reasoning } = exchange;
-  return {
-    kinds: [...log.kinds.subarray(0, log.count)],
-    gapsUs: [...log.gapsUs.subarray(0, log.count)],
-    outputs: log.outputs,
-    note,
-    outcome,
-    inTokens,
-    outTokens,
-    texts: [text, reasoning].map(({ bytes, length }) => JSON.parse(`"${bytes.toString('utf8', 0, length)}"`)),
-  };
-}
-
-describe('scanning by template', () => {
+describe('reading by shape', () => {
   it('records what parsing every event records, whatever the events and the cuts', () => {
     fc.assert(
       fc.property(
@@ -202,10 +166,10 @@ describe('scanning by template', () => {
             .join('');
           const bytes = Buffer.from(text);
           const cuts = [...new Set(cutsAt.map((at) => at % bytes.length))].sort((a, b) => a - b);
-          const truth = recorded(bytes, cuts, true);
-          // The second time round, the templates have been learned.
-          expect(recorded(bytes, cuts, false)).toEqual(truth);
-          expect(recorded(bytes, cuts, false, 2)).toEqual(truth);
+          const truth = recorded(openaiChat, bytes, cuts, true);
+          // The second time round, the shapes have been learned.
+          expect(recorded(openaiChat, bytes, cuts, false)).toEqual(truth);
+          expect(recorded(openaiChat, bytes, cuts, false, 2)).toEqual(truth);
         },
       ),
       { numRuns: 3000 },
@@ -218,28 +182,9 @@ describe('scanning by template', () => {
         const sent = payloads.filter((p) => p !== '');
         const bytes = Buffer.from(sent.map((p) => `data: ${p}\n\n`).join(''));
         const expected = sent.map((p) => KIND[kindOf(openaiChat.decode(p))]);
-        expect(recorded(bytes, [], false, 3).kinds).toEqual(expected);
+        expect(recorded(openaiChat, bytes, [], false, 3).kinds).toEqual(expected);
       }),
       runs,
     );
-  });
-
-  it('does scan: plain events of a stream are not parsed after the first ones', () => {
-    let decoded = 0;
-    const count = (data: string) => {
-      decoded++;
-      return data;
-    };
-    const counting = { ...openaiChat, decode: (data: string) => openaiChat.decode(count(data)) };
-    const exchange = new Exchange(createDialect(counting, { stream: true, keepText: false, verify: false }));
-    const event = (text: string) =>
-      `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content: text }, finish_reason: null }] })}\n\n`;
-    const bytes = Buffer.from(Array.from({ length: 100 }, (_, i) => event(` word${i}`)).join(''));
-    exchange.begin({ index: 0, attempt: 0, due: 0, measured: true });
-    exchange.sent = 0;
-    exchange.onHead(200);
-    exchange.onBody(sourceOf(bytes), 0, bytes.length);
-    expect(exchange.log.outputs).toBe(100);
-    expect(decoded).toBe(1);
   });
 });

@@ -1,16 +1,18 @@
 /**
  * Finds the events of a `text/event-stream` body as the WHATWG standard cuts them: lines end with LF,
  * CRLF or CR, a blank line ends an event, several `data:` lines are joined. Whole events of a known shape
- * are told by their template (sse-template.ts); everything else is handed out to be parsed.
+ * are told by comparing (event-shape.ts); everything else is handed out to be parsed.
  */
+
+import type { EventShape } from './event-shape.ts';
 import { type ByteSource, byteSource } from './read-buffer.ts';
-import { fits, type OutputTemplate } from './sse-template.ts';
+import { type EventPlace, findShape, type ShapeTable } from './shape-table.ts';
 
 export interface EventSink {
-  /** An event that fits `template`; its payload is `from` … `to`. */
-  onOutput(template: OutputTemplate, source: ByteSource, from: number, to: number): void;
-  /** Any other event. `start` is its first byte when it is one single data line, else -1. */
-  onEvent(data: string, source: ByteSource, start: number, payload: number, lineEnd: number): void;
+  /** An event that fits `shape`; what is in its holes is in the table's `found`. */
+  onShape(shape: EventShape, source: ByteSource): void;
+  /** Any other event. `place` tells where it is when it is one single data line, else null. */
+  onEvent(data: string, source: ByteSource, place: EventPlace | null): void;
   onComment(): void;
   onTooLong(): void;
   readonly over: boolean;
@@ -81,13 +83,13 @@ function startEvent(state: SseState): void {
   state.plain = true;
 }
 
-/** Scans the bytes `from` … `to` of a body. With no templates every event is handed out to be parsed. */
+/** Scans the bytes `from` … `to` of a body. Without shapes every event is handed out to be parsed. */
 export function scanEvents(
   state: SseState,
   source: ByteSource,
   from: number,
   to: number,
-  templates: readonly OutputTemplate[],
+  shapes: ShapeTable | null,
   sink: EventSink,
 ): void {
   let src = source;
@@ -101,16 +103,13 @@ export function scanEvents(
   }
   state.crAt = -1;
   while (at < end && !sink.over) {
-    if (templates.length > 0 && state.scanned === 0 && !state.skipLf) {
-      const lf = src.bytes.indexOf(LF, at);
-      if (lf >= 0 && lf < end) {
-        if (state.crAt < at) state.crAt = positionOf(src.bytes, CR, at, end);
-        const next = scanTemplates(src, at, end, lf, state.crAt, templates, sink);
-        if (next > 0) {
-          at = next;
-          state.atStreamStart = false;
-          continue;
-        }
+    if (shapes !== null && state.scanned === 0 && !state.skipLf) {
+      const shape = findShape(shapes, src, at, end);
+      if (shape !== null) {
+        at = shapes.found.end;
+        state.atStreamStart = false;
+        sink.onShape(shape, src);
+        continue;
       }
     }
     const next = scanEvent(state, src, at, end, sink);
@@ -125,7 +124,7 @@ export function finishStream(state: SseState, sink: EventSink): void {
   if (state.heldLength === 0) return;
   const blank = byteSource(2);
   blank.bytes.fill(LF);
-  scanEvents(state, blank, 0, 2, [], sink);
+  scanEvents(state, blank, 0, 2, null, sink);
 }
 
 /** Position of the first LF or CR at or behind `from`, or `end`. Two native searches beat a loop over bytes tenfold. */
@@ -137,28 +136,6 @@ function lineEndAt(state: SseState, bytes: Buffer, from: number, end: number): n
 function positionOf(bytes: Buffer, byte: number, from: number, end: number): number {
   const at = bytes.indexOf(byte, from);
   return at < 0 ? end : at;
-}
-
-function scanTemplates(
-  src: ByteSource,
-  at: number,
-  end: number,
-  lf: number,
-  cr: number,
-  templates: readonly OutputTemplate[],
-  sink: EventSink,
-): number {
-  for (let i = 0; i < templates.length; i++) {
-    const template = templates[i];
-    const next = fits(template, src, at, end, lf, cr);
-    if (next > 0) {
-      template.patience = 1;
-      template.wait = 0;
-      sink.onOutput(template, src, at + template.payloadAt, template.crlf ? lf - 1 : lf);
-      return next;
-    }
-  }
-  return 0;
 }
 
 /** Reads lines up to the end of one event; returns the position behind it, or -1 when more bytes are needed. */
@@ -202,7 +179,7 @@ function scanEvent(state: SseState, src: ByteSource, base: number, end: number, 
       }
     }
     if (lineEnd === line) {
-      emit(state, src, base, sink);
+      emit(state, src, base, at, sink);
       startEvent(state);
       return at;
     }
@@ -247,12 +224,12 @@ function readLine(
   state.joined += `\n${bytes.toString('utf8', payload, lineEnd)}`;
 }
 
-function emit(state: SseState, src: ByteSource, base: number, sink: EventSink): void {
+function emit(state: SseState, src: ByteSource, start: number, end: number, sink: EventSink): void {
   if (state.dataFrom < 0) return;
-  const from = base + state.dataFrom;
-  const to = base + state.dataTo;
-  const data = state.joined ?? src.bytes.toString('utf8', from, to);
-  sink.onEvent(data, src, state.plain ? base : -1, from, to);
+  const payload = start + state.dataFrom;
+  const lineEnd = start + state.dataTo;
+  const data = state.joined ?? src.bytes.toString('utf8', payload, lineEnd);
+  sink.onEvent(data, src, state.plain ? { start, payload, lineEnd, end } : null);
 }
 
 function keepRest(state: SseState, src: ByteSource, at: number, end: number, sink: EventSink): void {

@@ -33,9 +33,6 @@ export const mindie: Protocol = {
 
   decodeBody: readWholeText,
 
-  // Each event tells its own time and token number before the text, so that none can be learned.
-  outputKeys: [],
-
   accept(_path, body) {
     const { request, details, ...rest } = readInputs(body, 'inputs', MAX_TOKENS_ABSENT);
     return { model: '', ...rest, stream: request.stream === true, includeUsage: details };

@@ -44,12 +44,6 @@ export const openaiChat: Protocol = {
 
   decodeBody: (body) => readAnswer(body, readChoice),
 
-  outputKeys: [
-    { key: '"content":"', kind: 'text' },
-    { key: '"reasoning_content":"', kind: 'reasoning' },
-    { key: '"reasoning":"', kind: 'reasoning' },
-  ],
-
   accept(_path, body) {
     const { request, ...common } = readRequest(body);
     const { messages } = request;

@@ -40,8 +40,6 @@ export const openaiCompletions: Protocol = {
 
   decodeBody: (body) => readAnswer(body, readChoice),
 
-  outputKeys: [{ key: '"text":"', kind: 'text' }],
-
   accept(_path, body) {
     const { request, ...common } = readRequest(body);
     return {

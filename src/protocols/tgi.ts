@@ -35,9 +35,6 @@ export const tgi: Protocol = {
 
   decodeBody: readWholeText,
 
-  // A token's number and probability stand around its text: no two events look alike, so none can be learned.
-  outputKeys: [],
-
   accept(path, body) {
     const { prompt, maxTokens, ignoreEos, details, seed } = readInputs(body, 'inputs', MAX_TOKENS_ABSENT);
     const stream = path === STREAM;

@@ -43,8 +43,6 @@ export const triton: Protocol = {
 
   decodeBody: readOutput,
 
-  outputKeys: [{ key: '"text_output":"', kind: 'text' }],
-
   accept(path, body) {
     const [, model = '', stream] = PATH.exec(path) ?? [];
     const { prompt, maxTokens, ignoreEos, details, seed } = readInputs(body, 'text_input', MAX_TOKENS_ABSENT);

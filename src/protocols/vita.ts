@@ -42,9 +42,6 @@ export const vita: Protocol = {
 
   decodeBody: readText,
 
-  // Too little stands before the text to tell such an event by its shape.
-  outputKeys: [],
-
   accept(_path, body) {
     const request = requestObject(body);
     if (!Array.isArray(request.prompt) || !request.prompt.every(isObject) || request.prompt.length === 0)
