@@ -18,14 +18,13 @@ export function planTask(
   target: Target,
   samples: readonly Sample[],
 ): Plan {
-  const calls = samples.map((s) => protocol.encode(s, target));
   return {
     seed: config.seed,
     target,
     path: protocol.path(target),
-    headers: calls[0]?.headers ?? {},
+    headers: samples.length > 0 ? protocol.encode(samples[0], target).headers : {},
     schedule: scheduleOf(config, model, samples),
-    bodies: packBodies(calls.map((c) => c.body)),
+    bodies: packBodies(bodiesOf(samples, protocol, target)),
     warmups: config.warmups,
     retries: model.retries,
     timeouts: {
@@ -94,11 +93,16 @@ function timestamps(limit: number, samples: readonly Sample[]): ScheduleSpec {
   return { kind: 'timestamps', limit, atMs: Float64Array.from(samples, (s) => s.timestampMs!) };
 }
 
-export function packBodies(bodies: readonly string[]): Plan['bodies'] {
-  const encoded = bodies.map((b) => Buffer.from(b, 'utf8'));
+/** One at a time: the texts of a long trace would not fit into the heap together. */
+function* bodiesOf(samples: readonly Sample[], protocol: Protocol, target: Target): Iterable<string> {
+  for (const sample of samples) yield protocol.encode(sample, target).body;
+}
+
+export function packBodies(bodies: Iterable<string>): Plan['bodies'] {
+  const encoded = Array.from(bodies, (b) => Buffer.from(b, 'utf8'));
   const total = encoded.reduce((sum, b) => sum + b.length, 0);
   const bytes = new SharedArrayBuffer(total);
-  const offsets = new SharedArrayBuffer((bodies.length + 1) * 8);
+  const offsets = new SharedArrayBuffer((encoded.length + 1) * 8);
   const all = new Uint8Array(bytes);
   const starts = new Float64Array(offsets);
   let at = 0;
@@ -107,5 +111,5 @@ export function packBodies(bodies: readonly string[]): Plan['bodies'] {
     at += b.length;
     starts[i + 1] = at;
   });
-  return { count: bodies.length, bytes, offsets };
+  return { count: encoded.length, bytes, offsets };
 }

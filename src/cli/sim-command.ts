@@ -26,6 +26,8 @@ const choices = z
     speed: positive,
     maxModelLen: count,
     answerLength: z.strictObject({ medianTokens: positive, sigma: z.number().min(0) }),
+    prefixBlockTokens: z.int().min(0),
+    wordTokens: z.boolean(),
     truthFile: z.string(),
     truthTokens: count,
     maxLagMs: positive,

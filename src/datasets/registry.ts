@@ -6,6 +6,7 @@ import { custom } from './custom.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
 import { demoGsm8k } from './demo-gsm8k.ts';
 import { gsm8k } from './gsm8k.ts';
+import { mooncakeTrace } from './mooncake-trace.ts';
 import { synthetic } from './synthetic.ts';
 import { applyTestRange } from './test-range.ts';
 
@@ -14,6 +15,7 @@ export const datasets = {
   demo_gsm8k: demoGsm8k,
   synthetic,
   custom,
+  mooncake_trace: mooncakeTrace,
 } as const satisfies Record<string, DatasetType<unknown>>;
 
 export type DatasetName = keyof typeof datasets;

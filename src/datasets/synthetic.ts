@@ -5,6 +5,7 @@ import { seededRandom } from '../core/random.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
 import { drawLength, LARGEST_COUNT, lengthDistribution } from './length-distribution.ts';
 import { singleTokenWords, textOfLength } from './prompt-words.ts';
+import { sharedPrefixes } from './shared-prefixes.ts';
 
 const stringConfig = z.strictObject({
   Input: lengthDistribution.describe('Length of prompts, in tokens of the tokenizer in use.'),
@@ -45,6 +46,20 @@ const options = z
       .boolean()
       .optional()
       .describe('Accepted and without effect: no code is ever loaded with a tokenizer.'),
+    PrefixCacheHitRate: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0)
+      .describe(
+        'Share of all prompt tokens that a prefix cache without limit finds; 0: nothing beyond `PrefixLen` is repeated on purpose.',
+      ),
+    PrefixCacheBlock: z
+      .int()
+      .min(1)
+      .max(LARGEST_COUNT)
+      .default(16)
+      .describe('Tokens in a block of the prefix cache that `PrefixCacheHitRate` is meant for.'),
     StringConfig: stringConfig.optional().describe('Needed for `Type: "string"`.'),
     TokenIdConfig: tokenIdConfig.optional().describe('Needed for `Type: "tokenid"`.'),
   })
@@ -52,6 +67,10 @@ const options = z
     const needed = value.Type === 'string' ? 'StringConfig' : 'TokenIdConfig';
     if (value[needed] === undefined) {
       check.addIssue({ code: 'custom', path: [needed], message: `is needed for Type "${value.Type}"` });
+    }
+    if (value.PrefixCacheHitRate > 0 && value.Type === 'tokenid' && value.TokenIdConfig?.PrefixLen) {
+      const message = 'is not for use together with PrefixLen: either says how much is repeated';
+      check.addIssue({ code: 'custom', path: ['PrefixCacheHitRate'], message });
     }
   });
 type Options = z.output<typeof options>;
@@ -68,49 +87,86 @@ export const synthetic: DatasetType<Options, z.input<typeof options>> = {
   },
 };
 
-function stringSamples({ StringConfig, RequestCount }: Options, context: LoadContext): Sample[] {
+function stringSamples(config: Options, context: LoadContext): Sample[] {
+  const { StringConfig, RequestCount } = config;
   if (StringConfig === undefined) return [];
   const inputs = seededRandom(context.seed, 'synthetic input lengths');
   const outputs = seededRandom(context.seed, 'synthetic output lengths');
-  const write = promptWriter([], singleTokenWords(context.tokenizer), context);
-  return Array.from({ length: RequestCount }, (_, index) => ({
+  const lengths = Array.from({ length: RequestCount }, () => drawLength(StringConfig.Input, inputs));
+  return promptsOf(lengths, 0, config, context).map((prompt, index) => ({
     id: String(index),
-    prompt: write(drawLength(StringConfig.Input, inputs)),
+    prompt,
     maxOutTokens: drawLength(StringConfig.Output, outputs),
   }));
 }
 
-function tokenIdSamples({ TokenIdConfig, RequestCount }: Options, context: LoadContext): Sample[] {
+function tokenIdSamples(config: Options, context: LoadContext): Sample[] {
+  const { TokenIdConfig, RequestCount } = config;
   if (TokenIdConfig === undefined) return [];
   const { RequestSize, PrefixLen } = TokenIdConfig;
-  const words = singleTokenWords(context.tokenizer);
-  const random = seededRandom(context.seed, 'synthetic shared prefix');
-  const prefix =
-    PrefixLen === 0 ? [] : textOfLength(PrefixLen, [], words, context.tokenizer, random).split(' ');
-  const write = promptWriter(prefix, words, context);
-  return Array.from({ length: RequestCount }, (_, index) => ({
+  const lengths = Array.from({ length: RequestCount }, () => RequestSize);
+  return promptsOf(lengths, PrefixLen, config, context).map((prompt, index) => ({
     id: String(index),
-    prompt: write(RequestSize),
+    prompt,
   }));
+}
+
+/** Prompts of the given lengths; all share `prefixTokens`, or as much as the hit rate asks. */
+function promptsOf(
+  lengths: readonly number[],
+  prefixTokens: number,
+  { PrefixCacheHitRate: rate, PrefixCacheBlock: blockTokens }: Options,
+  context: LoadContext,
+): string[] {
+  const words = singleTokenWords(context.tokenizer);
+  const shared = rate > 0 ? sharedPrefixes(lengths, { rate, blockTokens }) : lengths.map(() => prefixTokens);
+  const longest = shared.reduce((most, n) => Math.max(most, n), 0);
+  const random = seededRandom(context.seed, 'synthetic shared prefix');
+  const prefix = longest === 0 ? [] : textOfLength(longest, [], words, context.tokenizer, random).split(' ');
+  const write = promptWriter(prefix, words, context);
+  return lengths.map((tokens, i) => write(tokens, shared[i]));
 }
 
 /** How often a text that was already given out is drawn anew. */
 const MOST_REDRAWS = 32;
 
-/** Writes prompts of given lengths, each different from the ones before. */
+/**
+ * Writes prompts of given lengths, each different from the ones before, whose first `shared` tokens are
+ * the prefix's. The word behind them is not the prefix's next one, nor one that stood there before, as
+ * long as there are words left: so nothing more is shared by chance.
+ */
 function promptWriter(
   prefix: readonly string[],
   words: readonly string[],
   { tokenizer, seed }: LoadContext,
-): (tokens: number) => string {
+): (tokens: number, shared: number) => string {
   const random = seededRandom(seed, 'synthetic words');
   const given = new Set<string>();
-  return (tokens) => {
-    let text = textOfLength(tokens, prefix, words, tokenizer, random);
-    const mayDiffer = tokens > prefix.length;
-    for (let redraw = 0; mayDiffer && given.has(text) && redraw < MOST_REDRAWS; redraw++) {
-      text = textOfLength(tokens, prefix, words, tokenizer, random);
+  const forks = new Map<number, Set<string>>();
+
+  function fork(at: number): string {
+    const taken = forks.get(at) ?? new Set(prefix.slice(at, at + 1));
+    forks.set(at, taken);
+    let word = words[random.int(0, words.length - 1)];
+    for (let redraw = 0; taken.has(word) && redraw < MOST_REDRAWS; redraw++) {
+      word = words[random.int(0, words.length - 1)];
     }
+    taken.add(word);
+    return word;
+  }
+
+  return (tokens, shared) => {
+    const mayDiffer = tokens > shared;
+    const draw = () =>
+      textOfLength(
+        tokens,
+        mayDiffer ? [...prefix.slice(0, shared), fork(shared)] : prefix.slice(0, shared),
+        words,
+        tokenizer,
+        random,
+      );
+    let text = draw();
+    for (let redraw = 0; mayDiffer && given.has(text) && redraw < MOST_REDRAWS; redraw++) text = draw();
     given.add(text);
     return text;
   };

@@ -25,6 +25,8 @@ export interface Engine<T> {
   arrive(request: {
     owner: T;
     promptTokens: number;
+    /** The first tokens of the prompt that need no prefill, fewer than all of them. */
+    cachedTokens?: number;
     outputTokens: number;
     reservedTokens: number;
     arrivalMs: number;
@@ -121,7 +123,7 @@ export function createEngine<T>(law: PerformanceLaw, maxLagMs = Number.POSITIVE_
         ...request,
         promptTokens: Math.max(1, request.promptTokens),
         admittedMs: Number.NaN,
-        prefilled: 0,
+        prefilled: Math.min(request.cachedTokens ?? 0, Math.max(0, request.promptTokens - 1)),
         generated: 0,
         cancelled: false,
       };

@@ -61,3 +61,8 @@ const BYTES_PER_TOKEN = 3.4;
 export function tokensByBytes(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
 }
+
+/** As many tokens as words: what the usual vocabularies make of prompts written out of common words. */
+export function tokensByWords(text: string): number {
+  return text.match(/\S+/g)?.length ?? 0;
+}

@@ -12,6 +12,7 @@
  * - Requests wait in one queue, first come, first served. At the start of a step the head of the queue is
  *   admitted if fewer than `maxRunning` run and its prompt plus its token limit still fit into
  *   `kvCacheTokens`; otherwise it and all behind it wait.
+ * - Prompt tokens that the prefix cache holds (when there is one) need no prefill and cost no time.
  * - Steps follow one another without a pause; after idle time a step starts with the arrival.
  *
  * So n sequences that decode in lock step give n / (base + perSequence * n) tokens per ms, and a lone

@@ -29,6 +29,8 @@ export interface Metrics {
   /** A request was admitted after waiting for so long, in ms. */
   admitted(queueMs: number): void;
   firstToken(promptTokens: number, ttftMs: number): void;
+  /** A prompt was looked up in the prefix cache. */
+  prefix(promptTokens: number, cachedTokens: number): void;
   nextToken(gapMs: number): void;
   finished(reason: FinishedReason, e2eMs: number): void;
   text(modelName: string, gauges: Gauges): string;
@@ -42,6 +44,8 @@ export function createMetrics(): Metrics {
   const finished: Record<FinishedReason, number> = { stop: 0, length: 0, abort: 0 };
   let promptTokens = 0;
   let generationTokens = 0;
+  let prefixQueries = 0;
+  let prefixHits = 0;
 
   return {
     admitted: (queueMs) => observe(queueTime, queueMs / 1000),
@@ -49,6 +53,10 @@ export function createMetrics(): Metrics {
       promptTokens += prompt;
       generationTokens++;
       observe(firstTokenTime, ttftMs / 1000);
+    },
+    prefix(prompt, cached) {
+      prefixQueries += prompt;
+      prefixHits += cached;
     },
     nextToken(gapMs) {
       generationTokens++;
@@ -76,6 +84,8 @@ export function createMetrics(): Metrics {
         one('gpu_cache_usage_perc', 'gauge', 'The same under its older name.', gauges.kvUsage),
         one('prompt_tokens_total', 'counter', 'Prompt tokens prefilled.', promptTokens),
         one('generation_tokens_total', 'counter', 'Tokens generated.', generationTokens),
+        one('prefix_cache_queries_total', 'counter', 'Prompt tokens looked up in the cache.', prefixQueries),
+        one('prefix_cache_hits_total', 'counter', 'Of these, the ones found.', prefixHits),
         '# HELP vllm:request_success_total Finished requests by reason.\n',
         '# TYPE vllm:request_success_total counter\n',
         success,

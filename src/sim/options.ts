@@ -1,6 +1,6 @@
 /** What the simulated service can be told. Every field has a default; port 0 takes a free port. */
 import type { FaultSpec } from './faults.ts';
-import { type LengthLaw, tokensByBytes } from './generation.ts';
+import { type LengthLaw, tokensByBytes, tokensByWords } from './generation.ts';
 import { defaultLaw, type PerformanceLaw } from './law.ts';
 
 export interface SimOptions {
@@ -22,6 +22,13 @@ export interface SimOptions {
   /** Length of answers that may end before their limit. */
   answerLength: LengthLaw;
   countTokens: (text: string) => number;
+  /**
+   * Tokens in a block of the prefix cache, which has no limit and counts words as tokens; 0: no cache.
+   * Set it together with `wordTokens`, so that hits and prompt lengths are counted alike.
+   */
+  prefixBlockTokens: number;
+  /** Count every word between blanks as one token, instead of one per so many bytes. */
+  wordTokens: boolean;
   faults: readonly FaultSpec[];
   /** The ground truth is written here when the service stops; '' writes nothing. */
   truthFile: string;
@@ -43,6 +50,8 @@ export const simDefaults: SimOptions = {
   maxModelLen: 32_768,
   answerLength: { medianTokens: 160, sigma: 0.6 },
   countTokens: tokensByBytes,
+  prefixBlockTokens: 0,
+  wordTokens: false,
   faults: [],
   truthFile: '',
   truthTokens: 20_000_000,
@@ -53,5 +62,6 @@ export const simDefaults: SimOptions = {
 export type SimChoices = Partial<Omit<SimOptions, 'law'>> & { law?: Partial<PerformanceLaw> };
 
 export function withDefaults(choices: SimChoices): SimOptions {
-  return { ...simDefaults, ...choices, law: { ...simDefaults.law, ...choices.law } };
+  const options = { ...simDefaults, ...choices, law: { ...simDefaults.law, ...choices.law } };
+  return options.wordTokens ? { ...options, countTokens: tokensByWords } : options;
 }

@@ -12,6 +12,7 @@ import { type Answer, drawAnswer } from './generation.ts';
 import { faster } from './law.ts';
 import { createMetrics } from './metrics.ts';
 import type { SimOptions } from './options.ts';
+import { createPrefixCache } from './prefix-cache.ts';
 import { sendError } from './replies.ts';
 import { answerStreamed } from './streamed.ts';
 import { createTruthLog, type SimTruth, type TruthEntry, type TruthOutcome, truthJson } from './truth.ts';
@@ -65,6 +66,7 @@ export function createService(
   const driver = createDriver(engine, clock, onTokens);
   const log = createTruthLog(options.truthTokens);
   const metrics = createMetrics();
+  const prefixes = createPrefixCache(options.prefixBlockTokens);
 
   function take(
     protocols: readonly Protocol[],
@@ -92,6 +94,7 @@ export function createService(
     entry.faults = faults.kinds;
     const behaviour = { ...plainBehaviour, toolCall: request.callsTool === true, ...faults.change };
     if (turnedAway(behaviour, entry, http)) return;
+    lookUp(request.prompt, entry);
     const usage = { inTokens: entry.promptTokens, outTokens: answer.tokens };
     const told = behaviour.usage && request.includeUsage;
     start(limit, {
@@ -105,6 +108,13 @@ export function createService(
       clock,
       random: seededRandom(options.seed, `wire:${entry.number}`),
     });
+  }
+
+  /** With a cache, prompts are cached from their arrival on, and what was cached is not computed again. */
+  function lookUp(prompt: string, entry: TruthEntry): void {
+    if (options.prefixBlockTokens === 0) return;
+    entry.cachedTokens = prefixes.take(prompt);
+    metrics.prefix(entry.promptTokens, entry.cachedTokens);
   }
 
   function understand(protocols: readonly Protocol[], path: string, body: string): Understood | Refusal {
@@ -171,6 +181,7 @@ export function createService(
     const sequence = engine.arrive({
       owner: { sink, entry, answer, lastTokenMs: Number.NaN },
       promptTokens: entry.promptTokens,
+      cachedTokens: entry.cachedTokens,
       outputTokens: answer.tokens,
       reservedTokens: entry.promptTokens + limit,
       arrivalMs: entry.arrivalMs,

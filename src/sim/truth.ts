@@ -16,6 +16,8 @@ export interface TruthRequest {
   path: string;
   stream: boolean;
   promptTokens: number;
+  /** Of these, the ones the prefix cache held. */
+  cachedTokens: number;
   /** Tokens the client was sent; equals the length of `tokenNs` when streaming. */
   outputTokens: number;
   /** The request had been read completely. */
@@ -53,6 +55,7 @@ export interface TruthEntry {
   path: string;
   stream: boolean;
   promptTokens: number;
+  cachedTokens: number;
   tokensSent: number;
   arrivalMs: number;
   admittedMs: number;
@@ -103,6 +106,7 @@ export function createTruthLog(tokenLimit: number): TruthLog {
         path,
         stream: false,
         promptTokens: 0,
+        cachedTokens: 0,
         tokensSent: 0,
         arrivalMs,
         admittedMs: Number.NaN,

@@ -11,6 +11,7 @@ const classes: Record<string, DatasetName> = {
   GSM8KDataset: 'gsm8k',
   SyntheticDataset: 'synthetic',
   CustomDataset: 'custom',
+  MooncakeTraceDataset: 'mooncake_trace',
 };
 
 type Wrong = (key: string, problem: string) => void;
@@ -116,6 +117,14 @@ function promptOptions(
     if (template !== null && template !== '{question}') {
       findings.warnings.push(
         `${source.path} of ${source.file}: the prompt template has no effect: synthetic prompts are sent as they are generated`,
+      );
+    }
+    return {};
+  }
+  if (type === 'mooncake_trace') {
+    if (template !== null && template !== '{prompt}') {
+      findings.warnings.push(
+        `${source.path} of ${source.file}: the prompt template has no effect: prompts are as long as the trace says`,
       );
     }
     return {};

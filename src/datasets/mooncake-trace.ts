@@ -1,0 +1,142 @@
+/** Plug-in: a recorded request trace in Mooncake's format, with the arrival times and shared prefixes of real traffic. */
+import { z } from 'zod';
+import { EXIT, UserError } from '../core/errors.ts';
+import type { Sample } from '../core/protocol.ts';
+import { firstFile, parseJsonl, placesOf, readText } from './data-file.ts';
+import type { DatasetType, LoadContext } from './dataset.ts';
+import { type BlockWriter, blockWriter, type TextBlock } from './trace-text.ts';
+import { BLOCK_TOKENS, readTraceRow, type TraceRow } from './trace-row.ts';
+
+const options = z.strictObject({
+  /** The .jsonl file. */
+  path: z.string().min(1, 'expected the path of a .jsonl trace'),
+  /** Fixes the prompts' text; null: the run's seed. */
+  random_seed: z.int().nullable().default(null),
+  /** The earliest time stamp becomes 0. */
+  fixed_schedule_auto_offset: z.boolean().default(false),
+  /** Rows before this time are left out, ms (after the shift, if there is one). */
+  fixed_schedule_start_offset: z.number().min(0).default(0),
+  /** Rows after this time are left out, ms; -1: none. */
+  fixed_schedule_end_offset: z.number().min(-1).default(-1),
+  /** So many times faster than recorded: time stamps are divided by it, after the offsets. */
+  speed_factor: z.number().positive().default(1),
+  /** Accepted because the original has them: prompts are written anew in seconds, by the tokenizer in use. */
+  generated_prompts_path: z.string().default(''),
+  model_path: z.string().optional(),
+  trust_remote_code: z.boolean().optional(),
+});
+type Options = z.output<typeof options>;
+
+/**
+ * One sample a row, in the order of their time stamps (rows without one last). Where rows share the first
+ * `hash_ids`, their prompts share the first 512 tokens per id and nothing more, so that a service's prefix
+ * cache meets what the recorded service's met.
+ */
+export const mooncakeTrace: DatasetType<Options, z.input<typeof options>> = {
+  options,
+  async load(config, context) {
+    checkOffsets(config);
+    const places = placesOf(config.path, context);
+    const file = await firstFile(places);
+    if (file === null) throw notFound(places);
+    const rows = parseJsonl(await readText(file), file).map((row, index) => readTraceRow(row, index, file));
+    if (rows.length === 0) return [];
+    const picked = onSchedule(rows, config);
+    if (picked.length === 0) throw noneLeft(file, rows.length, config);
+    return samplesOf(rows, picked, config, context, file);
+  },
+};
+
+function checkOffsets({ fixed_schedule_start_offset: start, fixed_schedule_end_offset: end }: Options): void {
+  if (end === -1 || start <= end) return;
+  throw new UserError(
+    EXIT.usage,
+    `fixed_schedule_start_offset (${start}) is above fixed_schedule_end_offset (${end})`,
+    { hint: 'Both are ms of the trace; -1 as the end means up to the last row.' },
+  );
+}
+
+/** Shifted, cut and sped up, then sorted; the sort keeps the file's order where time stamps are equal. */
+function onSchedule(rows: readonly TraceRow[], config: Options): TraceRow[] {
+  const { fixed_schedule_start_offset: start, fixed_schedule_end_offset: end } = config;
+  const earliest = rows.reduce((least, { timestampMs: at }) => Math.min(least, at ?? least), Infinity);
+  const shiftMs = config.fixed_schedule_auto_offset && earliest < Infinity ? earliest : 0;
+  return rows
+    .map((row) => (row.timestampMs === null ? row : { ...row, timestampMs: row.timestampMs - shiftMs }))
+    .filter(({ timestampMs: at }) => at === null || (at >= start && (end === -1 || at <= end)))
+    .map((row) =>
+      row.timestampMs === null ? row : { ...row, timestampMs: row.timestampMs / config.speed_factor },
+    )
+    .sort(byTime);
+}
+
+function byTime(a: TraceRow, b: TraceRow): number {
+  if (a.timestampMs === null || b.timestampMs === null) {
+    return Number(a.timestampMs === null) - Number(b.timestampMs === null);
+  }
+  return a.timestampMs - b.timestampMs;
+}
+
+function samplesOf(
+  all: readonly TraceRow[],
+  picked: readonly TraceRow[],
+  config: Options,
+  context: LoadContext,
+  file: string,
+): Sample[] {
+  const writer = blockWriter(BLOCK_TOKENS, context.tokenizer, config.random_seed ?? context.seed);
+  // Numbered over the whole file, so that a row has the same prompt however the file is cut.
+  const blocks = numberBlocks(all, writer, file);
+  return picked.map(({ index, text, timestampMs, maxOutTokens }) => {
+    const own = blocks[index];
+    return {
+      id: String(index),
+      // Written when asked for: all prompts of a trace at once can be gigabytes.
+      get prompt() {
+        return text ?? writer.write(own);
+      },
+      maxOutTokens,
+      ...(timestampMs === null ? {} : { timestampMs }),
+    };
+  });
+}
+
+/** Each hash id gets a number of its own; so does every block of a row that shares none. */
+function numberBlocks(rows: readonly TraceRow[], { texts }: BlockWriter, file: string): TextBlock[][] {
+  const numbers = new Map<number | string, number>();
+  let used = 0;
+  const numberOf = (hash: number | string) => {
+    const known = numbers.get(hash);
+    if (known !== undefined) return known;
+    numbers.set(hash, used);
+    return used++;
+  };
+  const numbered = rows.map(({ blocks }) =>
+    blocks.map(({ hash, tokens }) => ({ id: hash === null ? used++ : numberOf(hash), tokens })),
+  );
+  if (used <= texts) return numbered;
+  throw new UserError(
+    EXIT.usage,
+    `${file} holds ${used} different blocks; the tokenizer's words can tell ${texts} apart`,
+    { hint: "Leave the model's `path` empty: prompts are then written for the embedded tokenizer." },
+  );
+}
+
+function noneLeft(file: string, rows: number, config: Options): UserError {
+  const { fixed_schedule_start_offset: start, fixed_schedule_end_offset: end } = config;
+  return new UserError(
+    EXIT.usage,
+    `none of the ${rows} rows of ${file} lies between fixed_schedule_start_offset ${start} and fixed_schedule_end_offset ${end}`,
+    { hint: 'Time stamps are ms; -1 as the end means up to the last row.' },
+  );
+}
+
+function notFound(places: readonly string[]): UserError {
+  return new UserError(
+    EXIT.usage,
+    `the trace was not found. Looked for:\n${places.map((p) => `  ${p}`).join('\n')}`,
+    {
+      hint: 'Set `path` in the data-set config to a .jsonl file whose rows have timestamp (ms), input_length, output_length and hash_ids, as the traces published with Mooncake.',
+    },
+  );
+}
