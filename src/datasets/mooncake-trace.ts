@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Sample } from '../core/protocol.ts';
+import { seededRandom } from '../core/random.ts';
 import { firstFile, parseJsonl, placesOf, readText } from './data-file.ts';
-import type { DatasetType, LoadContext } from './dataset.ts';
-import { type BlockWriter, blockWriter, type TextBlock } from './trace-text.ts';
+import type { DatasetType } from './dataset.ts';
 import { BLOCK_TOKENS, readTraceRow, type TraceRow } from './trace-row.ts';
+import { type BlockWriter, blockWriter, type TextBlock } from './trace-text.ts';
 
 const options = z.strictObject({
   /** The .jsonl file. */
@@ -39,11 +40,14 @@ export const mooncakeTrace: DatasetType<Options, z.input<typeof options>> = {
     const places = placesOf(config.path, context);
     const file = await firstFile(places);
     if (file === null) throw notFound(places);
-    const rows = parseJsonl(await readText(file), file).map((row, index) => readTraceRow(row, index, file));
+    const text = await readText(file);
+    const rows = parseJsonl(text, file).map((row, index) => readTraceRow(row, index, file));
     if (rows.length === 0) return [];
     const picked = onSchedule(rows, config);
     if (picked.length === 0) throw noneLeft(file, rows.length, config);
-    return samplesOf(rows, picked, config, context, file);
+    // Other traces get other texts: a service's cache may still hold the prompts of the task before.
+    const random = seededRandom(config.random_seed ?? context.seed, text);
+    return samplesOf(rows, picked, blockWriter(BLOCK_TOKENS, context.tokenizer, random), file);
   },
 };
 
@@ -80,11 +84,9 @@ function byTime(a: TraceRow, b: TraceRow): number {
 function samplesOf(
   all: readonly TraceRow[],
   picked: readonly TraceRow[],
-  config: Options,
-  context: LoadContext,
+  writer: BlockWriter,
   file: string,
 ): Sample[] {
-  const writer = blockWriter(BLOCK_TOKENS, context.tokenizer, config.random_seed ?? context.seed);
   // Numbered over the whole file, so that a row has the same prompt however the file is cut.
   const blocks = numberBlocks(all, writer, file);
   return picked.map(({ index, text, timestampMs, maxOutTokens }) => {

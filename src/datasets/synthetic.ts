@@ -1,11 +1,12 @@
 /** Plug-in: generated prompts of chosen lengths, with or without a shared prefix. */
 import { z } from 'zod';
 import type { Sample } from '../core/protocol.ts';
-import { seededRandom } from '../core/random.ts';
+import { type Random, seededRandom } from '../core/random.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
 import { drawLength, LARGEST_COUNT, lengthDistribution } from './length-distribution.ts';
 import { singleTokenWords, textOfLength } from './prompt-words.ts';
 import { sharedPrefixes } from './shared-prefixes.ts';
+import type { TokenCounter } from './tokenizer.ts';
 
 const stringConfig = z.strictObject({
   Input: lengthDistribution.describe('Length of prompts, in tokens of the tokenizer in use.'),
@@ -111,19 +112,23 @@ function tokenIdSamples(config: Options, context: LoadContext): Sample[] {
   }));
 }
 
-/** Prompts of the given lengths; all share `prefixTokens`, or as much as the hit rate asks. */
+/**
+ * Prompts of the given lengths; all share `prefixTokens`, or as much as the hit rate asks. Other options
+ * give other texts: a service's cache may still hold the prompts of the task before.
+ */
 function promptsOf(
   lengths: readonly number[],
   prefixTokens: number,
-  { PrefixCacheHitRate: rate, PrefixCacheBlock: blockTokens }: Options,
+  config: Options,
   context: LoadContext,
 ): string[] {
+  const { PrefixCacheHitRate: rate, PrefixCacheBlock: blockTokens } = config;
+  const random = seededRandom(context.seed, `synthetic words ${JSON.stringify(config)}`);
   const words = singleTokenWords(context.tokenizer);
   const shared = rate > 0 ? sharedPrefixes(lengths, { rate, blockTokens }) : lengths.map(() => prefixTokens);
   const longest = shared.reduce((most, n) => Math.max(most, n), 0);
-  const random = seededRandom(context.seed, 'synthetic shared prefix');
   const prefix = longest === 0 ? [] : textOfLength(longest, [], words, context.tokenizer, random).split(' ');
-  const write = promptWriter(prefix, words, context);
+  const write = promptWriter(prefix, words, context.tokenizer, random);
   return lengths.map((tokens, i) => write(tokens, shared[i]));
 }
 
@@ -138,9 +143,9 @@ const MOST_REDRAWS = 32;
 function promptWriter(
   prefix: readonly string[],
   words: readonly string[],
-  { tokenizer, seed }: LoadContext,
+  tokenizer: TokenCounter,
+  random: Random,
 ): (tokens: number, shared: number) => string {
-  const random = seededRandom(seed, 'synthetic words');
   const given = new Set<string>();
   const forks = new Map<number, Set<string>>();
 

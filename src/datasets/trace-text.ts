@@ -1,5 +1,5 @@
 /** Text for the blocks of a recorded trace: the same block id has the same text, other ids have other texts. */
-import { seededRandom } from '../core/random.ts';
+import type { Random } from '../core/random.ts';
 import { singleTokenWords } from './prompt-words.ts';
 import type { TokenCounter } from './tokenizer.ts';
 
@@ -28,9 +28,8 @@ const NUMBER_WORDS = 3;
  * A block is cut from one pool instead of drawn word by word, so that a trace of 100 million tokens is
  * written in seconds and only its numbers are kept in memory.
  */
-export function blockWriter(longest: number, tokenizer: TokenCounter, seed: number): BlockWriter {
+export function blockWriter(longest: number, tokenizer: TokenCounter, random: Random): BlockWriter {
   const words = singleTokenWords(tokenizer);
-  const random = seededRandom(seed, 'trace words');
   const { text, starts } = pool(POOL_WORDS + longest, () => words[random.int(0, words.length - 1)]);
   // Odd, so that the places of consecutive numbers do not repeat before the whole pool is used.
   const stride = random.int(0, POOL_WORDS / 2 - 1) * 2 + 1;
