@@ -288,7 +288,7 @@ describe('a data-set task', () => {
   it.each([
     [
       `{ abbr: 'd', type: 'gsm8' }`,
-      'datasets[0].type: expected one of "gsm8k", "demo_gsm8k", "synthetic", "custom", got "gsm8" (did you mean "gsm8k"?)',
+      'datasets[0].type: expected one of "gsm8k", "demo_gsm8k", "synthetic", "custom", "mooncake_trace", got "gsm8" (did you mean "gsm8k"?)',
     ],
     [
       `{ abbr: 'd', type: 'gsm8k', test_rage: '' }`,
@@ -298,7 +298,7 @@ describe('a data-set task', () => {
     [`{ type: 'gsm8k' }`, 'datasets[0].abbr: expected a text, got nothing'],
     [
       `{ abbr: 'd', type: 'gsm8k', test_range: '0:5' }`,
-      'datasets[0].test_range: expected a slice like "[0:100]" or "[::2]", got "0:5"',
+      'datasets[0].test_range: expected a slice like "[0:100]" or "[::2]", or how many rows to take by chance, got "0:5"',
     ],
     [`{ abbr: 'd', type: 'custom' }`, 'datasets[0].path: expected a text, got nothing'],
     ['7', 'datasets[0]: expected an object, got 7'],

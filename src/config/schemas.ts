@@ -137,10 +137,22 @@ export const ignoredModelKeys = [
   'run_cfg',
 ] as const;
 
+const RANGE = 'expected a slice like "[0:100]" or "[::2]", or how many rows to take by chance';
+
+/** A number becomes text, so that one field holds every form. */
 const testRange = () =>
-  text().regex(
-    /^\s*(\[\s*([+-]?\d+)?\s*:\s*([+-]?\d+)?\s*(:\s*([+-]?0*[1-9]\d*)?\s*)?\])?\s*$/,
-    'expected a slice like "[0:100]" or "[::2]"',
+  z.union(
+    [
+      z
+        .string()
+        .regex(/^\s*(\[\s*([+-]?\d+)?\s*:\s*([+-]?\d+)?\s*(:\s*([+-]?0*[1-9]\d*)?\s*)?\])?\s*$/, RANGE),
+      z
+        .number()
+        .positive(RANGE)
+        .refine((n) => n < 1 || Number.isSafeInteger(n), RANGE)
+        .transform(String),
+    ],
+    RANGE,
   );
 
 /** The fields that every data-set task has; the others are options of its type. */

@@ -6,6 +6,7 @@ import { type WorkedExample, workedExamples } from './worked-examples.ts';
 export const promptStyle = z.enum([
   '0_shot_cot_chat',
   '0_shot_cot_str',
+  '0_shot_noncot_chat',
   '4_shot_cot_chat',
   '4_shot_cot_str',
   'bare',
@@ -61,6 +62,7 @@ export function columnsOf(template: PromptTemplate): string[] {
 }
 
 const cue = 'Work it out step by step, then finish with "The answer is" and the number.';
+const plainCue = 'Give the result only: finish with "The answer is" and the number.';
 
 const ask = (question: string) => `Question: ${question}\n${cue}`;
 const reply = (example: WorkedExample) => `${example.solution}\nThe answer is ${example.answer}.`;
@@ -72,6 +74,8 @@ export function promptFor(question: string, style: PromptStyle): string | ChatMe
       return question;
     case '0_shot_cot_str':
       return `${ask(question)}\nAnswer:`;
+    case '0_shot_noncot_chat':
+      return [{ role: 'user', content: `Question: ${question}\n${plainCue}` }];
     case '0_shot_cot_chat':
       return [{ role: 'user', content: ask(question) }];
     case '4_shot_cot_str': {

@@ -26,7 +26,7 @@ export type DatasetOptions<N extends DatasetName> = z.input<(typeof datasets)[N]
 /**
  * The samples of a data set, cut by its `test_range` ('' for all).
  * @param options As its type's schema accepts them.
- * @throws UserError (usage) when data is missing, malformed or empty, or the range is no slice.
+ * @throws UserError (usage) when data is missing, malformed or empty, or the range is neither slice nor number.
  */
 export async function loadSamples(
   type: DatasetName,
@@ -37,5 +37,5 @@ export async function loadSamples(
   const dataset: DatasetType<unknown> = datasets[type];
   const samples = await dataset.load(dataset.options.parse(options), context);
   if (samples.length === 0) throw new UserError(EXIT.usage, `the ${type} data set has no rows`);
-  return applyTestRange(samples, testRange);
+  return applyTestRange(samples, testRange, context.seed);
 }

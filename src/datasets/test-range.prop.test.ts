@@ -28,8 +28,8 @@ it('agrees with the naive reading of a slice', () => {
       const expected = naiveSlice(size, start, stop, step);
       const rows = Array.from({ length: size }, (_, i) => i);
       const range = `[${start ?? ''}:${stop ?? ''}:${step}]`;
-      if (expected.length === 0) expect(() => applyTestRange(rows, range)).toThrow('picks none');
-      else expect(applyTestRange(rows, range)).toEqual(expected);
+      if (expected.length === 0) expect(() => applyTestRange(rows, range, 1)).toThrow('picks none');
+      else expect(applyTestRange(rows, range, 1)).toEqual(expected);
     }),
     { numRuns: 500 },
   );

@@ -21,19 +21,46 @@ describe('applyTestRange', () => {
     ['[-100:3]', [0, 1, 2]],
     ['[1:-1:3]', [1, 4, 7]],
   ])('%s', (range, picked) => {
-    expect(applyTestRange(rows, range)).toEqual(picked);
+    expect(applyTestRange(rows, range, 1)).toEqual(picked);
   });
 
-  it.each(['0:8', '[5]', '[a:b]', '[1:2:3:4]', '[1.5:]', '[::0]', '[5:5]', '[20:]', '[]', 'all'])(
-    'refuses %s and shows what a range looks like',
-    (range) => {
-      expect(() => applyTestRange(rows, range)).toThrow(
-        expect.objectContaining({
-          exitCode: 2,
-          message: expect.stringContaining(range),
-          hint: expect.stringContaining('[:8]'),
-        }),
-      );
-    },
-  );
+  it.each([
+    '0:8',
+    '[5]',
+    '[a:b]',
+    '[1:2:3:4]',
+    '[1.5:]',
+    '[::0]',
+    '[5:5]',
+    '[20:]',
+    '[]',
+    'all',
+    '0',
+    '1.5',
+    '0.05',
+    '-3',
+  ])('refuses %s and shows what a range looks like', (range) => {
+    expect(() => applyTestRange(rows, range, 1)).toThrow(
+      expect.objectContaining({
+        exitCode: 2,
+        message: expect.stringContaining(range),
+        hint: expect.stringContaining('[:8]'),
+      }),
+    );
+  });
+
+  it('picks rows by chance, as many as a number says, in their order', () => {
+    const drawn = (range: string, seed: number) => applyTestRange(rows, range, seed);
+    expect([drawn('3', 1).length, drawn('0.5', 1).length, drawn('0.19', 1).length]).toEqual([3, 5, 1]);
+    expect(drawn('99', 1)).toEqual(rows);
+    expect(drawn('4', 7)).toEqual(drawn('4', 7));
+    const times = rows.map(() => 0);
+    for (let seed = 0; seed < 2000; seed++) {
+      const picked = drawn('3', seed);
+      expect(picked).toEqual([...new Set(picked)].sort((a, b) => a - b));
+      for (const row of picked) times[row]++;
+    }
+    // Each row 600 times on average; five standard deviations are 102.
+    for (const count of times) expect(Math.abs(count - 600)).toBeLessThan(102);
+  });
 });

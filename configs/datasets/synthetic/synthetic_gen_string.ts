@@ -7,6 +7,8 @@ export const datasets = defineDatasets([
     type: 'synthetic', // generated, nothing is read
     Type: 'string', // lengths are drawn, as StringConfig says
     RequestCount: 100, // how many requests
+    PrefixCacheHitRate: 0, // share of all prompt tokens that a prefix cache shall find, e.g. 0.6; 0: none
+    PrefixCacheBlock: 16, // tokens in a block of that cache
     StringConfig: {
       // Lengths of prompts in tokens.
       Input: {

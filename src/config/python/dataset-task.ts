@@ -60,12 +60,6 @@ function readerOf(reader: unknown, wrong: Wrong): { outputColumn: string; testRa
     return { outputColumn: '', testRange: null };
   }
   const { test_range: testRange = null, output_column: column } = reader;
-  if (typeof testRange === 'number') {
-    wrong(
-      'reader_cfg.test_range',
-      `a number picks rows by chance, which is not supported; write a slice like "[:${Number.isInteger(testRange) && testRange > 0 ? testRange : 100}]"`,
-    );
-  }
   return { outputColumn: typeof column === 'string' ? column : '', testRange };
 }
 

@@ -117,19 +117,19 @@ describe('a data-set task of a Python config', () => {
   it.each([
     [
       "datasets = [dict(abbr='d', type='MTBenchDataset', infer_cfg=3)]",
-      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, got MTBenchDataset: other data sets are not supported yet',
+      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, got MTBenchDataset: other data sets are not supported yet',
     ],
     [
       "datasets = [dict(abbr='d')]",
-      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, got nothing: other data sets are not supported yet',
+      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, got nothing: other data sets are not supported yet',
     ],
     [
-      gsm8k('reader_cfg=dict(test_range=0.5)'),
-      '.reader_cfg.test_range: a number picks rows by chance, which is not supported; write a slice like "[:100]"',
+      gsm8k('reader_cfg=dict(test_range=1.5)'),
+      '.test_range: expected a slice like "[0:100]" or "[::2]", or how many rows to take by chance, got 1.5',
     ],
     [
       gsm8k("reader_cfg=dict(test_range='0:5')"),
-      '.test_range: expected a slice like "[0:100]" or "[::2]", got "0:5"',
+      '.test_range: expected a slice like "[0:100]" or "[::2]", or how many rows to take by chance, got "0:5"',
     ],
     [gsm8k('pth=1'), '.pth: unknown key (did you mean "path"?)'],
     [
