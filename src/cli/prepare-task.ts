@@ -3,11 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { packageVersion } from '../config/package-root.ts';
 import { redactedConfig, redactText } from '../config/redact.ts';
-import type { ModelConfig, RunConfig } from '../config/run-config.ts';
+import type { DatasetConfig, ModelConfig, RunConfig } from '../config/run-config.ts';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Sample, Target } from '../core/protocol.ts';
 import type { RunInfo } from '../core/run.ts';
+import type { LoadContext } from '../datasets/dataset.ts';
 import { loadSamples } from '../datasets/registry.ts';
 import { embeddedTokenizer, loadTokenizer, type TokenCounter } from '../datasets/tokenizer.ts';
 import { hostLimits } from '../load/machine.ts';
@@ -47,14 +48,13 @@ export async function prepareTask(
 ): Promise<PreparedTask> {
   const { model, dataset } = task;
   const tokenizer = model.path === '' ? await embeddedTokenizer() : await loadTokenizer(model.path);
-  const rows = await loadSamples(dataset.type, dataset.options, dataset.testRange, {
+  const rows = await rowsOf(config, dataset, {
     cwd: host.cwd,
     cacheDir: host.env.AIS_BENCH_DATASETS_CACHE ?? '',
     seed: config.seed,
     tokenizer,
     maxOutTokens: model.maxOutTokens,
   });
-  if (config.numPrompts !== null) rows.splice(config.numPrompts);
   if (rows.length === 0) {
     throw new UserError(
       EXIT.usage,
@@ -81,6 +81,20 @@ export async function prepareTask(
     info: runInfo(config, task, plan, workers, samples.length, tokenizer),
   };
 }
+
+/** The rows of the data set, or of all that were merged into it; `--num-prompts` counts in each of them. */
+async function rowsOf({ numPrompts }: RunConfig, dataset: DatasetConfig, context: LoadContext) {
+  const rows: Sample[] = [];
+  for (const part of dataset.parts ?? [dataset]) {
+    const own = await loadSamples(part.type, part.options, part.testRange, context);
+    if (numPrompts !== null) own.splice(numPrompts);
+    for (const row of own) rows.push(dataset.parts ? renamed(row, `${part.abbr}/${row.id}`) : row);
+  }
+  return rows;
+}
+
+/** Not a copy: a row may write its prompt only when asked for it. */
+const renamed = (row: Sample, id: string): Sample => Object.defineProperty(row, 'id', { value: id });
 
 /** No more connections are opened than there are requests to fill them. */
 function connectionsOf({ schedule }: Plan, requests: number): number {

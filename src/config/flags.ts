@@ -25,6 +25,11 @@ export interface RunFlags {
   numPrompts: number | null;
   numWarmups: number;
   customDatasetPath: string | null;
+  customDatasetMetaPath: string | null;
+  /** `auto`: the first row tells. */
+  customDatasetDataType: 'auto' | 'qa' | 'mcq';
+  /** Data sets of one type become one task. */
+  mergeDs: boolean;
   workers: number | null;
   seed: number;
   graceS: number | null;
@@ -34,6 +39,7 @@ export interface RunFlags {
 }
 
 const modes = ['perf', 'perf_viz'] as const;
+const dataTypes = ['auto', 'qa', 'mcq'] as const;
 const DAY_S = 86_400;
 const MOST_THREADS = 1024;
 const MOST_SEED = 2 ** 32 - 1;
@@ -66,6 +72,9 @@ export function readFlags(given: OptionValues, config: string | undefined): RunF
     numPrompts: given.numPrompts === 'none' ? null : whole('--num-prompts', given.numPrompts, 1),
     numWarmups: whole('--num-warmups', given.numWarmups, 0) ?? 1,
     customDatasetPath: text('--custom-dataset-path', given.customDatasetPath),
+    customDatasetMetaPath: text('--custom-dataset-meta-path', given.customDatasetMetaPath),
+    customDatasetDataType: readDataType(given, wrong),
+    mergeDs: given.mergeDs === true,
     workers: whole('--workers', given.workers, 0, MOST_THREADS),
     seed: whole('--seed', given.seed, 0, MOST_SEED) ?? 0,
     graceS: seconds('--grace', given.grace, 0),
@@ -75,6 +84,14 @@ export function readFlags(given: OptionValues, config: string | undefined): RunF
   };
   throwMistakes(mistakes, '', []);
   return flags;
+}
+
+function readDataType(given: OptionValues, wrong: Wrong): RunFlags['customDatasetDataType'] {
+  const { customDatasetDataType: type = 'auto', customDatasetInferMethod: method = 'gen' } = given;
+  if (method !== 'gen') wrong('--custom-dataset-infer-method', `expected "gen", got "${method}"`);
+  const known = dataTypes.find((name) => name === type);
+  if (!known) wrong('--custom-dataset-data-type', `expected "auto", "qa" or "mcq", got "${type}"`);
+  return known ?? 'auto';
 }
 
 function readRequire(value: unknown, wrong: Wrong): boolean {

@@ -9,7 +9,6 @@ export const accuracyModeText = `${ACCURACY}; expected "perf" (send and summariz
 
 /** Commander's notation of each flag, so that its values are not taken for something else. */
 export const flagsNotOurs: Record<string, string> = {
-  '--merge-ds': 'data sets are never merged here: each one keeps its own results',
   '--max-workers-per-gpu <n>': 'nothing runs on a GPU of this machine; --workers sets the number of threads',
   '--spec-decode': 'metrics of speculative decoding are not part of this product',
   '--dump-eval-details': ACCURACY,
@@ -17,9 +16,4 @@ export const flagsNotOurs: Record<string, string> = {
   '--response-anomaly': ACCURACY,
   '--no-response-anomaly': ACCURACY,
   '--response-anomaly-payload-retention [value]': ACCURACY,
-  '--custom-dataset-meta-path <file>':
-    'it is read by itself when it is named FILE.meta.json; else set meta_path in a data-set task of type "custom"',
-  '--custom-dataset-data-type <type>':
-    'it is seen from the first row; else set prompt to "qa" or "mcq" in a data-set task of type "custom"',
-  '--custom-dataset-infer-method <method>': 'a custom data set is always answered by generation (gen)',
 };

@@ -7,8 +7,9 @@ import type { Places } from './find-config.ts';
 import type { RunFlags } from './flags.ts';
 import { readGlobalConstants } from './global-constants.ts';
 import { checkValue, shown } from './issue-text.ts';
+import { mergeDatasets } from './merge-datasets.ts';
 import { COMMAND_LINE, type Findings, noFindings, throwMistakes } from './mistakes.ts';
-import type { RunConfig, SummarizerConfig } from './run-config.ts';
+import type { DatasetConfig, RunConfig, SummarizerConfig } from './run-config.ts';
 import { summarizerTask } from './schemas.ts';
 import { readTasks, type TaskSources } from './task-sources.ts';
 
@@ -45,7 +46,8 @@ export async function resolveConfig(
   if (flags.config === null) checkNothingMissing(flags, willSend, findings);
   throwMistakes(findings.mistakes, world.cwd, secretsOf(sources, world.env));
   if (!summarizer) throw new Error('a summarizer without a mistake was lost');
-  const tasks = models.flatMap((model) => datasets.map((dataset) => ({ model: model!, dataset: dataset! })));
+  const wanted = flags.mergeDs ? mergeDatasets(datasets as DatasetConfig[]) : datasets;
+  const tasks = models.flatMap((model) => wanted.map((dataset) => ({ model: model!, dataset: dataset! })));
   const config: RunConfig = {
     mode: flags.mode,
     tasks,
@@ -74,7 +76,7 @@ export async function resolveConfig(
 function checkPlaces(flags: RunFlags, { cwd }: World, findings: Findings): void {
   const wrong = (path: string, problem: string) =>
     findings.mistakes.push({ file: COMMAND_LINE, path, problem });
-  const { configDir, customDatasetPath } = flags;
+  const { configDir, customDatasetPath, customDatasetMetaPath } = flags;
   if (configDir !== null && !isFolder(resolve(cwd, configDir))) {
     wrong('--config-dir', `expected a folder, got "${configDir}"`);
   }
@@ -82,6 +84,12 @@ function checkPlaces(flags: RunFlags, { cwd }: World, findings: Findings): void 
     wrong(
       '--custom-dataset-path',
       `expected a .jsonl or .csv file, but "${customDatasetPath}" does not exist`,
+    );
+  }
+  if (customDatasetMetaPath !== null && !existsSync(resolve(cwd, customDatasetMetaPath))) {
+    wrong(
+      '--custom-dataset-meta-path',
+      `expected a JSON file, but "${customDatasetMetaPath}" does not exist`,
     );
   }
 }

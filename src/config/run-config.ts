@@ -37,8 +37,10 @@ export interface DatasetConfig {
   type: DatasetName;
   /** Options of that data-set type, already checked by its schema. */
   options: Record<string, unknown>;
-  /** Python-like slice `[a:b:c]` over rows, '' for all. */
+  /** Python-like slice `[a:b:c]` over rows, or a number of rows to take by chance, '' for all. */
   testRange: string;
+  /** The data sets that were merged into this one, in the order in which they are sent; else absent. */
+  parts?: DatasetConfig[];
   file: string;
 }
 

@@ -172,7 +172,14 @@ function customDataset(flags: RunFlags, places: Places, findings: Findings, hasO
     basename(file)
       .split('.')
       .find((part) => part !== '') ?? 'custom';
-  return [{ file: COMMAND_LINE, path: flag, value: { abbr, type: 'custom', path: file } }];
+  const value = {
+    abbr,
+    type: 'custom',
+    path: file,
+    meta_path: flags.customDatasetMetaPath === null ? '' : resolve(places.cwd, flags.customDatasetMetaPath),
+    prompt: flags.customDatasetDataType,
+  };
+  return [{ file: COMMAND_LINE, path: flag, value }];
 }
 
 async function load(

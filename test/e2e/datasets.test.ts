@@ -1,5 +1,5 @@
 /** Data sets against the simulated service: every request arrives, with the tokens and the shared prefixes it should have. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TruthRequest } from '../../src/sim/truth.ts';
@@ -159,6 +159,34 @@ describe('a trace with use_timestamp', () => {
       TRACE.map(([, tokens]) => tokens).sort(byTokens),
     );
   });
+});
+
+it('--merge-ds makes one task of the data sets of a type', async () => {
+  const sim = await startSim({ speed: 50, wordTokens: true });
+  const ws = workspace();
+  writeData(ws);
+  for (const { name, task } of cases) addDataset(ws, name, task);
+  editModel(ws, MODEL, { abbr: "'it'", host_port: sim.port, max_out_len: 4, batch_size: 1 });
+  const names = 'custom_jsonl mooncake custom_csv';
+  const r = await run(
+    `--models ${MODEL} --datasets ${names} --mode perf --num-warmups 0 --merge-ds --num-prompts 3`,
+    ws.dir,
+  );
+  const { requests } = await sim.truth();
+  await sim.stop();
+  expect(r.code, r.stdout + r.stderr).toBe(0);
+  // Three rows of each, and the second has only two.
+  expect(requests.map((t) => t.promptTokens)).toEqual([1, 2, 3, 2, 3, 1100, 700, 1500]);
+  const details = readFileSync(join(ws.lastRun(), 'performances/it/customdataset_details.jsonl'), 'utf8');
+  ws.remove();
+  const rows = details.trim().split('\n');
+  expect(rows.map((row) => (JSON.parse(row) as { id: string }).id)).toEqual([
+    'custom_jsonl/1',
+    'custom_jsonl/2',
+    'custom_jsonl/3',
+    'custom_csv/3',
+    'custom_csv/4',
+  ]);
 });
 
 interface SummaryFile {
