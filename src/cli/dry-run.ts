@@ -51,7 +51,7 @@ function describeSchedule(s: ScheduleSpec): string {
       return `pressure for ${s.durationMs / 1000} s: ${ramp}`;
     }
     case 'timestamps':
-      return `open loop at the data's own time stamps, at most ${s.limit} in flight`;
+      return `open loop at the data's own time stamps, over ${((s.atMs.at(-1) ?? 0) / 1000).toFixed(1)} s, at most ${s.limit} in flight`;
     case 'rate':
       return s.ramp
         ? `open loop, ${s.ramp.strategy} ramp from ${s.ramp.startRps} to ${s.ramp.endRps} requests/s, at most ${s.limit} in flight`
@@ -60,7 +60,7 @@ function describeSchedule(s: ScheduleSpec): string {
 }
 
 function inputTokens(task: PreparedTask): string {
-  const counts = task.samples.map((s) => task.tokenizer.countPrompt(s.prompt));
+  const counts = task.samples.map((s) => s.promptTokens ?? task.tokenizer.countPrompt(s.prompt));
   const { min, max, sum } = spread(counts);
   return `${min} to ${max}, ${(sum / counts.length).toFixed(1)} on average (${task.tokenizer.name})`;
 }

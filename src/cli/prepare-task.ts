@@ -64,6 +64,7 @@ export async function prepareTask(
       },
     );
   }
+  if (model.useTimestamp) rows.sort(byTimestamp);
   const samples = expandRows(rows, model.generation, host.cwd);
   const target = targetOf(model);
   if (!config.dryRun) await checkService(target, model, log);
@@ -91,6 +92,11 @@ async function rowsOf({ numPrompts }: RunConfig, dataset: DatasetConfig, context
     for (const row of own) rows.push(dataset.parts ? renamed(row, `${part.abbr}/${row.id}`) : row);
   }
   return rows;
+}
+
+/** Merged traces overlap in time, and a range may turn a trace round. Rows without a time stay last. */
+function byTimestamp({ timestampMs: a = Infinity }: Sample, { timestampMs: b = Infinity }: Sample): number {
+  return a === b ? 0 : a - b;
 }
 
 /** Not a copy: a row may write its prompt only when asked for it. */

@@ -71,10 +71,10 @@ export interface ModelTask {
 
 /** Which rows of a data set are used. */
 export interface RowsTask {
-  /** Python-like slice over the rows, e.g. `[0:100]`; default all. */
-  test_range?: string;
+  /** Python-like slice over the rows, e.g. `[0:100]`, or a number: so many, or below 1 that share, by chance; default all. */
+  test_range?: string | number;
   /** Where the original keeps `test_range`; accepted as well. */
-  reader_cfg?: { test_range?: string };
+  reader_cfg?: { test_range?: string | number };
 }
 
 /** One data set: where its rows come from and how they become prompts. The type says which options there are. */

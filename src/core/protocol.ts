@@ -11,6 +11,8 @@ export interface Sample {
   id: string;
   /** A text, or chat turns. A dialect that takes the other kind converts it. */
   prompt: string | ChatMessage[];
+  /** Tokens of the prompt, by the tokenizer in use, where it was written to a length; else they are counted. */
+  promptTokens?: number;
   /** The reference answer; never sent. */
   answer?: string;
   /** Most tokens the service may generate for this row; overrides the model's `max_out_len`. */

@@ -68,7 +68,7 @@ function promptCount(
 ): number {
   const before = known.get(sample);
   if (before !== undefined) return before;
-  const tokens = counter.countPrompt(samples[sample].prompt);
+  const tokens = samples[sample].promptTokens ?? counter.countPrompt(samples[sample].prompt);
   known.set(sample, tokens);
   return tokens;
 }

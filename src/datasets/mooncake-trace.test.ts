@@ -67,6 +67,7 @@ describe('prompts', () => {
     ];
     const samples = await load(rows);
     expect(samples.map((s) => tokenizer.countPrompt(s.prompt))).toEqual([1100, 1030, 512, 700, 600, 600, 3]);
+    expect(samples.map((s) => s.promptTokens)).toEqual([1100, 1030, 512, 700, 600, 600, undefined]);
     expect(samples.map((s) => s.maxOutTokens)).toEqual([7, 1, 1, 1, 1, 1, 4]);
     const words = samples.map((s) => (s.prompt as string).split(' '));
     const shared = (a: number, b: number) => words[a].findIndex((word, i) => word !== words[b][i]);

@@ -97,6 +97,7 @@ function samplesOf(
       get prompt() {
         return text ?? writer.write(own);
       },
+      ...(text === null ? { promptTokens: own.reduce((sum, block) => sum + block.tokens, 0) } : {}),
       maxOutTokens,
       ...(timestampMs === null ? {} : { timestampMs }),
     };

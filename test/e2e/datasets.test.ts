@@ -135,11 +135,18 @@ describe('one run over every data set', () => {
 });
 
 describe('a trace with use_timestamp', () => {
-  it.each([1, 4])('is sent %i times as fast as recorded', async (factor) => {
+  it.each([
+    [1, ''],
+    [4, '[::-1]'],
+  ])('is sent %i times as fast as recorded, test_range "%s"', async (factor, range) => {
     const sim = await startSim({ speed: 50, wordTokens: true });
     const ws = workspace();
     writeData(ws);
-    addDataset(ws, 'trace', `type: 'mooncake_trace', path: 'trace.jsonl', speed_factor: ${factor}`);
+    addDataset(
+      ws,
+      'trace',
+      `type: 'mooncake_trace', path: 'trace.jsonl', speed_factor: ${factor}, test_range: '${range}'`,
+    );
     editModel(ws, MODEL, { abbr: "'it'", host_port: sim.port, batch_size: 100, use_timestamp: true });
     const r = await run(`--models ${MODEL} --datasets trace --mode perf --num-warmups 0`, ws.dir);
     const { requests } = await sim.truth();
