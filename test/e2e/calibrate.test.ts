@@ -10,25 +10,15 @@ import {
   run,
   type SimProcess,
   startSim,
+  syntheticStrings,
   type Workspace,
   workspace,
 } from './harness.ts';
 
-const SHORT_REQUESTS = `
-import { defineDatasets } from 'ais-bench';
-export const synthetic_datasets = defineDatasets([
-  {
-    abbr: 'short',
-    type: 'synthetic',
-    Type: 'string',
-    RequestCount: 400,
-    StringConfig: {
-      Input: { Method: 'uniform', Params: { MinValue: 20, MaxValue: 40 } },
-      Output: { Method: 'uniform', Params: { MinValue: 40, MaxValue: 60 } },
-    },
-  },
-]);
-`;
+const SHORT_REQUESTS = syntheticStrings('short', 400, {
+  Input: { Method: 'uniform', Params: { MinValue: 20, MaxValue: 40 } },
+  Output: { Method: 'uniform', Params: { MinValue: 40, MaxValue: 60 } },
+});
 const COMMAND = '--models vllm_api_stream_chat --datasets short --num-warmups 0';
 
 interface SummaryFile {

@@ -9,26 +9,16 @@ import {
   run,
   type SimProcess,
   startSim,
+  syntheticStrings,
   type Workspace,
   workspace,
 } from './harness.ts';
 
 const REQUESTS = 300;
-const DATA = `
-import { defineDatasets } from 'ais-bench';
-export const synthetic_datasets = defineDatasets([
-  {
-    abbr: 'short',
-    type: 'synthetic',
-    Type: 'string',
-    RequestCount: ${REQUESTS},
-    StringConfig: {
-      Input: { Method: 'uniform', Params: { MinValue: 10, MaxValue: 30 } },
-      Output: { Method: 'uniform', Params: { MinValue: 4, MaxValue: 16 } },
-    },
-  },
-]);
-`;
+const DATA = syntheticStrings('short', REQUESTS, {
+  Input: { Method: 'uniform', Params: { MinValue: 10, MaxValue: 30 } },
+  Output: { Method: 'uniform', Params: { MinValue: 4, MaxValue: 16 } },
+});
 
 interface Details {
   index: number;

@@ -167,6 +167,19 @@ export function addConfig(ws: Workspace, file: string, text: string): void {
   writeFileSync(target, text);
 }
 
+/** Source of a data-set config: `requests` synthetic strings, whose lengths are distributed as `lengths` says. */
+export function syntheticStrings(
+  abbr: string,
+  requests: number,
+  lengths: Record<'Input' | 'Output', { Method: string; Params: Record<string, number> }>,
+): string {
+  const row = { abbr, type: 'synthetic', Type: 'string', RequestCount: requests, StringConfig: lengths };
+  return `
+import { defineDatasets } from 'ais-bench';
+export const synthetic_datasets = defineDatasets([${JSON.stringify(row)}]);
+`;
+}
+
 /** Copies a folder or file into the workspace. */
 export function addFiles(ws: Workspace, from: string, to: string): void {
   cpSync(from, join(ws.dir, to), { recursive: true });

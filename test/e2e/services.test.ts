@@ -12,6 +12,7 @@ import {
   run,
   type SimProcess,
   startSim,
+  syntheticStrings,
   type Workspace,
   workspace,
 } from './harness.ts';
@@ -81,21 +82,10 @@ const DATA = [
   { name: 'synthetic', config: 'tiny', abbr: 'tiny', rows: 12 },
   { name: 'custom', config: 'sums', abbr: 'sums', rows: 6 },
 ];
-const TINY = `
-import { defineDatasets } from 'ais-bench';
-export const synthetic_datasets = defineDatasets([
-  {
-    abbr: 'tiny',
-    type: 'synthetic',
-    Type: 'string',
-    RequestCount: 12,
-    StringConfig: {
-      Input: { Method: 'uniform', Params: { MinValue: 5, MaxValue: 60 } },
-      Output: { Method: 'uniform', Params: { MinValue: 2, MaxValue: 20 } },
-    },
-  },
-]);
-`;
+const TINY = syntheticStrings('tiny', 12, {
+  Input: { Method: 'uniform', Params: { MinValue: 5, MaxValue: 60 } },
+  Output: { Method: 'uniform', Params: { MinValue: 2, MaxValue: 20 } },
+});
 const SUMS = `
 import { defineDatasets } from 'ais-bench';
 export const datasets = defineDatasets([{ abbr: 'sums', type: 'custom', path: 'sums.jsonl' }]);

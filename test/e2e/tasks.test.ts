@@ -8,26 +8,16 @@ import {
   run,
   type SimProcess,
   startSim,
+  syntheticStrings,
   type Workspace,
   workspace,
 } from './harness.ts';
 
 const DEMO = 'demo_gsm8k_gen_4_shot_cot_chat_prompt';
-const TINY = `
-import { defineDatasets } from 'ais-bench';
-export const synthetic_datasets = defineDatasets([
-  {
-    abbr: 'tiny',
-    type: 'synthetic',
-    Type: 'string',
-    RequestCount: 30,
-    StringConfig: {
-      Input: { Method: 'gaussian', Params: { Mean: 40, Var: 100, MinValue: 10, MaxValue: 90 } },
-      Output: { Method: 'zipf', Params: { Alpha: 1.5, MinValue: 2, MaxValue: 20 } },
-    },
-  },
-]);
-`;
+const TINY = syntheticStrings('tiny', 30, {
+  Input: { Method: 'gaussian', Params: { Mean: 40, Var: 100, MinValue: 10, MaxValue: 90 } },
+  Output: { Method: 'zipf', Params: { Alpha: 1.5, MinValue: 2, MaxValue: 20 } },
+});
 
 interface SummaryFile {
   run: { workers: number; slots_opened: number; planned_requests: number | null };
