@@ -34,7 +34,8 @@ export interface PreparedTask {
   info: RunInfo;
 }
 
-const taskName = (task: Task) => `${task.model.abbr}/${task.dataset.abbr}`;
+/** How messages name a combination. */
+export const taskName = (task: Task) => `${task.model.abbr}/${task.dataset.abbr}`;
 
 /**
  * Loads data and tokenizer, asks the service, and makes the plan. With `dryRun` the service is not

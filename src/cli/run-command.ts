@@ -12,7 +12,7 @@ import { messageOf } from './error-text.ts';
 import type { Host } from './host.ts';
 import { createLog, type Log, type Sink, screenSink } from './log.ts';
 import { fileSink } from './log-file.ts';
-import { type PreparedTask, prepareTask } from './prepare-task.ts';
+import { type PreparedTask, prepareTask, taskName } from './prepare-task.ts';
 import { writeExpectedRps } from './rps-plots.ts';
 import { sendTask } from './send-task.ts';
 import { summarizeTask } from './summarize-task.ts';
@@ -22,38 +22,65 @@ interface Pair {
   datasetAbbr: string;
 }
 
-/** Sends and summarizes, or only summarizes, as the config says. Throws a `UserError` before anything was sent. */
+/** Sends and summarizes, or only summarizes, as the config says. Throws only before anything was sent. */
 export async function runCommand(host: Host, config: RunConfig): Promise<ExitCode> {
   const log = createLog(host.date, config.debug ? 'DEBUG' : config.logLevel, [screenSink(host)]);
   if (config.mode === 'perf_viz' || config.reuse !== null) return recalculate(host, config, log);
-  const first = await prepareAll(host, config, log);
+  const { ready, failed } = await prepareAll(host, config, log);
   if (config.dryRun) {
-    for (const task of first) printPlan(host, task);
-    return EXIT.ok;
+    for (const task of ready) printPlan(host, task);
+    return reportFailed(failed, config, log);
   }
   const folder = createRunFolder(config.workDir, host.date());
   log.info(`Current exp folder: ${folder}`);
   dumpConfig(folder, config);
-  const { sent, code } = await sendAll(host, config, first, folder);
-  return worst([code, await summarizeAll(host, config, folder, sent, log)]);
+  const outcome = await sendAll(host, config, ready, folder);
+  const code = await summarizeAll(host, config, folder, outcome.sent, log);
+  return worst([code, reportFailed([...failed, ...outcome.failed], config, log)]);
 }
 
-/** Every task is checked before the first one sends, so that hours are not lost to a typing mistake. */
-async function prepareAll(host: Host, config: RunConfig, log: Log): Promise<PreparedTask[]> {
-  const prepared: PreparedTask[] = [];
-  for (const task of config.tasks) prepared.push(await prepareTask(host, config, task, log));
-  return prepared;
+/** The last line of a run says which combinations are missing from it. */
+function reportFailed(failed: readonly string[], { tasks }: RunConfig, log: Log): ExitCode {
+  if (failed.length === 0) return EXIT.ok;
+  log.error(`${failed.length} of ${tasks.length} tasks failed: ${failed.join(', ')}`);
+  return EXIT.failed;
 }
 
-/** One task after the other; one that fails does not take the next ones down, an interrupt does. */
+/**
+ * Every task is checked before the first one sends, so that hours are not lost to a typing mistake. A mistake
+ * ends the command; a service that does not answer costs only its own tasks, unless no task is left.
+ */
+async function prepareAll(
+  host: Host,
+  config: RunConfig,
+  log: Log,
+): Promise<{ ready: PreparedTask[]; failed: string[] }> {
+  const ready: PreparedTask[] = [];
+  const failed: string[] = [];
+  let first: UserError | null = null;
+  for (const task of config.tasks) {
+    try {
+      ready.push(await prepareTask(host, config, task, log));
+    } catch (error) {
+      if (!(error instanceof UserError) || error.exitCode !== EXIT.failed) throw error;
+      first ??= error;
+      failed.push(taskName(task));
+      if (config.tasks.length > 1) log.error(`Task [${taskName(task)}] cannot start: ${messageOf(error)}`);
+    }
+  }
+  if (ready.length === 0 && first !== null) throw first;
+  return { ready, failed };
+}
+
+/** One task after the other; one that fails, for whatever reason, does not take the next ones down, an interrupt does. */
 async function sendAll(
   host: Host,
   config: RunConfig,
   tasks: PreparedTask[],
   folder: string,
-): Promise<{ sent: Pair[]; code: ExitCode }> {
+): Promise<{ sent: Pair[]; failed: string[] }> {
   const sent: Pair[] = [];
-  let code: ExitCode = EXIT.ok;
+  const failed: string[] = [];
   for (const task of tasks) {
     const { modelAbbr, datasetAbbr } = task.info;
     const taskLog = createTaskLog(host, config, folder, task);
@@ -67,11 +94,10 @@ async function sendAll(
       if (interrupted) break;
     } catch (error) {
       taskLog.error(`Task [${task.name}] failed: ${messageOf(error)}`);
-      if (!(error instanceof UserError)) throw error;
-      code = EXIT.failed;
+      failed.push(task.name);
     }
   }
-  return { sent, code };
+  return { sent, failed };
 }
 
 /** With --debug everything goes to the screen and no log file is written, as documented. */
@@ -124,7 +150,6 @@ async function summarizeAll(
       codes.push(summary.noWindow || isRefused(config, summary, log) ? EXIT.failed : EXIT.ok);
     } catch (error) {
       log.error(`Task [${modelAbbr}/${datasetAbbr}] cannot be summarized: ${messageOf(error)}`);
-      if (!(error instanceof UserError)) throw error;
       codes.push(EXIT.failed);
     }
   }

@@ -78,6 +78,21 @@ describe('tasks', () => {
     expect(csv.split('\n')[0]).toBe('Performance Parameters,Stage,Median,P5,P99,N');
   });
 
+  it('a service that does not answer costs only its own tasks, and the end says which', async () => {
+    editModel(ws, 'vllm_api_general_stream', { host_port: 1 });
+    const r = await run(
+      '--models vllm_api_general_stream vllm_api_stream_chat --datasets tiny --summarizer default_perf --mode perf',
+      ws.dir,
+    );
+    editModel(ws, 'vllm_api_general_stream', { host_port: sim.port });
+    expect(r.code, r.stdout + r.stderr).toBe(1);
+    expect(summaryOf('vllm-api-stream-chat', 'tiny').outcomes.ok).toBe(30);
+    expect(r.stdout + r.stderr).toMatch(
+      /Task \[vllm-api-general-stream\/tiny\] cannot start: No service answers/,
+    );
+    expect(r.stdout + r.stderr).toContain('1 of 2 tasks failed: vllm-api-general-stream/tiny');
+  });
+
   it('takes a data file from the command line, and a work dir', async () => {
     const rows = Array.from(
       { length: 12 },
