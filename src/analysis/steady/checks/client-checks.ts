@@ -49,7 +49,7 @@ function fromHealth(
     concerns: claims,
     threshold: checks.map(limitsOf).join('; '),
     found: checks.map((check) => `${check.name} ${shown(check.value, check.unit)}`).join(', '),
-    advice: guilty[0].advice,
+    advice: 'The client health block says what to do.',
   });
 }
 
