@@ -9,17 +9,20 @@ import { edgesOf, highestLevel, meanLevel } from './level.ts';
 import { fromDueRows, perRequestRows } from './metrics.ts';
 import { notesOf } from './notes.ts';
 import { type RequestTable, readRequests } from './request-table.ts';
-import { steadySummary } from './steady/steady-summary.ts';
+import { againstDocument } from './steady/against-document.ts';
+import { type SteadyProfile, steadySummary } from './steady/steady-summary.ts';
 import { timelineOf } from './timeline.ts';
-import { windowNameOf, windows } from './windows/registry.ts';
+import { type StageRule, windowNameOf, windows } from './windows/registry.ts';
 import { isNoWindow, type Picked } from './windows/window.ts';
 
 export interface SummarizeOptions {
   /** Name of the summarizer task, for the report. */
   summarizer: string;
   window: 'total' | 'stable_stage';
-  rule: 'document' | 'upstream';
+  rule: StageRule;
   definitions: DefinitionsName;
+  /** Whose floors the steady window is held against. */
+  profile?: SteadyProfile;
   /** Legal names only; see `parseStatsList`. */
   statsList: string[];
 }
@@ -31,9 +34,10 @@ export interface SummarizeOptions {
 export function summarize(run: RecordedRun, options: SummarizeOptions): Summary {
   const table = readRequests(run, definitions[options.definitions]);
   const maxConcurrency = run.info.batchSize;
-  const found = windows[windowNameOf(options.window, options.rule)](table, maxConcurrency);
+  const steady = table.count > 0 ? steadySummary(run, table, options.profile) : null;
+  const found = windows[windowNameOf(options.window, options.rule)](table, maxConcurrency, steady);
   const stable = options.window === 'stable_stage' && !isNoWindow(found);
-  const fallback = isNoWindow(found) ? windows.total(table, maxConcurrency) : found;
+  const fallback = isNoWindow(found) ? windows.total(table, maxConcurrency, steady) : found;
   const picked = isNoWindow(fallback) ? null : fallback;
 
   const stage = stable ? 'stable' : 'total';
@@ -50,7 +54,7 @@ export function summarize(run: RecordedRun, options: SummarizeOptions): Summary 
     noWindow: isNoWindow(found) ? found : null,
     ...figures,
     ...runFigures(table),
-    steady: table.count > 0 ? steadySummary(run, table, { document }) : null,
+    steady: steady && againstDocument(steady, document),
     clientHealth: clientHealth(run, table),
     timeline: timelineOf(table),
   };

@@ -37,6 +37,7 @@ export async function summarizeTask(
     summarizer: summarizer.name,
     window: summarizer.window,
     rule: summarizer.rule,
+    profile: summarizer.profile,
     definitions: summarizer.definitions,
     statsList: summarizer.statsList,
   });

@@ -94,10 +94,12 @@ export interface SummarizerTask {
   attr?: 'performance';
   /** Which part of the run counts: all of it (`total`) or its steady stage (`stable_stage`). */
   window: 'total' | 'stable_stage';
-  /** How the steady stage is found: as documented (default) or as AISBench's current code does. */
-  rule?: 'document' | 'upstream';
+  /** How the steady stage is found: as documented (default), as AISBench's current code does, or as the plateau in the data. */
+  rule?: 'document' | 'upstream' | 'automatic';
   /** What a token is: an event with generated output (`product`, default) or every event (`upstream`). */
   definitions?: 'product' | 'upstream';
+  /** Whose floors the steady window is held against; `mlperf` asks for 600 s instead of 60 s. */
+  profile?: 'default' | 'mlperf';
   /** Columns of the table, up to 8 of Average, Min, Max, Median, P1 … P99. */
   stats_list?: string[];
 }

@@ -37,6 +37,7 @@ function configWith(changed: Partial<ModelConfig>): RunConfig {
       window: 'total',
       rule: 'document',
       definitions: 'product',
+      profile: 'default',
       statsList: ['Average'],
       file: 's.ts',
     },

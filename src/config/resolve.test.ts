@@ -63,6 +63,7 @@ describe('commands of the document', () => {
         window: 'stable_stage',
         rule: 'document',
         definitions: 'product',
+        profile: 'default',
         statsList: ['Average', 'Min', 'Max', 'Median', 'P75', 'P90', 'P99'],
       },
       workDir: 'outputs/default',
@@ -116,7 +117,7 @@ describe('tasks', () => {
     const cwd = folderOf({
       'run.ts': `export const models = [{ type: 'VLLMCustomAPI', abbr: 'm', stream: true, batch_size: 7 }];
         export const gsm8k_datasets = [{ abbr: 'g', type: 'gsm8k', path: 'data', reader_cfg: { test_range: '[0:5]' } }];
-        export const summarizer = { window: 'stable_stage', rule: 'upstream', stats_list: ['P05', 'P99'] };
+        export const summarizer = { window: 'stable_stage', rule: 'upstream', profile: 'mlperf', stats_list: ['P05', 'P99'] };
         export const work_dir = 'out/here';`,
     });
     const { config } = await resolveLine('run.ts', cwd);
@@ -127,7 +128,7 @@ describe('tasks', () => {
           dataset: { abbr: 'g', options: { path: 'data', prompt: expect.any(String) }, testRange: '[0:5]' },
         },
       ],
-      summarizer: { name: 'run', rule: 'upstream', statsList: ['P5', 'P99'] },
+      summarizer: { name: 'run', rule: 'upstream', profile: 'mlperf', statsList: ['P5', 'P99'] },
       workDir: 'out/here',
     });
     expect((await resolveLine('run.ts -w there --summarizer default_perf', cwd)).config).toMatchObject({

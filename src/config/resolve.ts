@@ -124,8 +124,8 @@ function checkSummarizer(source: TaskSources['summarizer'], findings: Findings):
   const { value, findings: found } = checkValue(summarizerTask, source.value, source.path);
   findings.mistakes.push(...found.map((f) => ({ file: source.file, ...f })));
   if (!value) return null;
-  const { window, rule, definitions, stats_list } = value;
-  return { name: source.name, window, rule, definitions, statsList: stats_list, file: source.file };
+  const { window, rule, definitions, profile, stats_list } = value;
+  return { name: source.name, window, rule, definitions, profile, statsList: stats_list, file: source.file };
 }
 
 function checkWorkDir(source: Source | null, findings: Findings): string {

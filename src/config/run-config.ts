@@ -48,8 +48,10 @@ export interface SummarizerConfig {
   name: string;
   /** Which window: `total` for default_perf, `stable_stage` for the steady stage. */
   window: 'total' | 'stable_stage';
-  rule: 'document' | 'upstream';
+  rule: 'document' | 'upstream' | 'automatic';
   definitions: 'product' | 'upstream';
+  /** Whose floors the steady window is held against. */
+  profile: 'default' | 'mlperf';
   statsList: string[];
   file: string;
 }

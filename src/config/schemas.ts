@@ -198,15 +198,21 @@ export const summarizerTask = z.strictObject({
     .enum(['total', 'stable_stage'])
     .describe('Which part of the run counts: all of it (`total`) or its steady stage (`stable_stage`).'),
   rule: z
-    .enum(['document', 'upstream'])
+    .enum(['document', 'upstream', 'automatic'])
     .default('document')
-    .describe("How the steady stage is found: as documented (default) or as AISBench's current code does."),
+    .describe(
+      "How the steady stage is found: as documented (default), as AISBench's current code does, or the plateau found in the data (`automatic`).",
+    ),
   definitions: z
     .enum(['product', 'upstream'])
     .default('product')
     .describe(
       'What a token is: an event with generated output (`product`, default) or every event (`upstream`).',
     ),
+  profile: z
+    .enum(['default', 'mlperf'])
+    .default('default')
+    .describe('Floors of the verdict: `mlperf` asks for a measuring window of at least 600 s.'),
   stats_list: z
     .array(statName, `expected a list of 1 to ${MOST_STATS} statistics`)
     .min(1, `expected a list of 1 to ${MOST_STATS} statistics`)

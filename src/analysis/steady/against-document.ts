@@ -1,5 +1,5 @@
 /** The document's figures beside the steady ones, and why they differ. */
-import type { SteadyFigure } from '../../core/steady.ts';
+import type { SteadyFigure, SteadySummary } from '../../core/steady.ts';
 import type { CommonMetric, MetricRow } from '../../core/summary.ts';
 
 export interface DocumentFigures {
@@ -20,7 +20,7 @@ const statNames: Record<string, string[]> = {
 };
 
 /** Sets `document` where the document's tables hold the same figure. */
-export function withDocument(
+function withDocument(
   figures: readonly SteadyFigure[],
   { perRequest, common }: DocumentFigures,
 ): SteadyFigure[] {
@@ -32,8 +32,19 @@ export function withDocument(
   });
 }
 
+/** The summary with the document's figures beside its own, and the reason of the largest difference. */
+export function againstDocument(steady: SteadySummary, document: DocumentFigures): SteadySummary {
+  const rates = withDocument(steady.rates, document);
+  return {
+    ...steady,
+    rates,
+    latencies: withDocument(steady.latencies, document),
+    why: whyTheyDiffer(rates, document),
+  };
+}
+
 /** One sentence; the largest cause that is known. */
-export function whyTheyDiffer(rates: readonly SteadyFigure[], document: DocumentFigures): string {
+function whyTheyDiffer(rates: readonly SteadyFigure[], document: DocumentFigures): string {
   const output = rates.find((figure) => figure.name === 'Output Token Throughput');
   if (!output?.document) return '';
   const difference = output.value / output.document - 1;

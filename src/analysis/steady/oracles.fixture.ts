@@ -36,14 +36,7 @@ function summaryOf(
 
 /** Without the document's figures beside it. */
 export function steadyOf(run: RecordedRun): SteadySummary {
-  const document = {
-    stage: 'total',
-    perRequest: [],
-    common: [],
-    unclampedConcurrency: null,
-    maxConcurrency: run.info.batchSize,
-  } as const;
-  return steadySummary(run, readRequests(run, definitions.product), { document });
+  return steadySummary(run, readRequests(run, definitions.product));
 }
 
 export interface BiasJob {

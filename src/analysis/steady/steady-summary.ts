@@ -5,7 +5,6 @@ import { clientHealth } from '../client-health.ts';
 import { type Edges, edgesOf, sweep } from '../level.ts';
 import type { RequestTable } from '../request-table.ts';
 import { judge } from '../verdict.ts';
-import { type DocumentFigures, whyTheyDiffer, withDocument } from './against-document.ts';
 import type { SteadyFacts } from './facts.ts';
 import { findPlateau, type Plateau } from './find-plateau.ts';
 import { FEWEST_BATCHES, ratioOfBatches } from './intervals.ts';
@@ -18,21 +17,24 @@ import type { CycleAverage } from './slots.ts';
 import { steadyRates } from './steady-rates.ts';
 import { synchronyOf } from './synchrony.ts';
 
-export interface SteadyOptions {
-  document: DocumentFigures;
-  /** Least length of a window that counts, s; 60 by default, and what a rule body asks for otherwise. */
-  leastS?: number;
-}
+/** Least length of a steady window, s: stalls have periods of minutes; MLPerf's draft rules ask for ten. */
+const leastLengthS = { default: 60, mlperf: 600 } as const;
+export type SteadyProfile = keyof typeof leastLengthS;
 
-/** Least length of a steady window, s. */
-const LEAST_S = 60;
 /** What changes by more than this over a window is no longer the same load. */
 const MIX_DELTA = 0.05;
 const LEVEL_DELTA = 0.2;
 
-/** Reads the run's events twice: into time slots, and those near the window's edges once more. */
-export function steadySummary(run: RecordedRun, table: RequestTable, options: SteadyOptions): SteadySummary {
-  const leastS = options.leastS ?? LEAST_S;
+/**
+ * Reads the run's events twice: into time slots, and those near the window's edges once more. Nothing is set
+ * beside it yet: see `againstDocument`.
+ */
+export function steadySummary(
+  run: RecordedRun,
+  table: RequestTable,
+  profile: SteadyProfile = 'default',
+): SteadySummary {
+  const leastS = leastLengthS[profile];
   const health = clientHealth(run, table);
   const edges = edgesOf(table);
   const load = loadPhase(run, table, edges);
@@ -42,7 +44,6 @@ export function steadySummary(run: RecordedRun, table: RequestTable, options: St
     return withoutWindow(run, load, judge({ run, table, load, health, leastS, steady: null }));
   }
   const facts = factsOf(run, table, edges, load, series, plateau);
-  const rates = withDocument(rateFigures(facts.rates, series, plateau), options.document);
   return {
     window: {
       startMs: plateau.fromMs,
@@ -53,9 +54,9 @@ export function steadySummary(run: RecordedRun, table: RequestTable, options: St
     noWindow: '',
     loop: load.kind,
     cuts: cutsOf(table, load, plateau),
-    rates,
-    latencies: withDocument(facts.latencies, options.document),
-    why: whyTheyDiffer(rates, options.document),
+    rates: rateFigures(facts.rates, series, plateau),
+    latencies: facts.latencies,
+    why: '',
     meanWaiting: run.info.stream ? facts.rates.meanWaiting : null,
     meanDecoding: run.info.stream ? facts.rates.meanDecoding : null,
     littleResidual: facts.rates.littleResidual,

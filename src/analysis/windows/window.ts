@@ -1,4 +1,6 @@
 /** What a window rule is: a pure function from the recorded attempts to an interval and its members. */
+
+import type { SteadySummary } from '../../core/steady.ts';
 import type { Interval, NoWindow } from '../../core/summary.ts';
 import type { RequestTable } from '../request-table.ts';
 
@@ -8,8 +10,15 @@ export interface Picked {
   members: Uint32Array;
 }
 
-/** `maxConcurrency` is the recorded run's own `batch_size`. */
-export type WindowRule = (table: RequestTable, maxConcurrency: number) => Picked | NoWindow;
+/** What was found as the plateau of a run, or why there is none. */
+export type FoundPlateau = Pick<SteadySummary, 'window' | 'noWindow'>;
+
+/** `maxConcurrency` is the recorded run's own `batch_size`; `plateau` is null for a run without requests. */
+export type WindowRule = (
+  table: RequestTable,
+  maxConcurrency: number,
+  plateau: FoundPlateau | null,
+) => Picked | NoWindow;
 
 export function isNoWindow(found: Picked | NoWindow): found is NoWindow {
   return 'reason' in found;

@@ -9,7 +9,7 @@ import { isNoWindow, type WindowRule } from './window.ts';
 /** Window in seconds and member indices, or the reason why there is none. */
 function pick(rule: WindowRule, records: PlainRecord[], maximum: number) {
   const table = readRequests(runOf(records), definitions.product);
-  const found = rule(table, maximum);
+  const found = rule(table, maximum, null);
   if (isNoWindow(found)) return found.reason;
   const { interval, members } = found;
   return {
@@ -140,6 +140,6 @@ describe('total', () => {
 
   it('spans successes only where failures take no time', () => {
     const table = readRequests(runOf([...spans([1, 2], [3, 4]), failed(2, 0.5, 6)]), definitions.upstream);
-    expect(windows.total(table, 2)).toMatchObject({ interval: { startMs: 1000, endMs: 4000 } });
+    expect(windows.total(table, 2, null)).toMatchObject({ interval: { startMs: 1000, endMs: 4000 } });
   });
 });
