@@ -12,6 +12,7 @@ import type { LoadContext } from '../datasets/dataset.ts';
 import { loadSamples } from '../datasets/registry.ts';
 import { embeddedTokenizer, loadTokenizer, type TokenCounter } from '../datasets/tokenizer.ts';
 import { hostLimits } from '../load/machine.ts';
+import { maxTokensOf } from '../protocols/json-body.ts';
 import { protocols } from '../protocols/registry.ts';
 import { expandRows, sentOptions } from './expand-rows.ts';
 import type { Host } from './host.ts';
@@ -80,7 +81,7 @@ export async function prepareTask(
     workers,
     samples,
     tokenizer,
-    info: runInfo(config, task, plan, workers, samples.length, tokenizer),
+    info: runInfo(config, task, plan, workers, samples, tokenizer),
   };
 }
 
@@ -146,7 +147,7 @@ function runInfo(
   task: Task,
   plan: Plan,
   workers: number,
-  samples: number,
+  samples: readonly Sample[],
   tokenizer: TokenCounter,
 ): RunInfo {
   const { schedule } = plan;
@@ -167,11 +168,19 @@ function runInfo(
       schedule.kind === 'timestamps'
         ? { kind: 'timestamps', limit: schedule.limit, requests: schedule.atMs.length }
         : schedule,
-    plannedRequests: schedule.kind === 'pressure' ? null : samples,
-    samples,
+    plannedRequests: schedule.kind === 'pressure' ? null : samples.length,
+    samples: samples.length,
+    ...forcedLengths(samples, plan.target),
     seed: config.seed,
     tokenizer: tokenizer.name,
     warmup: { total: 0, ok: 0, failed: 0, reasons: {} },
     config: redactedConfig(config),
   };
+}
+
+/** Output lengths that the service has no say in; see `RunInfo`. */
+function forcedLengths(samples: readonly Sample[], target: Target): Pick<RunInfo, 'forcedOutTokens'> {
+  if (target.generation.ignore_eos !== true) return {};
+  const lengths = samples.map((sample) => maxTokensOf(sample, target));
+  return { forcedOutTokens: lengths.every((length) => length === lengths[0]) ? lengths[0] : lengths };
 }

@@ -25,6 +25,11 @@ export interface RunInfo {
   plannedRequests: number | null;
   /** Distinct requests in the data. */
   samples: number;
+  /**
+   * Output tokens that request i must get, by i % samples, or one number for all. Present only when the service was
+   * told to go on past the end of text (`ignore_eos`), so that a shorter output means a changed workload.
+   */
+  forcedOutTokens?: number | number[];
   seed: number;
   /** Which counter fills in what the service's usage leaves open, e.g. `embedded o200k_base`. */
   tokenizer: string;

@@ -129,13 +129,31 @@ function accountOf(table: RequestTable) {
   return account;
 }
 
-export function lengthControl(): SteadyCheck {
-  return unchecked(
-    17,
-    'not tested',
-    { name: 'length_control', concerns: ['throughput'], threshold: '1 % of outputs not as long as asked' },
-    'the record does not say how long each output should be',
-  );
+/** Only where the service was told to ignore the end of text; elsewhere a short output is the model's choice. */
+export function lengthControl({ run, table }: RunFacts): SteadyCheck {
+  const about: Pick<SteadyCheck, 'name' | 'concerns' | 'threshold'> = {
+    name: 'length_control',
+    concerns: ['throughput'],
+    threshold: '1 % of outputs not as long as asked',
+  };
+  const { forcedOutTokens: forced, samples } = run.info;
+  if (forced === undefined)
+    return unchecked(17, 'not applicable', about, 'lengths were not forced (ignore_eos)');
+  let off = 0;
+  let seen = 0;
+  for (let row = 0; row < table.count; row++) {
+    const tokens = knownTokens(table.outTokens[row]);
+    if (table.success[row] === 0 || Number.isNaN(tokens)) continue;
+    seen++;
+    if (tokens !== (typeof forced === 'number' ? forced : forced[table.index[row] % samples])) off++;
+  }
+  if (seen === 0) return unchecked(17, 'not tested', about, 'no output of known length');
+  return checked(17, above(off / seen, 0.01, Number.POSITIVE_INFINITY), {
+    ...about,
+    found: `${off} of ${seen} outputs`,
+    advice:
+      'The service ends outputs early or late although ignore_eos is set: see whether it knows that option.',
+  });
 }
 
 /** The same test as for drift; amber only when the change is beyond doubt, because lengths vary by much more than speeds. */
