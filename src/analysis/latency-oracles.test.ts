@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { PlainRecord } from '../core/records.ts';
 import { runOf, streamed } from './run.fixture.ts';
 import { summarize } from './summarize.ts';
 
@@ -37,4 +38,36 @@ it('a closed loop of one client meets it once', () => {
   expect(found.Average).toBeCloseTo((10_001 * 0.001 + 100) / 10_001, 6);
   expect(found.P99).toBeCloseTo(0.001, 6);
   expect(found.Max).toBeCloseTo(100.001, 6);
+});
+
+// A role chunk, reasoning, content, then the usage chunk late: only generated output is a first or last token.
+it.each([
+  ['product', 0.1, 0.5],
+  ['upstream', 0.001, 0.75],
+] as const)('under %s definitions TTFT is %d s and E2EL %d s', (name, ttftS, e2elS) => {
+  const record: PlainRecord = {
+    index: 0,
+    sent: 0,
+    end: 800,
+    inTokens: 10,
+    outTokens: 3,
+    events: [
+      [1, 'role'],
+      [100, 'reasoning'],
+      [300, 'text'],
+      [500, 'text'],
+      [750, 'usage'],
+      [800, 'done'],
+    ],
+  };
+  const { perRequest } = summarize(runOf([record]), {
+    summarizer: '',
+    window: 'total',
+    rule: 'document',
+    definitions: name,
+    statsList: ['Average'],
+  });
+  const average = (metric: string) => perRequest.find((row) => row.name === metric)!.stats[0].value;
+  expect(average('TTFT')).toBeCloseTo(ttftS, 9);
+  expect(average('E2EL')).toBeCloseTo(e2elS, 9);
 });
