@@ -201,7 +201,7 @@ export const summarizerTask = z.strictObject({
     .enum(['document', 'upstream', 'automatic'])
     .default('document')
     .describe(
-      "How the steady stage is found: as documented (default), as AISBench's current code does, or the plateau found in the data (`automatic`).",
+      "How the steady stage is found: as documented (default), as AISBench's current code does, or as the plateau in the data.",
     ),
   definitions: z
     .enum(['product', 'upstream'])
@@ -212,7 +212,7 @@ export const summarizerTask = z.strictObject({
   profile: z
     .enum(['default', 'mlperf'])
     .default('default')
-    .describe('Floors of the verdict: `mlperf` asks for a measuring window of at least 600 s.'),
+    .describe('Whose floors the steady window is held against; `mlperf` asks for 600 s instead of 60 s.'),
   stats_list: z
     .array(statName, `expected a list of 1 to ${MOST_STATS} statistics`)
     .min(1, `expected a list of 1 to ${MOST_STATS} statistics`)

@@ -9,22 +9,36 @@ import { BLOCK_TOKENS, readTraceRow, type TraceRow } from './trace-row.ts';
 import { type BlockWriter, blockWriter, type TextBlock } from './trace-text.ts';
 
 const options = z.strictObject({
-  /** The .jsonl file. */
-  path: z.string().min(1, 'expected the path of a .jsonl trace'),
-  /** Fixes the prompts' text; null: the run's seed. */
-  random_seed: z.int().nullable().default(null),
-  /** The earliest time stamp becomes 0. */
-  fixed_schedule_auto_offset: z.boolean().default(false),
-  /** Rows before this time are left out, ms (after the shift, if there is one). */
-  fixed_schedule_start_offset: z.number().min(0).default(0),
-  /** Rows after this time are left out, ms; -1: none. */
-  fixed_schedule_end_offset: z.number().min(-1).default(-1),
-  /** So many times faster than recorded: time stamps are divided by it, after the offsets. */
-  speed_factor: z.number().positive().default(1),
-  /** Accepted because the original has them: prompts are written anew in seconds, by the tokenizer in use. */
-  generated_prompts_path: z.string().default(''),
-  model_path: z.string().optional(),
-  trust_remote_code: z.boolean().optional(),
+  path: z.string().min(1, 'expected the path of a .jsonl trace').describe('The .jsonl file.'),
+  random_seed: z.int().nullable().default(null).describe("Fixes the prompts' text; null: the run's seed."),
+  fixed_schedule_auto_offset: z.boolean().default(false).describe('The earliest time stamp becomes 0.'),
+  fixed_schedule_start_offset: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Rows before this time are left out, ms (after the shift, if there is one).'),
+  fixed_schedule_end_offset: z
+    .number()
+    .min(-1)
+    .default(-1)
+    .describe('Rows after this time are left out, ms; -1: none.'),
+  speed_factor: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('So many times faster than recorded: time stamps are divided by it, after the offsets.'),
+  generated_prompts_path: z
+    .string()
+    .default('')
+    .describe('Accepted and without effect: prompts are written anew in seconds, by the tokenizer in use.'),
+  model_path: z
+    .string()
+    .optional()
+    .describe('Accepted and without effect: the model task names the tokenizer.'),
+  trust_remote_code: z
+    .boolean()
+    .optional()
+    .describe('Accepted and without effect: no code is ever loaded with a tokenizer.'),
 });
 type Options = z.output<typeof options>;
 
