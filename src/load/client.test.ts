@@ -16,7 +16,7 @@ import { type AttemptEnd, noReads, originOf } from './connection.ts';
 import { createDialect } from './dialect.ts';
 import { createRecorder } from './recorder.ts';
 import { createRequests } from './request.ts';
-import { withTexts } from './texts.ts';
+import { withNotes } from './row-notes.ts';
 import { testCertificate, testKey } from './tls.fixture.ts';
 
 // Real loopback sockets: what is under test is how this client and node's sockets get on.
@@ -112,7 +112,7 @@ function clientFor(plan: Plan) {
   const pass = (ms: number) => {
     aheadMs += ms;
   };
-  return { client, send, pass, take: (): RecordBatch => withTexts(recorder.take()!) };
+  return { client, send, pass, take: (): RecordBatch => withNotes(recorder.take()!) };
 }
 
 const event = (rest: object) => `data: ${JSON.stringify({ id: 'chatcmpl-7', choices: [], ...rest })}\n\n`;

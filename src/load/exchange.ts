@@ -1,21 +1,13 @@
 /** One attempt of one request: what its response said so far, and how it ended. */
 import type { Delta, Usage } from '../core/protocol.ts';
-import {
-  type EventKind,
-  isOutput,
-  KIND,
-  NEVER,
-  type Note,
-  OUTCOME,
-  UNKNOWN_TOKENS,
-} from '../core/records.ts';
+import { type EventKind, isOutput, KIND, NEVER, OUTCOME, UNKNOWN_TOKENS } from '../core/records.ts';
 import { type Dialect, withoutSecret } from './dialect.ts';
 import { kindOf } from './event-kind.ts';
 import { clearLog, logEvent, newEventLog } from './event-log.ts';
 import type { EventShape } from './event-shape.ts';
 import { completesAtClose, expectResponse, newResponseState, type ResponseSink } from './http-response.ts';
 import type { ByteSource } from './read-buffer.ts';
-import type { FinishedAttempt } from './recorder.ts';
+import type { Fault, FinishedAttempt } from './recorder.ts';
 import { type EventPlace, learnFrom } from './shape-table.ts';
 import { type EventSink, finishStream, newSseState, scanEvents, startStream } from './sse.ts';
 import { appendParsed, appendText, newTextLog } from './text-log.ts';
@@ -58,11 +50,12 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   over = true;
   inTokens = UNKNOWN_TOKENS;
   outTokens = UNKNOWN_TOKENS;
+  /** As the service said them; undefined when it did not. */
+  finish: string | undefined;
+  id: string | undefined;
   /** Run time at which the service said its last word; the rest of the response is a formality. */
   saidAll = NEVER;
   private done = false;
-  private finish: string | undefined;
-  private id: string | undefined;
   private streamError: string | undefined;
   private errorBody: string | undefined;
   private sawData = false;
@@ -110,14 +103,12 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     return this.job.due;
   }
 
-  get note(): Omit<Note, 'row'> | null {
-    const { finish, id, errorBody } = this;
-    if (this.cause === '' && finish === undefined && id === undefined) return null;
+  get fault(): Fault | null {
+    const { cause, errorBody } = this;
+    if (cause === '') return null;
     return {
-      ...(this.cause !== '' && { cause: withoutSecret(this.dialect, this.cause) }),
+      cause: withoutSecret(this.dialect, cause),
       ...(errorBody !== undefined && { errorBody: withoutSecret(this.dialect, errorBody) }),
-      ...(finish !== undefined && { finishReason: finish }),
-      ...(id !== undefined && { responseId: id }),
     };
   }
 

@@ -10,8 +10,8 @@ import { createLiveMemory, readFigures } from './live.ts';
 import { watchMachine } from './machine.ts';
 import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
 import { createPacerMemory } from './pacer.ts';
+import { withNotes } from './row-notes.ts';
 import { mergeEnds, mergeWarmups } from './run-result.ts';
-import { withTexts } from './texts.ts';
 import { createCursors } from './work.ts';
 
 export interface LoadOptions {
@@ -109,7 +109,7 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   }
 
   function receive(message: FromWorker): void {
-    if (message.type === 'batch') options.onBatch(withTexts(message.raw));
+    if (message.type === 'batch') options.onBatch(withNotes(message.raw));
     else if (message.type === 'warm') {
       warm.push(message);
       if (warm.length === count) start();

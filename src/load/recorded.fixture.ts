@@ -32,12 +32,14 @@ export function recorded(
     }
     exchange.complete();
   }
-  const { log, note, outcome, inTokens, outTokens, text, reasoning } = exchange;
+  const { log, fault, finish, id, outcome, inTokens, outTokens, text, reasoning } = exchange;
   return {
     kinds: [...log.kinds.subarray(0, log.count)],
     gapsUs: [...log.gapsUs.subarray(0, log.count)],
     outputs: log.outputs,
-    note,
+    fault,
+    finish,
+    id,
     outcome,
     inTokens,
     outTokens,

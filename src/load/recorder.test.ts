@@ -21,7 +21,9 @@ function attempt(
     status: 200,
     ...tokens,
     log,
-    note: null,
+    fault: null,
+    finish: undefined,
+    id: undefined,
     text: newTextLog(),
     reasoning: newTextLog(),
     ...more,
@@ -61,7 +63,7 @@ describe('createRecorder', () => {
         attempt(
           index,
           Array.from({ length }, (_, k) => (k + 1) * index),
-          { note: index % 100 ? null : { cause: `c${index}` } },
+          { fault: index % 100 ? null : { cause: `c${index}` } },
         ),
       );
     const { batch } = recorder.take()!;
