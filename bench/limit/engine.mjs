@@ -78,6 +78,7 @@ const plan = {
   schedule,
   bodies: encodedBodies(),
   warmups: 0,
+  holdMs: 0,
   retries: 0,
   timeouts: { connectMs: 10_000, silenceMs: 60_000, totalMs: null },
   graceMs: null,

@@ -117,6 +117,7 @@ function planOf(url: string, streams: number, tokens: number): Plan {
     retries: 0,
     timeouts: { connectMs: 10_000, silenceMs: 30_000, totalMs: null },
     graceMs: null,
+    holdMs: 0,
     keepText: false,
     verify: false,
   };

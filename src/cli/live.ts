@@ -13,6 +13,8 @@ export interface LiveTask {
   planned: number | null;
   durationMs: number | null;
   figures(): LiveFigures;
+  /** How precise the run is so far; absent when it does not go on until precise. */
+  precision?(): string;
 }
 
 export interface LiveView {
@@ -30,7 +32,11 @@ function tableView(task: LiveTask): LiveView {
   const rate = rateMeter();
   const refresh = () => {
     const f = task.figures();
-    draw(fancyGrid(['Task', ...columns.map(([name]) => name)], [[task.name, ...cells(task, f, rate(f))]]));
+    const grid = fancyGrid(
+      ['Task', ...columns.map(([name]) => name)],
+      [[task.name, ...cells(task, f, rate(f))]],
+    );
+    draw(task.precision ? `${grid}\n${task.precision()}` : grid);
   };
   const timer = setInterval(refresh, REFRESH_MS);
   return {
@@ -47,7 +53,8 @@ function lineView(task: LiveTask, line: (text: string) => void): LiveView {
   const print = () => {
     const f = task.figures();
     const values = cells(task, f, rate(f));
-    line(`${task.name}: ${columns.map(([name], i) => `${name} ${values[i]}`).join(', ')}`);
+    const figures = columns.map(([name], i) => `${name} ${values[i]}`).join(', ');
+    line(`${task.name}: ${figures}${task.precision ? `; ${task.precision()}` : ''}`);
   };
   const timer = setInterval(print, PLAIN_LINE_MS);
   return {

@@ -33,6 +33,7 @@ export function planTask(
       totalMs: config.requestTimeoutMs,
     },
     graceMs: config.graceMs,
+    holdMs: config.holdMs ?? (config.pressure || config.untilPrecise ? null : 0),
     keepText: config.keepText,
     verify: config.verify,
   };
@@ -51,10 +52,16 @@ export function workerCount(configured: number, batchSize: number, cores: number
 function scheduleOf(config: RunConfig, model: ModelConfig, samples: readonly Sample[]): ScheduleSpec {
   const limit = model.batchSize;
   const requests = samples.length;
-  if (config.pressure) return pressure(config, model, config.pressure.durationS * 1000);
+  const maxTimeS = config.untilPrecise?.maxTimeS;
+  if (config.pressure) {
+    return pressure(config, model, (maxTimeS ?? config.pressure.durationS) * 1000);
+  }
+  if (maxTimeS !== undefined) return untilPrecise(config, model, maxTimeS);
   if (model.useTimestamp) return timestamps(limit, samples);
   const ramp = model.traffic.ramp;
-  if (!ramp && model.requestsPerS < LEAST_RATE) return { kind: 'closed', requests, limit };
+  if (!ramp && model.requestsPerS < LEAST_RATE) {
+    return { kind: 'closed', requests, limit, ...(config.rampS && { rampMs: config.rampS * 1000 }) };
+  }
   return {
     kind: 'rate',
     requests,
@@ -72,6 +79,7 @@ function pressure(config: RunConfig, model: ModelConfig, durationMs: number): Sc
   const { burstiness, ramp } = model.traffic;
   const clientsPerS = model.requestsPerS * processes;
   const spec = { kind: 'pressure', limit: model.batchSize, clientsPerS, durationMs } as const;
+  if (config.rampS !== null) return { ...spec, clientsPerS: model.batchSize / config.rampS };
   if (burstiness === 0 && !ramp) return spec;
   const together = ramp && {
     ...ramp,
@@ -79,6 +87,34 @@ function pressure(config: RunConfig, model: ModelConfig, durationMs: number): Sc
     endRps: ramp.endRps * processes,
   };
   return { ...spec, traffic: { burstiness, ...(together ? { ramp: together } : {}) }, seed: config.seed };
+}
+
+/** Arrivals beyond the longest time to measure, as a share of it, for the hold. */
+const HOLD_SHARE = 0.5;
+
+/** The data are cycled: all slots at once, or arrivals at the configured rate. */
+function untilPrecise(config: RunConfig, model: ModelConfig, maxTimeS: number): ScheduleSpec {
+  const { batchSize: limit, requestsPerS, traffic, useTimestamp } = model;
+  const durationMs = maxTimeS * 1000;
+  if (useTimestamp || traffic.ramp) {
+    throw new UserError(
+      EXIT.usage,
+      `--until-precise: ${model.abbr} sends ${useTimestamp ? 'at the time stamps of its data' : 'along a ramp'}, so its load never settles`,
+      { hint: 'Use a constant request_rate, or none for a closed loop.' },
+    );
+  }
+  if (requestsPerS < LEAST_RATE) {
+    return { kind: 'pressure', limit, clientsPerS: config.rampS ? limit / config.rampS : 0, durationMs };
+  }
+  return {
+    kind: 'rate',
+    requests: Math.ceil(requestsPerS * maxTimeS * (1 + HOLD_SHARE)) + 1,
+    limit,
+    requestsPerS,
+    burstiness: traffic.burstiness,
+    durationMs,
+    seed: config.seed,
+  };
 }
 
 function timestamps(limit: number, samples: readonly Sample[]): ScheduleSpec {

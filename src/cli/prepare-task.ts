@@ -31,6 +31,7 @@ export interface PreparedTask {
   workers: number;
   samples: Sample[];
   tokenizer: TokenCounter;
+  untilPrecise: RunConfig['untilPrecise'];
   /** Complete but for what only the run knows: its start and its warm-up. */
   info: RunInfo;
 }
@@ -81,6 +82,7 @@ export async function prepareTask(
     workers,
     samples,
     tokenizer,
+    untilPrecise: config.untilPrecise,
     info: runInfo(config, task, plan, workers, samples, tokenizer),
   };
 }
@@ -106,7 +108,12 @@ const renamed = (row: Sample, id: string): Sample => Object.defineProperty(row, 
 
 /** No more connections are opened than there are requests to fill them. */
 function connectionsOf({ schedule }: Plan, requests: number): number {
-  return schedule.kind === 'pressure' ? schedule.limit : Math.min(schedule.limit, requests);
+  return endsByTime(schedule) ? schedule.limit : Math.min(schedule.limit, requests);
+}
+
+/** Requests come until the time is over, as often as it takes through the data. */
+function endsByTime(schedule: Plan['schedule']): boolean {
+  return 'durationMs' in schedule;
 }
 
 async function checkService(target: Target, model: ModelConfig, log: Log): Promise<void> {
@@ -168,7 +175,7 @@ function runInfo(
       schedule.kind === 'timestamps'
         ? { kind: 'timestamps', limit: schedule.limit, requests: schedule.atMs.length }
         : schedule,
-    plannedRequests: schedule.kind === 'pressure' ? null : samples.length,
+    plannedRequests: endsByTime(schedule) ? null : samples.length,
     samples: samples.length,
     ...forcedLengths(samples, plan.target),
     seed: config.seed,

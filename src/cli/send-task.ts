@@ -10,6 +10,7 @@ import { createStore } from '../store/store.ts';
 import { type Host, loadWorkerUrl } from './host.ts';
 import { showLive } from './live.ts';
 import type { Log } from './log.ts';
+import { followPrecision, precisionText, precisionWatch } from './precision.ts';
 import type { PreparedTask } from './prepare-task.ts';
 
 const MOST_REASONS = 20;
@@ -33,23 +34,27 @@ export async function sendTask(
   const failures = new Map<string, number>();
   // One count per distinct prompt, kept over all batches.
   const promptTokens = new Map<number, number>();
+  const watch = precisionWatch(task.untilPrecise, task.info);
   const load = startLoad(task.plan, {
     workers: task.workers,
     workerUrl: loadWorkerUrl(host),
     onBatch(batch) {
       countFailures(batch, failures);
       store.append(batch);
+      watch?.add(batch);
     },
     onStart: (startedAtUnixMs, warmup) => store.update({ startedAtUnixMs, warmup }),
   });
+  const precision = watch && followPrecision(load, watch);
   const { schedule } = task.plan;
   const view = showLive(
     host,
     {
       name: task.name,
       planned: task.info.plannedRequests,
-      durationMs: schedule.kind === 'pressure' ? schedule.durationMs : null,
+      durationMs: 'durationMs' in schedule ? (schedule.durationMs ?? null) : null,
       figures: () => load.live(),
+      ...(precision && { precision: () => precision.line() }),
     },
     plainLive,
     (text) => log.info(text),
@@ -58,13 +63,15 @@ export async function sendTask(
   try {
     const { end } = await load.done;
     view.stop();
-    await store.end(end);
+    const reached = watch?.end(end.interrupted);
+    await store.end(reached ? { ...end, precision: reached } : end);
     await store.finalize({
       transform: (batch) => fillTokenCounts(batch, task.samples, task.tokenizer, promptTokens),
       inputOf: (index) => task.samples[index % task.samples.length].prompt,
       idOf: (index) => rowId(task.samples[index % task.samples.length].id),
     });
     reportFailures(failures, log);
+    if (reached) log[reached.reached ? 'info' : 'warn'](precisionText(reached));
     return { interrupted: end.interrupted };
   } catch (error) {
     view.stop();
@@ -72,6 +79,7 @@ export async function sendTask(
     await store.close().catch(() => undefined);
     throw error;
   } finally {
+    precision?.stop();
     release();
   }
 }

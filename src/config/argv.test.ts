@@ -29,6 +29,10 @@ const defaults = {
   keepText: true,
   verify: false,
   requireSteady: false,
+  untilPrecise: null,
+  maxTimeS: null,
+  holdS: null,
+  rampS: null,
 };
 const demo = 'demo_gsm8k_gen_4_shot_cot_chat_prompt';
 const chat = {
@@ -68,6 +72,18 @@ describe('flags', () => {
     ['run.ts --dry-run', { config: 'run.ts', dryRun: true }],
     ['--num-prompts none --num-warmups 0', { numPrompts: null, numWarmups: 0 }],
     ['--num-prompts 7 --max-num-workers 2', { numPrompts: 7, maxNumWorkers: 2 }],
+    [
+      '--until-precise throughput:1,ttft_p99:5.5 --max-time 90 --hold 3',
+      {
+        untilPrecise: [
+          { metric: 'throughput', percent: 1 },
+          { metric: 'ttft_p99', percent: 5.5 },
+        ],
+        maxTimeS: 90,
+        holdS: 3,
+      },
+    ],
+    ['--ramp staggered:4.2', { rampS: 4.2 }],
     ['--require steady', { requireSteady: true }],
     ['--seed 9 --grace 5 --no-keep-text --verify', { seed: 9, graceS: 5, keepText: false, verify: true }],
     ['--pressure-time=86400 --workers 0', { pressureTimeS: 86_400, workers: 0 }],

@@ -76,6 +76,16 @@ export function commandLine(): Command {
     )
     .option('--pressure', 'stress test: add clients at request_rate, cycle the data for --pressure-time')
     .option('--pressure-time <s>', 'seconds of the stress test, 1 to 86400 (default: 15)')
+    .option(
+      '--until-precise <metric:pct,...>',
+      'go on until the 95 % intervals are that narrow, e.g. throughput:1,ttft_p99:5',
+    )
+    .option('--max-time <s>', 'seconds after which --until-precise gives up, 1 to 86400 (default: 1800)')
+    .option('--ramp <staggered:s>', 'open the slots of a closed loop spread over s seconds, about one E2EL')
+    .option(
+      '--hold <s>',
+      'seconds to keep the load up until every measured request has ended, 0: not at all (default: as needed with --pressure and --until-precise, else 0)',
+    )
     .option('-s, --search', 'print the paths of the task configs and stop')
     .option('--debug', 'detailed log on the screen instead of in files')
     .addOption(

@@ -1,8 +1,10 @@
 /** The values of the command line's flags, checked all at once. */
 import { Option, type OptionValues } from 'commander';
+import type { PrecisionTarget } from '../core/precision.ts';
 import { COMMAND_LINE, type Mistake, throwMistakes } from './mistakes.ts';
 import { didYouMean } from './nearest.ts';
 import { accuracyModes, accuracyModeText, flagsNotOurs } from './not-ours.ts';
+import { readPrecision } from './precision-targets.ts';
 
 export interface RunFlags {
   /** Path of the positional config file; null when tasks are named. */
@@ -36,6 +38,11 @@ export interface RunFlags {
   keepText: boolean;
   verify: boolean;
   requireSteady: boolean;
+  untilPrecise: PrecisionTarget[] | null;
+  maxTimeS: number | null;
+  holdS: number | null;
+  /** Seconds of `--ramp staggered:SECONDS`. */
+  rampS: number | null;
 }
 
 const modes = ['perf', 'perf_viz'] as const;
@@ -81,6 +88,10 @@ export function readFlags(given: OptionValues, config: string | undefined): RunF
     keepText: given.keepText !== false,
     verify: given.verify === true,
     requireSteady: readRequire(given.require, wrong),
+    untilPrecise: readPrecision(given.untilPrecise, (problem) => wrong('--until-precise', problem)),
+    maxTimeS: seconds('--max-time', given.maxTime, 1),
+    holdS: seconds('--hold', given.hold, 0),
+    rampS: readRamp(given.ramp, wrong),
   };
   throwMistakes(mistakes, '', []);
   return flags;
@@ -98,6 +109,14 @@ function readRequire(value: unknown, wrong: Wrong): boolean {
   if (value === undefined || value === 'steady') return value === 'steady';
   wrong('--require', `expected "steady", got "${value}"`);
   return false;
+}
+
+function readRamp(value: unknown, wrong: Wrong): number | null {
+  if (value === undefined) return null;
+  const seconds = Number(/^staggered:(\d+(?:\.\d+)?)$/.exec(String(value))?.[1] ?? Number.NaN);
+  if (seconds > 0 && seconds <= DAY_S) return seconds;
+  wrong('--ramp', `expected "staggered:SECONDS", SECONDS about one E2EL, got "${value}"`);
+  return null;
 }
 
 /** Readers of one value each; null when it was not given or is wrong. */

@@ -56,6 +56,9 @@ function configWith(changed: Partial<ModelConfig>): RunConfig {
     keepText: true,
     verify: false,
     requireSteady: false,
+    untilPrecise: null,
+    rampS: null,
+    holdMs: null,
     graceMs: null,
   };
 }

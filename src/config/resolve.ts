@@ -22,6 +22,7 @@ export interface World {
 
 const DEFAULT_WORK_DIR = 'outputs/default';
 const DEFAULT_PRESSURE_S = 15;
+const DEFAULT_MAX_TIME_S = 1800;
 
 /**
  * Finds, loads and checks everything the flags name, and fills in every default. Reads files, writes
@@ -67,6 +68,12 @@ export async function resolveConfig(
     keepText: flags.keepText,
     verify: flags.verify,
     requireSteady: flags.requireSteady,
+    untilPrecise: flags.untilPrecise && {
+      targets: flags.untilPrecise,
+      maxTimeS: flags.maxTimeS ?? DEFAULT_MAX_TIME_S,
+    },
+    rampS: flags.rampS,
+    holdMs: flags.holdS === null ? null : flags.holdS * 1000,
     graceMs: flags.graceS === null ? null : flags.graceS * 1000,
   };
   const warnings = [...new Set([...findings.warnings, ...warningsOf(flags, config)])];
@@ -169,6 +176,12 @@ function warningsOf(flags: RunFlags, config: RunConfig): string[] {
   const warnings: string[] = [];
   if (flags.pressureTimeS !== null && !flags.pressure) {
     warnings.push('--pressure-time has no effect without --pressure');
+  }
+  if (flags.pressureTimeS !== null && flags.untilPrecise) {
+    warnings.push('--pressure-time has no effect with --until-precise: --max-time ends the run');
+  }
+  if (flags.maxTimeS !== null && !flags.untilPrecise) {
+    warnings.push('--max-time has no effect without --until-precise');
   }
   if (flags.maxNumWorkers > 1) {
     warnings.push(

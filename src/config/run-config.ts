@@ -1,4 +1,5 @@
 /** What argv, environment and task configs come to. Nothing in it is optional that a default can fill. */
+import type { PrecisionTarget } from '../core/precision.ts';
 import type { DatasetName } from '../datasets/registry.ts';
 import type { ProtocolName } from '../protocols/registry.ts';
 
@@ -82,6 +83,12 @@ export interface RunConfig {
   verify: boolean;
   /** Exit 1 unless both verdicts are `steady`. */
   requireSteady: boolean;
+  /** Measure until these figures are known so well, for `maxTimeS` at most. */
+  untilPrecise: { targets: PrecisionTarget[]; maxTimeS: number } | null;
+  /** The slots of a closed loop open spread over so long; null: as the load shape says. */
+  rampS: number | null;
+  /** How long the load may be held after the measured time; 0: not at all, null: the default of the load shape. */
+  holdMs: number | null;
   /** How long requests in flight may go on after the run's end; null: as the run's own latencies ask. */
   graceMs: number | null;
 }

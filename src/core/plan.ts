@@ -10,7 +10,13 @@ export interface Ramp {
 
 /** Options of a load shape; `schedules/` turns them into a `Schedule`. Times in ms, rates per second. */
 export type ScheduleSpec =
-  | { kind: 'closed'; requests: number; limit: number }
+  | {
+      kind: 'closed';
+      requests: number;
+      limit: number;
+      /** The slots open evenly spread over so long; absent: all at once. */
+      rampMs?: number;
+    }
   | {
       kind: 'rate';
       requests: number;
@@ -18,6 +24,8 @@ export type ScheduleSpec =
       requestsPerS: number;
       /** 0: constant gaps, 1: Poisson, other: gamma with this shape. */
       burstiness: number;
+      /** No new request starts after this, ms; absent: all `requests` do. */
+      durationMs?: number;
       ramp?: Ramp;
       seed: number;
     }
@@ -85,6 +93,11 @@ export interface Plan {
   timeouts: Timeouts;
   /** How long requests in flight may go on after the run's end; null: see decision on pressure runs. */
   graceMs: number | null;
+  /**
+   * Keep sending after the measured time until every request of it has ended, for this long at most, ms; 0: not at
+   * all, null: three times as long as the slowest request took. Open loops go on as far as their arrivals reach.
+   */
+  holdMs: number | null;
   /** Keep generated text in the notes. */
   keepText: boolean;
   /** Parse every event instead of scanning it; must give the same records. */

@@ -1,6 +1,7 @@
 /** A recorded run: what was meant, what the client was, and the records. */
 import type { MachineHealth, WorkerWatch } from './health.ts';
 import type { ScheduleSpec } from './plan.ts';
+import type { PrecisionEnd } from './precision.ts';
 import type { RecordBatch, TokenSource } from './records.ts';
 
 /** Everything about a run that is known before its first request. No secrets. JSON-clean. */
@@ -71,6 +72,10 @@ export interface RunEnd {
   health: WorkerHealth[];
   /** Absent from runs recorded before it existed. */
   machine?: MachineHealth;
+  /** Requests sent later only held the load up until the measured ones had ended, ms. Absent when there was no hold. */
+  measuredMs?: number;
+  /** Only of a run that went on until it was precise. */
+  precision?: PrecisionEnd;
 }
 
 export interface RecordedRun {

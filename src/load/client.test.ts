@@ -81,6 +81,7 @@ function planFor(url: string, more: Partial<Plan> = {}, stream = true): Plan {
     retries: 0,
     timeouts: { connectMs: 1000, silenceMs: 1000, totalMs: null },
     graceMs: null,
+    holdMs: 0,
     keepText: true,
     verify: false,
     ...more,

@@ -14,6 +14,8 @@ const fields = [
   'slowestMs',
   /** 1 while first attempts may still leave. */
   'issuing',
+  /** Requests of the measured time in flight. */
+  'owed',
 ] as const;
 
 export type WorkerFigures = Record<(typeof fields)[number], number>;
@@ -35,6 +37,11 @@ export function publish(memory: SharedArrayBuffer, worker: number, figures: Work
 /** Longest duration of a finished request over all workers, ms. */
 export function slowestOf(memory: SharedArrayBuffer): number {
   return Math.max(...column(memory, 'slowestMs'));
+}
+
+/** Requests of the measured time in flight at all workers but `worker`; what it reads is up to 100 ms old. */
+export function owedElsewhere(memory: SharedArrayBuffer, worker: number): number {
+  return column(memory, 'owed').reduce((sum, owed, other) => sum + (other === worker ? 0 : owed), 0);
 }
 
 export function readFigures(memory: SharedArrayBuffer): Omit<LiveFigures, 'phase' | 'elapsedMs'> & {

@@ -8,8 +8,8 @@ import { type Client, createClient } from './client.ts';
 import { type AttemptEnd, noReads, originOf } from './connection.ts';
 import { createDialect } from './dialect.ts';
 import { type HealthWatch, watchHealth } from './health.ts';
-import { noFigures, publish, slowestOf } from './live.ts';
-import { createLoop, type Loop } from './loop.ts';
+import { noFigures, owedElsewhere, publish, slowestOf } from './live.ts';
+import { createLoop, type Hold, type Loop } from './loop.ts';
 import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
 import { pacerAlarm } from './pacer.ts';
 import { prime } from './prime.ts';
@@ -24,6 +24,8 @@ const BATCH_MS = 800;
 const LIVE_MS = 100;
 /** Automatic grace: as long as the slowest request so far, but at least this. */
 const LEAST_GRACE_MS = 30_000;
+/** Automatic hold: so many times as long as the slowest request so far. */
+const HOLD_SPANS = 3;
 /** Slots that open later than this get their connection when they need it. */
 const AHEAD_MS = 1000;
 /**
@@ -74,6 +76,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     if (loop !== null) {
       figures.posted = loop.figures.posted;
       figures.inFlight = loop.figures.inFlight;
+      figures.owed = loop.figures.owed;
       figures.issuing = Number(loop.figures.issuing);
       figures.outputs = counters.outputs;
       figures.bytesIn = counters.bytesIn;
@@ -118,6 +121,15 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     return Math.min(soon, ownRequests, MOST_AHEAD);
   }
 
+  function holdOf(): Hold | undefined {
+    if (plan.holdMs === 0) return undefined;
+    const slowestMs = () => Math.max(slowestOf(data.live), figures.slowestMs);
+    return {
+      mostMs: () => plan.holdMs ?? HOLD_SPANS * slowestMs(),
+      owedElsewhere: () => owedElsewhere(data.live, worker),
+    };
+  }
+
   async function run(epochNs: bigint): Promise<void> {
     clock = clockSince(epochNs);
     Object.assign(counters, noReads());
@@ -133,6 +145,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
       sender: client,
       retries: plan.retries,
       graceMs: () => plan.graceMs ?? Math.max(LEAST_GRACE_MS, slowestOf(data.live), figures.slowestMs),
+      hold: holdOf(),
       onEnd: count,
       soon: setImmediate,
     });
@@ -150,6 +163,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   return {
     onMessage(message) {
       if (message.type === 'start') void run(message.epochNs);
+      else if (message.type === 'measured') loop?.endMeasuring();
       else loop?.stop(message.graceMs);
     },
   };

@@ -50,9 +50,9 @@ type Answer = (job: Job) => Partial<AttemptEnd> & { afterMs: number };
 function createLoops(
   spec: ScheduleSpec,
   answer: Answer,
-  options: { workers?: number; retries?: number; graceMs?: number } = {},
+  options: { workers?: number; retries?: number; graceMs?: number; holdMs?: number } = {},
 ) {
-  const { workers = 1, retries = 0, graceMs = 30_000 } = options;
+  const { workers = 1, retries = 0, graceMs = 30_000, holdMs } = options;
   const world = createWorld();
   const schedule = createSchedule(spec);
   const cursors = createCursors(workers);
@@ -97,6 +97,13 @@ function createLoops(
       },
       retries,
       graceMs: () => graceMs,
+      ...(holdMs !== undefined && {
+        hold: {
+          mostMs: () => holdMs,
+          owedElsewhere: () =>
+            loops.reduce((sum, loop, other) => sum + (other === index ? 0 : loop.figures.owed), 0),
+        },
+      }),
       onEnd: (_end, readyMs) => ready.push(readyMs),
       soon: (act) => world.at(world.clock.now(), act),
     });
@@ -268,6 +275,50 @@ describe('pressure', () => {
     await world.run(1000);
     expect(sent.map((s) => s.end)).toEqual([65, 65]);
     expect(ends).toEqual([{ issued: 2, lastIssueMs: 15, slotsOpened: 2 }]);
+  });
+});
+
+describe('hold', () => {
+  const spec = { kind: 'pressure', limit: 4, clientsPerS: 0, durationMs: 100 } as const;
+  /** One request of the measured time takes long, the rest 10 ms. */
+  const oneLong = (job: Job) => ({ afterMs: job.index === 3 ? 400 : 10 });
+
+  it.each([1, 2])(
+    'keeps every slot sending until the last measured request has ended, %d workers',
+    async (workers) => {
+      const { world, sent, ends } = createLoops(spec, oneLong, { workers, holdMs: 10_000 });
+      await world.run();
+      expect(sent.some((s) => s.sent > 380 && s.sent <= 450)).toBe(true);
+      // A worker asks after the others each 50 ms.
+      expect(Math.max(...sent.map((s) => s.sent))).toBeLessThanOrEqual(450);
+      expect(maxLevel(sent)).toBe(4);
+      for (let ms = 105; ms < 400; ms += 10) {
+        expect(sent.filter((s) => s.sent <= ms && ms < s.end)).toHaveLength(4);
+      }
+      expect(ends.map((end) => end.measuredMs)).toEqual(Array(workers).fill(100));
+    },
+  );
+
+  it('is capped', async () => {
+    const { world, sent } = createLoops(spec, oneLong, { holdMs: 50 });
+    await world.run();
+    expect(Math.max(...sent.map((s) => s.sent))).toBe(140);
+  });
+
+  it('numbers on where a closed loop has used up its requests', async () => {
+    const closed = { kind: 'closed', requests: 6, limit: 2 } as const;
+    const answer = (job: Job) => ({ afterMs: job.index === 5 ? 35 : 10 });
+    const { world, sent, ends } = createLoops(closed, answer, { holdMs: 10_000 });
+    await world.run();
+    expect(sent.map((s) => s.index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(ends[0].measuredMs).toBe(30);
+  });
+
+  it('begins when it is told', async () => {
+    const { world, loops, ends } = createLoops(spec, oneLong, { holdMs: 10_000 });
+    world.at(55, () => loops[0].endMeasuring());
+    await world.run();
+    expect(ends[0].measuredMs).toBe(55);
   });
 });
 

@@ -17,10 +17,19 @@ export interface LoopOptions {
   retries: number;
   /** How long requests in flight may go on once nothing new is sent because of time or `stop`, ms. Asked again while waiting. */
   graceMs(): number;
+  /** Load that goes on after the measured time, so that its requests do not see the drain; absent: none. */
+  hold?: Hold;
   /** `readyMs`: when a first attempt could have left, being due and having a slot; NaN for a retry. */
   onEnd(end: AttemptEnd, readyMs: number): void;
   /** Calls `act` when the sockets that are ready now have been read. */
   soon(act: () => void): void;
+}
+
+export interface Hold {
+  /** For how long at most, ms. Asked again while holding. */
+  mostMs(): number;
+  /** How many requests of the measured time are still in flight at the other workers. */
+  owedElsewhere(): number;
 }
 
 export interface LoopEnd {
@@ -29,6 +38,8 @@ export interface LoopEnd {
   /** Run time after which no request was started. */
   lastIssueMs: number;
   slotsOpened: number;
+  /** Run time at which measuring ended and holding began; absent without a hold. */
+  measuredMs?: number;
 }
 
 export interface LoopFigures {
@@ -39,6 +50,8 @@ export interface LoopFigures {
   inFlight: number;
   /** First attempts may still leave. */
   issuing: boolean;
+  /** Requests of the measured time in flight: all of them until a hold begins. */
+  owed: number;
 }
 
 export interface Loop {
@@ -46,6 +59,8 @@ export interface Loop {
   run(): Promise<LoopEnd>;
   /** No new requests; those in flight have `graceMs` to end. */
   stop(graceMs?: number): void;
+  /** The measured time is over: hold, or without a hold send nothing new. */
+  endMeasuring(): void;
   readonly figures: LoopFigures;
 }
 
@@ -58,6 +73,9 @@ export const UNREACHABLE_PAUSE_MS = 100;
  */
 const MAX_BURST = 16;
 
+/** How often a worker that holds asks after the others. */
+const HOLD_POLL_MS = 50;
+
 interface Resting {
   atMs: number;
   /** The attempt to make then; null: the slot just comes free. */
@@ -67,7 +85,7 @@ interface Resting {
 export function createLoop(options: LoopOptions): Loop {
   const { schedule, share, work, clock, alarm, sender, retries } = options;
   const slots = slotsOf(share, schedule.limit);
-  const figures: LoopFigures = { issued: 0, posted: 0, inFlight: 0, issuing: true };
+  const figures: LoopFigures = { issued: 0, posted: 0, inFlight: 0, issuing: true, owed: 0 };
   /** When each free slot came free, ms of run time. */
   const free: number[] = [];
   /** What is to come first stands first: all pauses are equally long, and what needs none goes to the front. */
@@ -79,6 +97,9 @@ export function createLoop(options: LoopOptions): Loop {
   /** By the end of the duration or by `stop`; running out of requests is no stop. */
   let stopped = false;
   let stoppedAtMs = 0;
+  /** When measuring ended; null before that. */
+  let measuredMs: number | null = null;
+  let extra = 0;
   let grace = options.graceMs;
   let finish: (end: LoopEnd) => void = () => {};
   let sentInStep = 0;
@@ -102,7 +123,8 @@ export function createLoop(options: LoopOptions): Loop {
   /** Sends whatever may leave now, then sets the alarm for the next thing to come. */
   function pump(): void {
     const now = clock.now();
-    if (!stopped && now >= schedule.durationMs) stopIssuing(schedule.durationMs);
+    if (!stopped && measuredMs === null && now >= schedule.durationMs) startHolding(schedule.durationMs);
+    if (!stopped && measuredMs !== null && isHoldOver(now)) stopIssuing(now);
     if (!stopped) {
       openSlots(now);
       endPauses(now);
@@ -111,7 +133,12 @@ export function createLoop(options: LoopOptions): Loop {
     const retriesToCome = resting.some((r) => r.retry !== null);
     if (!figures.issuing && figures.inFlight === 0 && !retriesToCome) {
       alarm.clear();
-      finish({ issued: figures.issued, lastIssueMs, slotsOpened: opened });
+      finish({
+        issued: figures.issued,
+        lastIssueMs,
+        slotsOpened: opened,
+        ...(measuredMs !== null && { measuredMs }),
+      });
     } else if (now >= graceEnd()) sender.cancelAll();
     else setAlarm();
   }
@@ -131,7 +158,7 @@ export function createLoop(options: LoopOptions): Loop {
   function issue(now: number): void {
     sentInStep = 0;
     while (free.length > 0 && figures.issuing && sentInStep < MAX_BURST) {
-      if (held === NO_WORK) held = work.next();
+      if (held === NO_WORK) held = nextIndex(now);
       if (held === NO_WORK) {
         figures.issuing = false;
         return;
@@ -147,11 +174,22 @@ export function createLoop(options: LoopOptions): Loop {
     }
   }
 
+  /** A closed loop that has used up its requests holds with further ones, numbered on. */
+  function nextIndex(now: number): number {
+    const index = work.next();
+    if (index !== NO_WORK || options.hold === undefined || schedule.paced) return index;
+    measuredMs ??= now;
+    return schedule.requests + share.index + share.count * extra++;
+  }
+
   function send(index: number, attempt: number, due: number, readyMs = Number.NaN): void {
+    const measured = measuredMs === null;
     figures.inFlight++;
     figures.posted++;
+    if (measured) figures.owed++;
     sender.send({ index, attempt, due, measured: true }, (end) => {
       figures.inFlight--;
+      if (measured) figures.owed--;
       lastIssueMs = Math.max(lastIssueMs, end.sentMs);
       options.onEnd(end, readyMs);
       release(end, index, attempt, due);
@@ -165,6 +203,17 @@ export function createLoop(options: LoopOptions): Loop {
     if (end.unreachable) resting.push({ atMs: end.endMs + UNREACHABLE_PAUSE_MS, retry });
     else if (retry !== null) resting.unshift({ atMs: end.endMs, retry });
     else free.push(end.endMs);
+  }
+
+  function startHolding(atMs: number): void {
+    if (options.hold === undefined) stopIssuing(atMs);
+    else measuredMs = atMs;
+  }
+
+  function isHoldOver(now: number): boolean {
+    const { hold } = options;
+    if (hold === undefined || measuredMs === null || now >= measuredMs + hold.mostMs()) return true;
+    return figures.owed === 0 && hold.owedElsewhere() === 0;
   }
 
   function stopIssuing(atMs: number): void {
@@ -182,7 +231,7 @@ export function createLoop(options: LoopOptions): Loop {
   function setAlarm(): void {
     let next = graceEnd();
     if (!stopped) {
-      next = schedule.durationMs;
+      next = measuredMs === null ? schedule.durationMs : clock.now() + HOLD_POLL_MS;
       if (opened < slots) next = Math.min(next, slotOpensAt(opened));
       if (resting.length > 0) next = Math.min(next, resting[0].atMs);
       if (held !== NO_WORK && free.length > 0) next = Math.min(next, schedule.dueAt(held));
@@ -202,6 +251,10 @@ export function createLoop(options: LoopOptions): Loop {
     stop(graceMs) {
       if (graceMs !== undefined) grace = () => graceMs;
       if (!stopped) stopIssuing(clock.now());
+      pump();
+    },
+    endMeasuring() {
+      if (!stopped && measuredMs === null) startHolding(clock.now());
       pump();
     },
   };

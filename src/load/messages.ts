@@ -22,7 +22,9 @@ export type ToWorker =
   /** Sent once all workers are warm. */
   | { type: 'start'; epochNs: bigint }
   /** No new requests; `graceMs` for those in flight, else what the plan says. */
-  | { type: 'stop'; graceMs?: number };
+  | { type: 'stop'; graceMs?: number }
+  /** The measured time is over: hold the load until its requests have ended, then stop. */
+  | { type: 'measured' };
 
 export interface WarmupCount {
   total: number;

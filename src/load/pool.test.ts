@@ -71,6 +71,7 @@ function planOf(schedule: ScheduleSpec, more: Partial<Plan> = {}): Plan {
     retries: 0,
     timeouts: { connectMs: 1000, silenceMs: 5000, totalMs: null },
     graceMs: null,
+    holdMs: 0,
     keepText: true,
     verify: false,
     ...more,

@@ -37,6 +37,8 @@ export interface LoadRun {
   live(): LiveFigures;
   /** Sends nothing new; requests in flight may end within the plan's grace, then they are cancelled. */
   stop(): void;
+  /** The measured time is over: the load is held until its requests have ended, as the plan says, then the run ends. */
+  endMeasuring(): void;
   /** Cancels everything at once; `done` settles within a second. */
   kill(): void;
   /** Time zero on the monotonic clock; null until the warm-up is over. */
@@ -157,6 +159,9 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   return {
     live: figures,
     stop: () => stop(),
+    endMeasuring() {
+      if (!settled && epochNs !== null) tellAll({ type: 'measured' });
+    },
     kill() {
       stop(0);
       setTimeout(() => settle(() => resolveWithWhatIsThere()), KILL_MS).unref();

@@ -20,6 +20,7 @@ export function mergeEnds(
   interrupted: boolean,
   machine?: MachineHealth,
 ): RunEnd {
+  const measured = reports.flatMap((r) => r.end.measuredMs ?? []);
   return {
     endMs: Math.max(0, ...reports.map((r) => r.endMs)),
     lastIssueMs: Math.max(0, ...reports.map((r) => r.end.lastIssueMs)),
@@ -28,5 +29,7 @@ export function mergeEnds(
     slotsOpened: reports.reduce((sum, r) => sum + r.end.slotsOpened, 0),
     health: reports.map((r) => r.health).sort((a, b) => a.worker - b.worker),
     ...(machine && { machine }),
+    // Workers hear of the end some µs apart; what is sent between is measured by some and belongs to none.
+    ...(measured.length > 0 && { measuredMs: Math.min(...measured) }),
   };
 }

@@ -1,5 +1,6 @@
 /** Plug-in: everything a program may want of a summary: SI units, full precision, and what the run was. */
 import type { MachineHealth, Spread, WorkerWatch } from '../core/health.ts';
+import type { PrecisionEnd } from '../core/precision.ts';
 import type { RunEnd, RunInfo, WorkerHealth } from '../core/run.ts';
 import type { Interval, MetricRow, Summary } from '../core/summary.ts';
 import { clientHealthJson } from './client-health.ts';
@@ -45,6 +46,7 @@ function documentOf(summary: Summary, run: RunInfo, end: RunEnd | null) {
     common: Object.fromEntries(summary.common.map(({ name, unit, value }) => [name, { unit, value }])),
     from_due: rowsOf(summary.fromDue),
     steady: summary.steady ? steadyJson(summary.steady) : null,
+    until_precise: end?.precision ? precisionOf(end.precision) : null,
     concurrency: { highest: summary.maxLevel, mean_in_window: summary.meanLevel },
     outcomes: summary.outcomes,
     token_sources: summary.tokenSources,
@@ -78,7 +80,22 @@ function runOf(run: RunInfo, end: RunEnd | null) {
     issued: end?.issued ?? null,
     slots_opened: end?.slotsOpened ?? null,
     last_issue_s: end && end.lastIssueMs / 1000,
+    measured_s: end?.measuredMs === undefined ? null : end.measuredMs / 1000,
     end_s: end && end.endMs / 1000,
+  };
+}
+
+function precisionOf({ reached, why, looks, targets }: PrecisionEnd) {
+  return {
+    reached,
+    why,
+    looks,
+    targets: targets.map((target) => ({
+      metric: target.metric,
+      wanted_pct: target.percent,
+      half_width_pct: target.halfWidthPercent,
+      refused: target.refused || null,
+    })),
   };
 }
 

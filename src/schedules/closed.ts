@@ -7,7 +7,7 @@ export function closed(spec: Spec): Schedule {
   return {
     paced: false,
     dueAt: () => 0,
-    slotOpensAt: () => 0,
+    slotOpensAt: (slot) => (slot / spec.limit) * (spec.rampMs ?? 0),
     limit: spec.limit,
     requests: spec.requests,
     durationMs: Number.POSITIVE_INFINITY,

@@ -15,7 +15,7 @@ export function rate(spec: Spec): Schedule {
     slotOpensAt: () => 0,
     limit: spec.limit,
     requests: spec.requests,
-    durationMs: Number.POSITIVE_INFINITY,
+    durationMs: spec.durationMs ?? Number.POSITIVE_INFINITY,
   };
 }
 

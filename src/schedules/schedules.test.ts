@@ -176,6 +176,11 @@ describe('rate', () => {
 });
 
 describe('createSchedule', () => {
+  it('spreads the slots of a closed loop over its ramp', () => {
+    const ramped = createSchedule({ kind: 'closed', requests: 9, limit: 4, rampMs: 100 });
+    expect([0, 1, 2, 3].map(ramped.slotOpensAt)).toEqual([0, 25, 50, 75]);
+  });
+
   it('opens pressure slots at the pace of clients, or all at once without one', () => {
     const paced = createSchedule({ kind: 'pressure', limit: 10, clientsPerS: 4, durationMs: 5000 });
     expect([0, 1, 2, 9].map(paced.slotOpensAt)).toEqual([0, 250, 500, 2250]);

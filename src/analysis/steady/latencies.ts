@@ -27,11 +27,13 @@ export interface Cohort {
   rows: Uint32Array;
   fromMs: number;
   toMs: number;
+  /** Until when the load was up, so that what ended by then was seen to its end under load. */
+  followedMs: number;
 }
 
-export function cohortOf(table: RequestTable, fromMs: number, toMs: number): Cohort {
+export function cohortOf(table: RequestTable, fromMs: number, toMs: number, followedMs = toMs): Cohort {
   const rows = table.bySent.filter((row) => table.sentMs[row] > fromMs && table.sentMs[row] <= toMs);
-  return { rows, fromMs, toMs };
+  return { rows, fromMs, toMs, followedMs };
 }
 
 /** Times from sending. */
@@ -39,7 +41,7 @@ export function ttftFigures(table: RequestTable, cohort: Cohort): SteadyFigure[]
   const survival = survivalOf(
     followed(table, cohort, (row) => {
       const first = table.firstUs[row];
-      return table.sentMs[row] + first / 1000 <= cohort.toMs ? first : Number.NaN;
+      return table.sentMs[row] + first / 1000 <= cohort.followedMs ? first : Number.NaN;
     }),
     longestUs(cohort),
   );
@@ -50,7 +52,7 @@ export function ttftFigures(table: RequestTable, cohort: Cohort): SteadyFigure[]
 export function wholeRequestFigures(table: RequestTable, cohort: Cohort, stream: boolean) {
   const survival = survivalOf(
     followed(table, cohort, (row) => {
-      const seen = table.success[row] === 1 && lastPointMs(table, row) <= cohort.toMs;
+      const seen = table.success[row] === 1 && lastPointMs(table, row) <= cohort.followedMs;
       return seen ? e2elUs(table, row) : Number.NaN;
     }),
     longestUs(cohort),
@@ -80,7 +82,7 @@ export function itlFigures(gaps: GapSample, mean: Estimate): SteadyFigure[] {
 /** `endUs`: when what is timed was over, NaN when that was not seen. Without it a request counts as followed until it was cut. */
 function followed(
   table: RequestTable,
-  { rows, fromMs, toMs }: Cohort,
+  { rows, fromMs, toMs, followedMs }: Cohort,
   endUs: (row: number) => number,
 ): Members {
   const n = rows.length;
@@ -96,7 +98,7 @@ function followed(
     const sent = table.sentMs[row];
     const us = endUs(row);
     const ended = !Number.isNaN(us);
-    members.life[i] = ended ? us : Math.max(0, Math.min(table.endMs[row], toMs) - sent) * 1000;
+    members.life[i] = ended ? us : Math.max(0, Math.min(table.endMs[row], followedMs) - sent) * 1000;
     members.ended[i] = ended ? 1 : 0;
     members.batch[i] = Math.min(FEWEST_BATCHES - 1, Math.floor((sent - fromMs) * perBatch));
   }
@@ -104,8 +106,8 @@ function followed(
 }
 
 /** A lifetime that only those sent in the first tenth of the window could be followed for. */
-function longestUs({ fromMs, toMs }: Cohort): number {
-  return (1 - LEAST_FOLLOWED) * (toMs - fromMs) * 1000;
+function longestUs({ fromMs, toMs, followedMs }: Cohort): number {
+  return (followedMs - fromMs - LEAST_FOLLOWED * (toMs - fromMs)) * 1000;
 }
 
 /** `longest` is null for a mark, which nothing is known of before a request has ended. */

@@ -14,7 +14,7 @@ export interface LoadPhase {
   /** First moment at the target, and the last one; for an open loop one cycle after the first send, and the last send. */
   fullMs: number;
   releasedMs: number;
-  /** Moments in (fromMs, toMs] count: 90 % of the requests in flight at `fullMs` have ended by `fromMs`. */
+  /** Moments in (fromMs, toMs] count: 90 % of the requests in flight at `fullMs` have ended by `fromMs`; a hold is left out. */
   fromMs: number;
   toMs: number;
   /** One request cycle: the median E2EL of the successes that end under load. */
@@ -28,38 +28,48 @@ const FIRST_GENERATION = 0.9;
 /** A paced run that is at its limit for more than this share of the time in between is in fact a closed loop. */
 const MOSTLY_FULL = 0.5;
 
-/** null when there is no request that succeeded under load. */
-export function loadPhase(run: RecordedRun, table: RequestTable, edges: Edges): LoadPhase | null {
+/** `measuredMs`: load after it does not count, but is load. null when there is no request that succeeded under load. */
+export function loadPhase(
+  run: RecordedRun,
+  table: RequestTable,
+  edges: Edges,
+  measuredMs = Number.POSITIVE_INFINITY,
+): LoadPhase | null {
   if (edges.starts.length === 0) return null;
   const maximum = run.info.batchSize;
   const plateau = loadPlateau(edges, maximum);
-  if (isPaced(run) && !isMostlyFull(edges, maximum, plateau)) return openPhase(table);
+  if (isPaced(run) && !isMostlyFull(edges, maximum, plateau)) return openPhase(table, measuredMs);
   const target = plateau ? maximum : percentileLevel(edges, 0.95);
   const ends = plateau ?? loadPlateau(edges, target);
   if (ends === null) return null;
-  return phaseOf(table, { kind: 'closed', target, reachedMaximum: plateau !== null, ...ends });
+  return phaseOf(table, { kind: 'closed', target, reachedMaximum: plateau !== null, ...ends }, measuredMs);
 }
 
 function isPaced(run: RecordedRun): boolean {
   return run.info.schedule.kind === 'rate' || run.info.schedule.kind === 'timestamps';
 }
 
-function openPhase(table: RequestTable): LoadPhase | null {
+function openPhase(table: RequestTable, measuredMs: number): LoadPhase | null {
   const firstMs = table.sentMs[table.bySent[0]];
   const lastMs = table.sentMs[table.bySent[table.count - 1]];
   const cycleMs = medianE2elMs(table, firstMs, lastMs);
-  return phaseOf(table, {
-    kind: 'open',
-    target: Number.NaN,
-    reachedMaximum: true,
-    fullMs: firstMs + cycleMs,
-    releasedMs: lastMs,
-  });
+  return phaseOf(
+    table,
+    {
+      kind: 'open',
+      target: Number.NaN,
+      reachedMaximum: true,
+      fullMs: firstMs + cycleMs,
+      releasedMs: lastMs,
+    },
+    measuredMs,
+  );
 }
 
 function phaseOf(
   table: RequestTable,
   ends: Pick<LoadPhase, 'kind' | 'target' | 'reachedMaximum' | 'fullMs' | 'releasedMs'>,
+  measuredMs: number,
 ): LoadPhase | null {
   const { fullMs, releasedMs } = ends;
   const cycleMs = medianE2elMs(table, fullMs, releasedMs);
@@ -70,9 +80,10 @@ function phaseOf(
   ).sort();
   const fromMs =
     firstEnds.length > 0 ? firstEnds[Math.ceil(FIRST_GENERATION * firstEnds.length) - 1] : fullMs;
+  const toMs = Math.min(releasedMs, measuredMs);
   let sends = 0;
-  for (const sent of table.sentMs) if (sent > fullMs && sent <= releasedMs) sends++;
-  return { ...ends, fromMs, toMs: releasedMs, cycleMs, sends };
+  for (const sent of table.sentMs) if (sent > fullMs && sent <= toMs) sends++;
+  return { ...ends, fromMs, toMs, cycleMs, sends };
 }
 
 function medianE2elMs(table: RequestTable, fromMs: number, toMs: number): number {

@@ -27,17 +27,18 @@ const LEVEL_DELTA = 0.2;
 
 /**
  * Reads the run's events twice: into time slots, and those near the window's edges once more. Nothing is set
- * beside it yet: see `againstDocument`.
+ * beside it yet: see `againstDocument`. Requests sent after `measuredMs` held the load up and are not measured.
  */
 export function steadySummary(
   run: RecordedRun,
   table: RequestTable,
   profile: SteadyProfile = 'default',
+  measuredMs: number | undefined = run.end?.measuredMs,
 ): SteadySummary {
   const leastS = leastLengthS[profile];
   const health = clientHealth(run, table);
   const edges = edgesOf(table);
-  const load = loadPhase(run, table, edges);
+  const load = loadPhase(run, table, edges, measuredMs);
   const series = load && hasLength(load) ? readSeries(run, table, load) : null;
   const plateau = load && series ? findPlateau(series, load) : null;
   if (load === null || series === null || plateau === null) {
@@ -104,7 +105,7 @@ function factsOf(
   plateau: Plateau,
 ): SteadyFacts {
   const rates = steadyRates(run, table, plateau);
-  const cohort = cohortOf(table, plateau.fromMs, plateau.toMs);
+  const cohort = cohortOf(table, plateau.fromMs, plateau.toMs, load.releasedMs);
   return {
     load,
     plateau,
@@ -181,10 +182,15 @@ function cutsOf(table: RequestTable, load: LoadPhase, plateau: Plateau): SteadyC
     {
       fromMs: plateau.toMs,
       toMs: endMs,
-      why: load.kind === 'closed' ? 'the level had left its target for good' : 'nothing was sent any more',
+      why: whyReleased(load),
     },
   ];
   return cuts.filter((cut) => cut.toMs > cut.fromMs);
+}
+
+function whyReleased({ kind, toMs, releasedMs }: LoadPhase): string {
+  if (toMs < releasedMs) return 'the load was only held up until the measured requests had ended';
+  return kind === 'closed' ? 'the level had left its target for good' : 'nothing was sent any more';
 }
 
 function plotSeries(series: RunSeries, load: LoadPhase, { batches, cycleMs }: Plateau): SteadySeries {

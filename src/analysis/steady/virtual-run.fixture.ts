@@ -204,7 +204,7 @@ export function queueRun(queue: Queue, random: Random): RecordedRun {
   };
 }
 
-const ROWS_PER_BATCH = 2048;
+const ROWS_PER_BATCH = 256;
 
 /** Batches in order of `end`, as a recorder leaves them. */
 function runOfRows(
