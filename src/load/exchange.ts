@@ -5,7 +5,13 @@ import { type Dialect, withoutSecret } from './dialect.ts';
 import { kindOf } from './event-kind.ts';
 import { clearLog, logEvent, newEventLog } from './event-log.ts';
 import type { EventShape } from './event-shape.ts';
-import { completesAtClose, expectResponse, newResponseState, type ResponseSink } from './http-response.ts';
+import {
+  completesAtClose,
+  expectResponse,
+  newResponseState,
+  type ResponseSink,
+  type ResponseState,
+} from './http-response.ts';
 import type { ByteSource } from './read-buffer.ts';
 import type { Fault, FinishedAttempt } from './recorder.ts';
 import { type EventPlace, learnFrom } from './shape-table.ts';
@@ -31,7 +37,7 @@ const MAX_BODY_BYTES = 256 * 1024 * 1024;
  * `now` is set by the connection as the first thing of each read.
  */
 export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
-  readonly response = newResponseState();
+  readonly response: ResponseState;
   readonly log = newEventLog();
   readonly text = newTextLog();
   readonly reasoning = newTextLog();
@@ -65,6 +71,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
 
   constructor(dialect: Dialect) {
     this.dialect = dialect;
+    this.response = newResponseState(dialect.lastHead);
   }
 
   begin(job: Job): void {

@@ -4,6 +4,7 @@ import {
   expectResponse,
   isComplete,
   newResponseState,
+  noHead,
   type ResponseSink,
   readResponse,
 } from './http-response.ts';
@@ -112,6 +113,14 @@ describe('readResponse', () => {
     ).toEqual({ ...expected, body, used: text.length });
     for (let cut = 1; cut < text.length; cut++)
       expect(read(text, [cut]), `cut at ${cut}`).toEqual({ ...expected, body, used: text.length });
+    const lastHead = noHead();
+    read(head('content-length: 3', 'x: the head before'), [], newResponseState(lastHead));
+    for (let time = 0; time < 2; time++)
+      expect(read(text, [], newResponseState(lastHead)), 'after a like one').toEqual({
+        ...expected,
+        body,
+        used: text.length,
+      });
   });
 
   it('leaves what follows a response', () => {
