@@ -21,6 +21,8 @@ import { createWork, slotsOf } from './work.ts';
 
 /** The main thread takes a core from somebody for each batch; a run that is killed loses what has not left. */
 const BATCH_MS = 800;
+/** A larger batch would hold the core for milliseconds where threads have to share it. */
+const BATCH_ROWS = 512;
 const LIVE_MS = 100;
 /** Automatic grace: as long as the slowest request so far, but at least this. */
 const LEAST_GRACE_MS = 30_000;
@@ -95,6 +97,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     if (end.outcome !== OUTCOME.cancelled)
       figures.slowestMs = Math.max(figures.slowestMs, end.endMs - end.sentMs);
     endMs = Math.max(endMs, end.endMs);
+    if (recorder.rows >= BATCH_ROWS) postBatch();
   }
 
   function postBatch(): void {
@@ -103,7 +106,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   }
 
   async function prepare(): Promise<void> {
-    prime(protocol);
+    await prime(protocol);
     const indices = Array.from({ length: plan.warmups }, (_, i) => i).filter((i) => i % workers === worker);
     const warmup = await warmUp(client, indices, slots, () => {
       figures.warmupDone++;

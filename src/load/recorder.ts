@@ -57,6 +57,8 @@ export interface RawBatch {
 }
 
 export interface Recorder {
+  /** Attempts since the last batch was taken. */
+  readonly rows: number;
   append(attempt: FinishedAttempt): void;
   /** Everything since the last call, in buffers of exactly the needed size; null when there is nothing. */
   take(): RawBatch | null;
@@ -145,7 +147,13 @@ export function createRecorder(worker: number): Recorder {
     return raw;
   }
 
-  return { append, take };
+  return {
+    get rows() {
+      return rowCount;
+    },
+    append,
+    take,
+  };
 }
 
 function oneLine(text: string | undefined): string {

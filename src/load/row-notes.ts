@@ -1,37 +1,41 @@
 /** Makes the notes of a batch from what the worker sent along (recorder.ts), off the worker's thread. */
 import type { Note, RecordBatch } from '../core/records.ts';
-import type { RawBatch } from './recorder.ts';
+import type { RawBatch, RawText } from './recorder.ts';
 
 /** The batch with finish reasons, response ids and kept texts in its notes. */
 export function withNotes(raw: RawBatch): RecordBatch {
   const { batch } = raw;
   const finishes = raw.finishes.split('\n');
   const ids = raw.ids.split('\n');
-  const faults = new Map<number, Note>(batch.notes.map((note) => [note.row, note]));
   const notes: Note[] = [];
+  let fault = 0;
+  let text = 0;
+  let textAt = 0;
   for (let row = 0; row < batch.rows; row++) {
-    const note = faults.get(row) ?? { row };
+    const hasFault = fault < batch.notes.length && batch.notes[fault].row === row;
+    const hasText = text < raw.texts.length && raw.texts[text].row === row;
+    if (!hasFault && !hasText && finishes[row] === '' && ids[row] === '') continue;
+    const note: Note = hasFault ? batch.notes[fault++] : { row };
     if (finishes[row] !== '') note.finishReason = finishes[row];
     if (ids[row] !== '') note.responseId = ids[row];
+    if (hasText) textAt = addTexts(note, raw.texts[text++], raw.textBytes, textAt);
     notes.push(note);
   }
-  addTexts(raw, notes);
-  batch.notes = notes.filter((note) => Object.keys(note).length > 1);
+  batch.notes = notes;
   return batch;
 }
 
-function addTexts({ texts, textBytes }: RawBatch, notes: Note[]): void {
+/** Returns where the next row's bytes start. */
+function addTexts(note: Note, { text, reasoning }: RawText, textBytes: Uint8Array, from: number): number {
   const bytes = Buffer.from(textBytes.buffer, textBytes.byteOffset, textBytes.length);
-  let at = 0;
-  for (const { row, text, reasoning } of texts) {
-    if (text > 0) notes[row].text = unescaped(bytes.toString('utf8', at, at + text));
-    at += text;
-    if (reasoning > 0) notes[row].reasoning = unescaped(bytes.toString('utf8', at, at + reasoning));
-    at += reasoning;
-  }
+  const between = from + text;
+  const to = between + reasoning;
+  if (text > 0) note.text = unescaped(bytes.toString('utf8', from, between));
+  if (reasoning > 0) note.reasoning = unescaped(bytes.toString('utf8', between, to));
+  return to;
 }
 
-/** The scan of the hot path does not check escapes: a text with a wrong one is kept as it came. */
+/** Parsed text that was escaped again, and text as it came, are both JSON; anything else is kept as it is. */
 function unescaped(text: string): string {
   if (!text.includes('\\')) return text;
   try {
