@@ -16,6 +16,7 @@ export const programs = {
   client: join(out, 'client'),
   engine: join(out, 'engine.mjs'),
   generate: join(out, 'generate.mjs'),
+  tlsServer: join(out, 'tls-server.mjs'),
 };
 
 /** The service and the C client. A second is enough for this and for the bundles, so nothing is ever stale. */
@@ -52,6 +53,7 @@ export async function bundlePrograms() {
       engine: 'bench/limit/engine.mjs',
       worker: 'src/load/worker.ts',
       generate: 'bench/scale/generate.mjs',
+      'tls-server': 'bench/limit/tls-server.mjs',
     },
     outdir: out,
     outExtension: { '.js': '.mjs' },

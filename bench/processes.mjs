@@ -38,12 +38,13 @@ const pinned = (core, command) => (core === null ? command : ['taskset', '-c', S
  * Starts the service with `options` (see limit/server.c), pinned and spinning unless `core` is null, and calls
  * `use(port)`. Resolves with what `use` gave and with the service's own statistics; it is stopped either way.
  */
-export async function withServer(options, use, core = SERVER_CORE) {
-  const [command, ...args] = pinned(core, [
-    programs.server,
-    ...(core === null ? [] : ['--spin']),
-    ...options,
-  ]);
+export function withServer(options, use, core = SERVER_CORE) {
+  return withService([programs.server, ...(core === null ? [] : ['--spin']), ...options], use, core);
+}
+
+/** The same with any command that prints `{"port":N}` when it listens and one JSON line when it is told to end. */
+export async function withService(service, use, core = SERVER_CORE) {
+  const [command, ...args] = pinned(core, service);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   groups.add(child.pid);
   let text = '';

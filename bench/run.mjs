@@ -16,6 +16,7 @@ import {
   stampError,
 } from './cells/paced.mjs';
 import { summaryAtScale } from './cells/summary.mjs';
+import { longPrompts, overTls } from './cells/wire.mjs';
 import { median } from './lateness.mjs';
 import { missing, noise } from './processes.mjs';
 
@@ -33,6 +34,8 @@ const FIGURES = [
 ];
 const SLOW_FIGURES = ['summary_s_250k', 'summary_rss_mb_250k'];
 /** A spin loop that lost more than this of its time: the machine is not ours. */
+/** The one that the wanted ratios were set with; 3.14 needs a third less for a short answer, the same for a long one. */
+const AIOHTTP = 'aiohttp==3.8.4';
 const NOISE_SHARE = 0.02;
 const QUICK_S = 52;
 const FULL_S = 1200;
@@ -173,7 +176,7 @@ if (impossible !== null) {
 let aiohttpProblem = null;
 let aiohttp = null;
 try {
-  const python = pythonWith('reference', ['aiohttp']);
+  const python = pythonWith('reference', [AIOHTTP]);
   const script = join(import.meta.dirname, 'limit/client_aiohttp.py');
   aiohttp = (port, words) => [python, script, '--port', String(port), ...words];
 } catch (error) {
@@ -198,7 +201,7 @@ const all = [
   memoryPerStream(context),
 ];
 if (!quick) {
-  all.push(stampError(context, 4000, 20), heldStreams(context));
+  all.push(stampError(context, 4000, 20), heldStreams(context), overTls(context), longPrompts(context));
   if (aiohttp !== null) all.push(batchStep(context));
   if (existsSync(bin))
     all.push(wholeTool(context), summaryAtScale(context, '250k'), summaryAtScale(context, '1m'));

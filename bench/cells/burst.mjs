@@ -45,6 +45,7 @@ export function burst({ quick, aiohttp, journal }) {
         burst_events_per_cpu_s: rate,
         burst_c_events_per_cpu_s: perCpuS(c, 'tokens'),
         burst_vs_c: rate / perCpuS(c, 'tokens'),
+        burst_c_vs_aiohttp: python && perCpuS(c, 'tokens') / perCpuS(python, 'tokens'),
         burst_vs_aiohttp: python && rate / perCpuS(python, 'tokens'),
         burst_verify_vs_aiohttp: python && verify && perCpuS(verify, 'tokens') / perCpuS(python, 'tokens'),
       };
@@ -64,12 +65,13 @@ export function shortAnswers({ quick, aiohttp }) {
         ['engine', clients.engine, load(many)],
         ['c', clients.c, load(many)],
       ];
-      if (aiohttp !== null) entries.push(['aiohttp', aiohttp, load(many / 30)]);
+      if (aiohttp !== null) entries.push(['aiohttp', aiohttp, load(many / 40)]);
       const { c, engine, aiohttp: python } = await sideBySide(window, [], entries);
       const rate = perCpuS(engine, 'requests');
       return {
         requests_per_cpu_s: rate,
         requests_per_s_vs_c: rate / perCpuS(c, 'requests'),
+        requests_c_vs_aiohttp: python && perCpuS(c, 'requests') / perCpuS(python, 'requests'),
         requests_per_s_vs_aiohttp: python && rate / perCpuS(python, 'requests'),
       };
     },

@@ -21,12 +21,12 @@ export function serverNoise({ gap_ms, up_s, lag_p99_ms }) {
 }
 
 /** `streams` × `perS` tokens a second for one response's length at full level, then the rest drains. */
-function steady(streams, perS) {
+export function steady(streams, perS) {
   const maxTokens = Math.round((WINDOW_MS / 1000) * perS);
   return { connections: streams, requests: streams * 2, maxTokens, stagger: true };
 }
 
-const paced = (perS) => ['--mode', 'paced', '--interval-ms', String(1000 / perS)];
+export const paced = (perS) => ['--mode', 'paced', '--interval-ms', String(1000 / perS)];
 
 async function cLateness(streams, perS, seconds = 1) {
   const load = {
@@ -64,11 +64,11 @@ export function stampError({ quick, scratch }, streams, perS) {
   };
 }
 
-async function engineErrors(scratch, serverOptions, load) {
+export async function engineErrors(scratch, serverOptions, load, more = []) {
   const truth = join(scratch, 'truth.bin');
   const stamps = join(scratch, 'stamps.bin');
   const { result, server } = await withServer([...serverOptions, '--truth', truth], (port) =>
-    runClient([...clients.engine(port, workload(load)), '--stamps', stamps]),
+    runClient([...clients.engine(port, workload(load)), '--stamps', stamps, ...more]),
   );
   return { result, server, ...stampErrors(truth, stamps) };
 }

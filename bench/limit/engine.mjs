@@ -1,7 +1,8 @@
 // Drives the load engine alone, through its public entry. Same options and same JSON line as client.c, and:
 //   --workers N --verify --rate R (constant gaps, open loop) --journal DIR (records as the tool does)
+//   --url URL --ca FILE (a service over TLS)
 //   --stamps FILE (every token's stamp, in the layout of the service's truth file, written after the run)
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isOutput } from '../../src/core/records.ts';
 import { startLoad } from '../../src/load/pool.ts';
@@ -72,6 +73,7 @@ const plan = {
     maxOutTokens: Number(o['max-tokens']),
     generation: {},
     apiKey: '',
+    ...(o.ca !== undefined && { ca: readFileSync(o.ca, 'utf8') }),
   },
   path: 'v1/chat/completions',
   headers: {},
