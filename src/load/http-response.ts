@@ -1,5 +1,6 @@
 /** The part of HTTP/1.1 that reading a response needs: head, three kinds of body, interim responses. */
 import type { ByteSource } from './read-buffer.ts';
+import { headEnd, parseHead } from './response-head.ts';
 
 export interface ResponseSink {
   /** The head of the final response; interim (1xx) heads are skipped. */
@@ -56,7 +57,6 @@ export function noHead(): LastHead {
 
 const CR = 13;
 const LF = 10;
-const COLON = 58;
 const MAX_HEAD_BYTES = 65_536;
 /** 16^12 bytes are more than any chunk; one digit more would leave the safe integers one day. */
 const MAX_SIZE_DIGITS = 12;
@@ -225,7 +225,7 @@ function readHead(
     }
     const end = headEnd(source.bytes, from, to);
     if (end > 0) {
-      parseHead(state, source.bytes, from, end, sink);
+      takeHead(state, source.bytes, from, end, sink);
       return end;
     }
     state.heldHead = Buffer.from(source.bytes.subarray(from, to));
@@ -234,7 +234,7 @@ function readHead(
     const end = headEnd(joined, 0, joined.length);
     if (end > 0) {
       state.heldHead = null;
-      parseHead(state, joined, 0, end, sink);
+      takeHead(state, joined, 0, end, sink);
       return from + end - held.length;
     }
     state.heldHead = joined;
@@ -244,55 +244,13 @@ function readHead(
   return to;
 }
 
-/** Position behind the blank line that ends a head, or 0. Bare LFs are taken for line ends too. */
-function headEnd(bytes: Buffer, from: number, to: number): number {
-  let lineStart = from;
-  for (;;) {
-    const lf = bytes.indexOf(LF, lineStart);
-    if (lf < 0 || lf >= to) return 0;
-    const length = lf - lineStart;
-    if (lineStart > from && (length === 0 || (length === 1 && bytes[lineStart] === CR))) return lf + 1;
-    lineStart = lf + 1;
-  }
-}
-
-/** Names that matter, told apart by their length: a line whose colon stands elsewhere costs no string. */
-const NAME = { connection: 10, length: 14, encoding: 17 } as const;
-
-function parseHead(state: ResponseState, bytes: Buffer, from: number, end: number, sink: ResponseSink): void {
-  let lf = bytes.indexOf(LF, from);
-  const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |\r|$)/.exec(bytes.toString('latin1', from, lf));
-  if (statusLine === null) {
-    fail(state, 'the response does not start like HTTP/1.1');
+function takeHead(state: ResponseState, bytes: Buffer, from: number, end: number, sink: ResponseSink): void {
+  const head = parseHead(bytes, from, end);
+  if (typeof head === 'string') {
+    fail(state, head);
     return;
   }
-  const status = Number(statusLine[2]);
-  let keepAlive = statusLine[1] === '1';
-  let length = -1;
-  let chunked = false;
-  while (lf + 1 < end) {
-    const line = lf + 1;
-    lf = bytes.indexOf(LF, line);
-    if (bytes[line + NAME.length] === COLON) {
-      const value = headerValue(bytes, line, lf, 'content-length');
-      if (value !== null) {
-        if (!/^\d{1,15}$/.test(value) || (length >= 0 && length !== Number(value))) {
-          fail(state, `content-length is ${JSON.stringify(value)}`);
-          return;
-        }
-        length = Number(value);
-      }
-    }
-    if (bytes[line + NAME.encoding] === COLON) {
-      const value = headerValue(bytes, line, lf, 'transfer-encoding');
-      if (value !== null) chunked = /(^|,)\s*chunked$/i.test(value);
-    }
-    if (bytes[line + NAME.connection] === COLON) {
-      const value = headerValue(bytes, line, lf, 'connection')?.toLowerCase();
-      if (value?.includes('close')) keepAlive = false;
-      else if (value?.includes('keep-alive')) keepAlive = true;
-    }
-  }
+  const { status, keepAlive, length, chunked } = head;
   if (status < 200) {
     if (status === 101) fail(state, 'the service switched protocols');
     return;
@@ -325,9 +283,4 @@ function takeLast(state: ResponseState, sink: ResponseSink): void {
   state.phase = phase;
   state.left = left;
   sink.onHead(status);
-}
-
-function headerValue(bytes: Buffer, line: number, lf: number, name: string): string | null {
-  if (bytes.toString('latin1', line, line + name.length).toLowerCase() !== name) return null;
-  return bytes.toString('latin1', line + name.length + 1, lf).trim();
 }

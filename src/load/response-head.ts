@@ -1,0 +1,68 @@
+/** The head of an HTTP/1.1 response: its end, and the few facts in it that reading the body needs. */
+
+export interface ResponseHead {
+  status: number;
+  /** As the head says; a body without an end of its own ends the connection anyhow. */
+  keepAlive: boolean;
+  /** Of the body; -1: not said. */
+  length: number;
+  chunked: boolean;
+}
+
+const CR = 13;
+const LF = 10;
+const COLON = 58;
+
+/** Position behind the blank line that ends a head, or 0. Bare LFs are taken for line ends too. */
+export function headEnd(bytes: Buffer, from: number, to: number): number {
+  let lineStart = from;
+  for (;;) {
+    const lf = bytes.indexOf(LF, lineStart);
+    if (lf < 0 || lf >= to) return 0;
+    const length = lf - lineStart;
+    if (lineStart > from && (length === 0 || (length === 1 && bytes[lineStart] === CR))) return lf + 1;
+    lineStart = lf + 1;
+  }
+}
+
+/** Names that matter, told apart by their length: a line whose colon stands elsewhere costs no string. */
+const NAME = { connection: 10, length: 14, encoding: 17 } as const;
+
+/** Reads the head `from` … `end`; a text says why it is none. */
+export function parseHead(bytes: Buffer, from: number, end: number): ResponseHead | string {
+  let lf = bytes.indexOf(LF, from);
+  const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |\r|$)/.exec(bytes.toString('latin1', from, lf));
+  if (statusLine === null) return 'the response does not start like HTTP/1.1';
+  const status = Number(statusLine[2]);
+  let keepAlive = statusLine[1] === '1';
+  let length = -1;
+  let chunked = false;
+  while (lf + 1 < end) {
+    const line = lf + 1;
+    lf = bytes.indexOf(LF, line);
+    if (bytes[line + NAME.length] === COLON) {
+      const value = headerValue(bytes, line, lf, 'content-length');
+      if (value !== null) {
+        if (!/^\d{1,15}$/.test(value) || (length >= 0 && length !== Number(value))) {
+          return `content-length is ${JSON.stringify(value)}`;
+        }
+        length = Number(value);
+      }
+    }
+    if (bytes[line + NAME.encoding] === COLON) {
+      const value = headerValue(bytes, line, lf, 'transfer-encoding');
+      if (value !== null) chunked = /(^|,)\s*chunked$/i.test(value);
+    }
+    if (bytes[line + NAME.connection] === COLON) {
+      const value = headerValue(bytes, line, lf, 'connection')?.toLowerCase();
+      if (value?.includes('close')) keepAlive = false;
+      else if (value?.includes('keep-alive')) keepAlive = true;
+    }
+  }
+  return { status, keepAlive, length, chunked };
+}
+
+function headerValue(bytes: Buffer, line: number, lf: number, name: string): string | null {
+  if (bytes.toString('latin1', line, line + name.length).toLowerCase() !== name) return null;
+  return bytes.toString('latin1', line + name.length + 1, lf).trim();
+}
