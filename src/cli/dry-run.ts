@@ -3,12 +3,13 @@ import type { ScheduleSpec } from '../core/plan.ts';
 import type { Sample } from '../core/protocol.ts';
 import { type ProtocolName, protocols } from '../protocols/registry.ts';
 import { fancyGrid } from '../reporters/fancy-grid.ts';
+import { addressOf } from './ask-service.ts';
 import type { Host } from './host.ts';
 import type { PreparedTask } from './prepare-task.ts';
 
 export function printPlan(host: Host, task: PreparedTask): void {
   const { info, plan } = task;
-  const endpoint = new URL(plan.path, info.url).href;
+  const endpoint = addressOf(plan.path, info.url).href;
   const rows = [
     ['Task', task.name],
     ['Endpoint', `${endpoint} (${info.stream ? 'streaming' : 'not streaming'})`],

@@ -1,30 +1,24 @@
 /** What must hold before the first request is sent. Each check throws a `UserError` that says what to do. */
 import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { dirname, resolve } from 'node:path';
+import { redactText } from '../config/redact.ts';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Target } from '../core/protocol.ts';
+import { type Answer, addressOf, askService } from './ask-service.ts';
 
-const PROBE_TIMEOUT_MS = 5000;
 /** Journal and HDF5 columns of one output event, its text, and slack; measured about 12. */
 const BYTES_PER_EVENT = 16;
 const BYTES_PER_REQUEST = 400;
-
-export interface Probe {
-  status: number;
-  body: string;
-}
 
 /**
  * Asks the service which models it serves. Any HTTP answer proves that it is there; only a service
  * that refuses us, or none at all, is an error.
  */
-export async function probeService(target: Target): Promise<Probe> {
-  const url = new URL('v1/models', target.url);
-  let probe: Probe;
+export async function probeService(target: Target): Promise<Answer> {
+  const url = addressOf('v1/models', target.url);
+  let probe: Answer;
   try {
-    probe = await get(url, target);
+    probe = await askService(url, target, 'application/json');
   } catch (cause) {
     throw new UserError(
       EXIT.failed,
@@ -48,18 +42,18 @@ export async function probeService(target: Target): Promise<Probe> {
 }
 
 /** The first model that the service lists. */
-export function detectModel(probe: Probe, target: Target): string {
+export function detectModel(probe: Answer, target: Target): string {
   const names = listedModels(probe);
   if (names.length > 0) return names[0];
   throw new UserError(
     EXIT.failed,
-    `The model config leaves \`model\` empty, and ${new URL('v1/models', target.url).href} does not name one (HTTP ${probe.status})`,
+    `The model config leaves \`model\` empty, and ${redactText(addressOf('v1/models', target.url).href)} does not name one (HTTP ${probe.status})`,
     { hint: 'Set `model` in the model config to the name under which the service loaded it.' },
   );
 }
 
 /** Names in the answer of `v1/models`; none when the answer is something else. */
-export function listedModels(probe: Probe): string[] {
+export function listedModels(probe: Answer): string[] {
   try {
     const { data } = JSON.parse(probe.body) as { data?: { id?: unknown }[] };
     return (data ?? []).map((m) => m.id).filter((id): id is string => typeof id === 'string');
@@ -98,29 +92,4 @@ function megabytes(bytes: number): number {
 
 function nearestExisting(path: string): string {
   return existsSync(path) ? path : nearestExisting(dirname(path));
-}
-
-function get(url: URL, target: Target): Promise<Probe> {
-  const secure = url.protocol === 'https:';
-  const headers: Record<string, string> = { accept: 'application/json' };
-  if (target.apiKey !== '') headers.authorization = `Bearer ${target.apiKey}`;
-  const tls = secure ? { ca: target.ca, rejectUnauthorized: target.insecure !== true } : {};
-  return new Promise((resolveProbe, reject) => {
-    const request = (secure ? httpsRequest : httpRequest)(
-      url,
-      { headers, timeout: PROBE_TIMEOUT_MS, agent: false, ...tls },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          body += chunk;
-        });
-        response.on('end', () => resolveProbe({ status: response.statusCode ?? 0, body }));
-        response.on('error', reject);
-      },
-    );
-    request.on('timeout', () => request.destroy(new Error(`no answer within ${PROBE_TIMEOUT_MS / 1000} s`)));
-    request.on('error', reject);
-    request.end();
-  });
 }

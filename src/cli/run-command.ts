@@ -16,6 +16,7 @@ import { type PreparedTask, prepareTask, taskName } from './prepare-task.ts';
 import { writeExpectedRps } from './rps-plots.ts';
 import { sendTask } from './send-task.ts';
 import { summarizeTask } from './summarize-task.ts';
+import { reportSpecDecode, type SpecDecodeWatch, watchSpecDecode } from './watch-spec-decode.ts';
 
 interface Pair {
   modelAbbr: string;
@@ -34,8 +35,10 @@ export async function runCommand(host: Host, config: RunConfig): Promise<ExitCod
   const folder = createRunFolder(config.workDir, host.date());
   log.info(`Current exp folder: ${folder}`);
   dumpConfig(folder, config);
-  const outcome = await sendAll(host, config, ready, folder);
+  const specDecode = config.specDecode ? watchSpecDecode() : null;
+  const outcome = await sendAll(host, config, ready, folder, specDecode);
   const code = await summarizeAll(host, config, folder, outcome.sent, log);
+  if (specDecode) reportSpecDecode(host, folder, specDecode, log);
   return worst([code, reportFailed([...failed, ...outcome.failed], config, log)]);
 }
 
@@ -78,6 +81,7 @@ async function sendAll(
   config: RunConfig,
   tasks: PreparedTask[],
   folder: string,
+  specDecode: SpecDecodeWatch | null,
 ): Promise<{ sent: Pair[]; failed: string[] }> {
   const sent: Pair[] = [];
   const failed: string[] = [];
@@ -88,7 +92,7 @@ async function sendAll(
       taskLog.info(`Task [${task.name}] starts: ${describe(task)}`);
       const results = modelFolder(folder, modelAbbr);
       for (const file of writeExpectedRps(host, results, task.info)) taskLog.info(`Expected rates: ${file}`);
-      const { interrupted } = await sendTask(host, task, results, config.debug, taskLog);
+      const { interrupted } = await sendTask(host, task, results, config.debug, taskLog, specDecode);
       taskLog.info(`Task [${task.name}] ${interrupted ? 'was interrupted' : 'has finished'}`);
       sent.push({ modelAbbr, datasetAbbr });
       if (interrupted) break;

@@ -12,6 +12,7 @@ import { showLive } from './live.ts';
 import type { Log } from './log.ts';
 import { followPrecision, precisionText, precisionWatch } from './precision.ts';
 import type { PreparedTask } from './prepare-task.ts';
+import type { SpecDecodeWatch } from './watch-spec-decode.ts';
 
 const MOST_REASONS = 20;
 
@@ -29,12 +30,14 @@ export async function sendTask(
   folder: string,
   plainLive: boolean,
   log: Log,
+  specDecode: SpecDecodeWatch | null,
 ): Promise<SentTask> {
   const store = createStore(folder, task.info);
   const failures = new Map<string, number>();
   // One count per distinct prompt, kept over all batches.
   const promptTokens = new Map<number, number>();
   const watch = precisionWatch(task.untilPrecise, task.info);
+  let measured = async () => {};
   const load = startLoad(task.plan, {
     workers: task.workers,
     workerUrl: loadWorkerUrl(host),
@@ -43,6 +46,11 @@ export async function sendTask(
       store.append(batch);
       watch?.add(batch);
     },
+    ...(specDecode && {
+      onWarm: async () => {
+        measured = await specDecode.open(task.plan.target);
+      },
+    }),
     onStart: (startedAtUnixMs, warmup) => store.update({ startedAtUnixMs, warmup }),
   });
   const precision = watch && followPrecision(load, watch);
@@ -61,7 +69,7 @@ export async function sendTask(
   );
   const release = host.onInterrupt(interruptHandler(host, load, log));
   try {
-    const { end } = await load.done;
+    const { end } = await load.done.finally(() => measured());
     view.stop();
     const reached = watch?.end(end.interrupted);
     await store.end(reached ? { ...end, precision: reached } : end);

@@ -41,6 +41,7 @@ const choices = z
         kvCacheTokens: count,
       })
       .partial(),
+    speculation: z.strictObject({ draftTokens: count, acceptance: z.number().min(0).max(1) }).nullable(),
     faults: z.unknown(),
   })
   .partial();
@@ -90,6 +91,8 @@ function simFlags(): Command {
 const OPTIONS_HELP = `
 Options in --options, with their defaults:
 ${JSON.stringify({ ...simDefaults, law: defaultLaw }, null, 2)}
+
+Speculative decoding: "speculation": {"draftTokens": 3, "acceptance": 0.7} adds its counters to /metrics.
 
 Faults: {"kind": …, "rate": 0.01} or {"kind": …, "indices": [3, 8]}, and the fault's own options:
 ${Object.entries(faultKinds)

@@ -23,6 +23,7 @@ const defaults = {
   customDatasetMetaPath: null,
   customDatasetDataType: 'auto',
   mergeDs: false,
+  specDecode: false,
   workers: null,
   seed: 0,
   graceS: null,

@@ -105,6 +105,10 @@ export function commandLine(): Command {
     .option('--custom-dataset-data-type <type>', 'qa, mcq or auto (default: auto, the first row tells)')
     .option('--custom-dataset-infer-method <method>', 'accepted; only gen is known')
     .option('--merge-ds', 'data sets of one type run as one task with one result')
+    .option(
+      '--spec-decode',
+      'acceptance of speculative decoding, from /metrics before and after the measured requests',
+    )
     .option('--workers <n>', 'threads that send, 0: automatic (default: WORKERS_NUM)')
     .option('--seed <n>', 'seed of arrival times and synthetic data (default: 0)')
     .option('--grace <s>', 'seconds that requests in flight may go on after the end (default: as needed)')

@@ -32,6 +32,8 @@ export interface RunFlags {
   customDatasetDataType: 'auto' | 'qa' | 'mcq';
   /** Data sets of one type become one task. */
   mergeDs: boolean;
+  /** Ask the service what its speculative decoding did. */
+  specDecode: boolean;
   workers: number | null;
   seed: number;
   graceS: number | null;
@@ -82,6 +84,7 @@ export function readFlags(given: OptionValues, config: string | undefined): RunF
     customDatasetMetaPath: text('--custom-dataset-meta-path', given.customDatasetMetaPath),
     customDatasetDataType: readDataType(given, wrong),
     mergeDs: given.mergeDs === true,
+    specDecode: given.specDecode === true,
     workers: whole('--workers', given.workers, 0, MOST_THREADS),
     seed: whole('--seed', given.seed, 0, MOST_SEED) ?? 0,
     graceS: seconds('--grace', given.grace, 0),

@@ -55,6 +55,7 @@ function configWith(changed: Partial<ModelConfig>): RunConfig {
     seed: 0,
     keepText: true,
     verify: false,
+    specDecode: false,
     requireSteady: false,
     untilPrecise: null,
     rampS: null,

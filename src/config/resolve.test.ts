@@ -412,6 +412,7 @@ describe('settings for all tasks', () => {
       graceMs: 2000,
       seed: 4,
       verify: true,
+      specDecode: false,
       requireSteady: false,
       untilPrecise: null,
       rampS: null,

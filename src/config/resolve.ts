@@ -67,6 +67,7 @@ export async function resolveConfig(
     seed: flags.seed,
     keepText: flags.keepText,
     verify: flags.verify,
+    specDecode: flags.specDecode && willSend,
     requireSteady: flags.requireSteady,
     untilPrecise: flags.untilPrecise && {
       targets: flags.untilPrecise,
@@ -182,6 +183,9 @@ function warningsOf(flags: RunFlags, config: RunConfig): string[] {
   }
   if (flags.maxTimeS !== null && !flags.untilPrecise) {
     warnings.push('--max-time has no effect without --until-precise');
+  }
+  if (flags.specDecode && !config.specDecode) {
+    warnings.push('--spec-decode has no effect when nothing is sent: it asks the service during a run');
   }
   if (flags.maxNumWorkers > 1) {
     warnings.push(

@@ -81,6 +81,8 @@ export interface RunConfig {
   seed: number;
   keepText: boolean;
   verify: boolean;
+  /** Read the services' counters of speculative decoding around the measured requests. */
+  specDecode: boolean;
   /** Exit 1 unless both verdicts are `steady`. */
   requireSteady: boolean;
   /** Measure until these figures are known so well, for `maxTimeS` at most. */

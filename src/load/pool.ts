@@ -23,6 +23,8 @@ export interface LoadOptions {
   epochNs?: bigint;
   /** Called for each batch, in the order in which it arrives; must not hold up the thread for long. */
   onBatch(batch: RecordBatch): void;
+  /** Called once, when the warm-up is over and before time zero is fixed: nothing is in flight until it settles. */
+  onWarm?(): Promise<void>;
   /** Called once, when the warm-up is over and time zero is fixed. */
   onStart?(startedAtUnixMs: number, warmup: RunInfo['warmup']): void;
 }
@@ -114,16 +116,25 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
     if (message.type === 'batch') options.onBatch(withNotes(message.raw));
     else if (message.type === 'warm') {
       warm.push(message);
-      if (warm.length === count) start();
+      if (warm.length === count) warmedUp();
     } else {
       finished.push(message);
       if (finished.length === count) finish();
     }
   }
 
-  function start(): void {
+  function warmedUp(): void {
     warmup = mergeWarmups(warm.map((w) => w.warmup));
     if (warmup.total > 0 && warmup.ok === 0) throw allWarmupsFailed(warmup);
+    if (!options.onWarm) start();
+    else
+      options.onWarm().then(
+        () => guard(start),
+        (error) => settle(() => reject(error)),
+      );
+  }
+
+  function start(): void {
     const zero = options.epochNs ?? monotonicNs() + START_DELAY_NS;
     epochNs = zero;
     startedAtUnixMs = Date.now() + Number(zero - monotonicNs()) / 1e6;

@@ -1,5 +1,7 @@
 /** Prometheus text under vLLM's metric names, so that what reads a vLLM server's metrics reads these. */
 
+import { countDraft, type DraftCounts, noDrafts, type SpeculationLaw } from './speculation.ts';
+
 interface Histogram {
   bounds: readonly number[];
   /** One per bound and one for everything above; not yet cumulative. */
@@ -32,16 +34,20 @@ export interface Metrics {
   /** A prompt was looked up in the prefix cache. */
   prefix(promptTokens: number, cachedTokens: number): void;
   nextToken(gapMs: number): void;
+  /** A draft was verified; so many of its guesses held, from the first on. */
+  draft(held: number): void;
   finished(reason: FinishedReason, e2eMs: number): void;
   text(modelName: string, gauges: Gauges): string;
 }
 
-export function createMetrics(): Metrics {
+/** `speculation`: the draft counters are served too, from 0 on. */
+export function createMetrics(speculation: SpeculationLaw | null): Metrics {
   const queueTime = histogram(requestBounds);
   const firstTokenTime = histogram(firstTokenBounds);
   const tokenGap = histogram(tokenGapBounds);
   const requestTime = histogram(requestBounds);
   const finished: Record<FinishedReason, number> = { stop: 0, length: 0, abort: 0 };
+  const drafts = speculation && noDrafts(speculation);
   let promptTokens = 0;
   let generationTokens = 0;
   let prefixQueries = 0;
@@ -61,6 +67,9 @@ export function createMetrics(): Metrics {
     nextToken(gapMs) {
       generationTokens++;
       observe(tokenGap, gapMs / 1000);
+    },
+    draft(held) {
+      if (drafts) countDraft(drafts, held);
     },
     finished(reason, e2eMs) {
       finished[reason]++;
@@ -89,6 +98,7 @@ export function createMetrics(): Metrics {
         '# HELP vllm:request_success_total Finished requests by reason.\n',
         '# TYPE vllm:request_success_total counter\n',
         success,
+        drafts ? draftText(label, drafts) : '',
         many('request_queue_time_seconds', 'Arrival to admission.', queueTime),
         many('time_to_first_token_seconds', 'Arrival to first token.', firstTokenTime),
         many('inter_token_latency_seconds', 'Gap between tokens of a request.', tokenGap),
@@ -97,6 +107,24 @@ export function createMetrics(): Metrics {
       ].join('');
     },
   };
+}
+
+function draftText(label: string, { drafts, acceptedAt }: DraftCounts): string {
+  const name = 'vllm:spec_decode_num';
+  const counter = (what: string, help: string, lines: string) =>
+    `# HELP ${name}_${what} ${help}\n# TYPE ${name}_${what} counter\n${lines}`;
+  const one = (what: string, help: string, value: number) =>
+    counter(what, help, `${name}_${what}{${label}} ${value}\n`);
+  const accepted = acceptedAt.reduce((sum, n) => sum + n, 0);
+  const perPosition = acceptedAt.map(
+    (n, at) => `${name}_accepted_tokens_per_pos_total{${label},position="${at}"} ${n}\n`,
+  );
+  return [
+    one('drafts_total', 'Drafts verified.', drafts),
+    one('draft_tokens_total', 'Tokens guessed.', drafts * acceptedAt.length),
+    one('accepted_tokens_total', 'Of these, the ones that held.', accepted),
+    counter('accepted_tokens_per_pos_total', 'The same by place in the draft.', perPosition.join('')),
+  ].join('');
 }
 
 function histogram(bounds: readonly number[]): Histogram {

@@ -2,6 +2,7 @@
 import type { FaultSpec } from './faults.ts';
 import { type LengthLaw, tokensByBytes, tokensByWords } from './generation.ts';
 import { defaultLaw, type PerformanceLaw } from './law.ts';
+import type { SpeculationLaw } from './speculation.ts';
 
 export interface SimOptions {
   host: string;
@@ -29,6 +30,8 @@ export interface SimOptions {
   prefixBlockTokens: number;
   /** Count every word between blanks as one token, instead of one per so many bytes. */
   wordTokens: boolean;
+  /** Counters of speculative decoding, in the truth and in the metrics; null: none. Tokens come no faster. */
+  speculation: SpeculationLaw | null;
   faults: readonly FaultSpec[];
   /** The ground truth is written here when the service stops; '' writes nothing. */
   truthFile: string;
@@ -52,6 +55,7 @@ export const simDefaults: SimOptions = {
   countTokens: tokensByBytes,
   prefixBlockTokens: 0,
   wordTokens: false,
+  speculation: null,
   faults: [],
   truthFile: '',
   truthTokens: 20_000_000,

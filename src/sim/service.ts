@@ -14,6 +14,7 @@ import { createMetrics } from './metrics.ts';
 import type { SimOptions } from './options.ts';
 import { createPrefixCache } from './prefix-cache.ts';
 import { sendError } from './replies.ts';
+import { countDraft, createSpeculation, noDrafts } from './speculation.ts';
 import { answerStreamed } from './streamed.ts';
 import { createTruthLog, type SimTruth, type TruthEntry, type TruthOutcome, truthJson } from './truth.ts';
 import { answerWhole } from './whole.ts';
@@ -52,6 +53,8 @@ interface Job {
   entry: TruthEntry;
   answer: Answer;
   lastTokenMs: number;
+  /** Told of each token; null: no speculative decoding. */
+  speculate: (() => number | null) | null;
 }
 
 /** `refuse` resets the response's connection and stops listening for a time (0: goes on listening). */
@@ -65,7 +68,7 @@ export function createService(
   const engine = createEngine<Job>(law, options.maxLagMs);
   const driver = createDriver(engine, clock, onTokens);
   const log = createTruthLog(options.truthTokens);
-  const metrics = createMetrics();
+  const metrics = createMetrics(options.speculation);
   const prefixes = createPrefixCache(options.prefixBlockTokens);
 
   function take(
@@ -179,7 +182,7 @@ export function createService(
     if (entry.stream) log.reserve(entry, answer.tokens);
     const sink = entry.stream ? answerStreamed(answering) : answerWhole(answering);
     const sequence = engine.arrive({
-      owner: { sink, entry, answer, lastTokenMs: Number.NaN },
+      owner: { sink, entry, answer, lastTokenMs: Number.NaN, speculate: speculationOf(entry) },
       promptTokens: entry.promptTokens,
       cachedTokens: entry.cachedTokens,
       outputTokens: answer.tokens,
@@ -219,11 +222,25 @@ export function createService(
         metrics.nextToken(nowMs - job.lastTokenMs);
       }
       job.lastTokenMs = nowMs;
+      draft(job);
       job.sink.token();
       if (sequence.generated === sequence.outputTokens) {
         metrics.finished(job.answer.finish, nowMs - sequence.arrivalMs);
       }
     }
+  }
+
+  function speculationOf(entry: TruthEntry): Job['speculate'] {
+    if (options.speculation === null) return null;
+    entry.speculation = noDrafts(options.speculation);
+    return createSpeculation(options.speculation, seededRandom(options.seed, `drafts:${entry.number}`));
+  }
+
+  function draft({ speculate, entry }: Job): void {
+    const held = speculate?.();
+    if (held === undefined || held === null) return;
+    metrics.draft(held);
+    if (entry.speculation) countDraft(entry.speculation, held);
   }
 
   function truthHead(): Omit<SimTruth, 'requests'> {

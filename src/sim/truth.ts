@@ -1,5 +1,6 @@
 /** The service's own record of what really happened, to hold a client's measurements against. */
 import type { FaultKind } from './faults.ts';
+import type { DraftCounts } from './speculation.ts';
 
 /**
  * `ok`: answered in full, as far as the service can tell. `failed`: by the request's own fault or an
@@ -36,6 +37,8 @@ export interface TruthRequest {
   outcome: TruthOutcome;
   finishReason: string | null;
   faults: FaultKind[];
+  /** Only with speculative decoding. */
+  speculation?: DraftCounts;
 }
 
 export interface SimTruth {
@@ -65,6 +68,7 @@ export interface TruthEntry {
   outcome: TruthOutcome;
   finishReason: string | null;
   faults: FaultKind[];
+  speculation?: DraftCounts;
 }
 
 export interface TruthLog {

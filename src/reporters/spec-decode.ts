@@ -1,0 +1,44 @@
+/** Speculative decoding of one service, as a table and as the original's file. */
+import type { DraftFigures, SpecDecodeReading } from '../core/spec-decode.ts';
+import { fancyGrid } from './fancy-grid.ts';
+
+/** No trailing newline. */
+export function renderSpecDecode(service: string, f: DraftFigures): string {
+  const positions = f.perPosition.map(({ position, rate }) => `${position}: ${rate.toFixed(4)}`);
+  const rows = [
+    ['Acceptance rate (%)', (f.acceptanceRate * 100).toFixed(2)],
+    ['Acceptance length', f.acceptanceLength.toFixed(2)],
+    ['Drafts', String(f.drafts)],
+    ['Draft tokens', String(f.draftTokens)],
+    ['Accepted tokens', String(f.acceptedTokens)],
+    ['Per-position acceptance rates', `{${positions.join(', ')}}`],
+  ];
+  return fancyGrid([`Speculative Decoding Metrics [${service}]`, 'Value'], rows);
+}
+
+/**
+ * The original's file, under its name. `raw` holds the first and the last reading; `measured`, which the original
+ * lacks, each measured part: their differences add up to `data`, whatever was sent between them.
+ */
+export function specDecodeFile(reading: SpecDecodeReading): { fileName: string; content: string } {
+  const { url, service, figures, problem, parts } = reading;
+  const file = {
+    status: figures ? 'ok' : 'na',
+    url,
+    error: problem,
+    data: figures && {
+      num_drafts: figures.drafts,
+      draft_tokens: figures.draftTokens,
+      accepted_tokens: figures.acceptedTokens,
+      acceptance_rate: figures.acceptanceRate * 100,
+      acceptance_length: figures.acceptanceLength,
+      per_position_acceptance_rates: Object.fromEntries(figures.perPosition.map((p) => [p.position, p.rate])),
+    },
+    raw: { before: parts[0]?.before ?? null, after: parts.at(-1)?.after ?? null },
+    measured: parts,
+  };
+  return {
+    fileName: `spec_decode_${service.replace(/[^a-zA-Z0-9._-]/g, '_')}.json`,
+    content: `${JSON.stringify(file, null, 2)}\n`,
+  };
+}
