@@ -54,6 +54,7 @@ describe('the worked example of AISBench', () => {
       'Input Token Throughput': { total: '221.0526 token/s' },
       'Output Token Throughput': { total: '8.4211 token/s' },
       'Total Token Throughput': { total: '229.4737 token/s' },
+      'Total Generated Tokens': { total: 16 },
     });
   });
 

@@ -39,7 +39,8 @@ export function createDetailsJsonl(path: string, info: RunInfo, options: JsonlOp
   };
 }
 
-function detailsOf(
+/** One attempt as the object of its line. */
+export function detailsOf(
   b: RecordBatch,
   row: number,
   note: Note | undefined,

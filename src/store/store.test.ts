@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UserError } from '../core/errors.ts';
 import { batchOf, UNKNOWN_TOKENS } from '../core/records.ts';
 import { someEnd, someInfo } from './random-batch.fixture.ts';
@@ -54,6 +54,25 @@ async function contentOf() {
 }
 
 describe('store', () => {
+  it('shows every request that ended in a line of tmp/tmp_*.jsonl, which goes when the details are written', async () => {
+    const store = createStore(folder, someInfo);
+    const lines = () => {
+      const [name] = readdirSync(join(folder, 'tmp'));
+      expect(name).toMatch(/^tmp_[0-9a-f]{8}\.jsonl$/);
+      return readFileSync(join(folder, 'tmp', name), 'utf8')
+        .split('\n')
+        .slice(0, -1);
+    };
+    store.append(batches[0]);
+    await vi.waitFor(() => expect(lines()).toHaveLength(2));
+    store.append(batches[1]);
+    await vi.waitFor(() => expect(lines()).toHaveLength(4));
+    expect(lines().map((line) => JSON.parse(line).success)).toEqual([true, false, true, false]);
+    await store.end(someEnd);
+    await store.finalize();
+    expect(readdirSync(folder).sort()).toEqual(['gsm8k_details.h5', 'gsm8k_details.jsonl']);
+  });
+
   it('gives back the same run before and after it is finalized', async () => {
     const store = await recorded();
     const before = await contentOf();

@@ -19,6 +19,7 @@ import type { RecordedRun, RunInfo } from '../core/run.ts';
 import { createDetailsH5 } from './details-h5.ts';
 import { createDetailsJsonl, type JsonlOptions } from './details-jsonl.ts';
 import { type Journal, openJournal } from './journal.ts';
+import { startProgressLines } from './progress-lines.ts';
 import { readDetailsH5 } from './read-details-h5.ts';
 import { readJournal } from './read-journal.ts';
 import { type TaskFiles, taskFiles } from './run-folder.ts';
@@ -55,10 +56,17 @@ export function createStore(folder: string, info: RunInfo): Store {
     });
   }
   const files = taskFiles(folder, info.datasetAbbr);
+  const journal = openJournal(files.journal, info);
+  const progress = startProgressLines(folder, info);
   return {
-    ...openJournal(files.journal, info),
+    ...journal,
+    append(batch) {
+      journal.append(batch);
+      progress.append(batch);
+    },
     files,
-    finalize: (options) => finalizeRun(folder, info.datasetAbbr, options),
+    close: () => journal.close().finally(progress.remove),
+    finalize: (options) => finalizeRun(folder, info.datasetAbbr, options).finally(progress.remove),
   };
 }
 

@@ -1,0 +1,55 @@
+/**
+ * `tmp/tmp_<8 hex digits>.jsonl` in a model's results folder: one short line for every request that ended, for scripts that
+ * watch a run. The journal is the record; this file goes when the details files are written.
+ */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RecordBatch } from '../core/records.ts';
+import type { RunInfo } from '../core/run.ts';
+import { detailsOf } from './details-jsonl.ts';
+
+export interface ProgressLines {
+  append(batch: RecordBatch): void;
+  /** Takes the file away; nothing happens when it is gone. */
+  remove(): Promise<void>;
+}
+
+/** A disk that is so far behind gets no more lines. */
+const MAX_BACKLOG_BYTES = 16 * 2 ** 20;
+
+/** Starts the file. A disk that refuses it costs nothing but its lines. */
+export function startProgressLines(folder: string, info: RunInfo): ProgressLines {
+  const tmp = join(folder, 'tmp');
+  // The same name for the same data set, so that nothing is left of a run that was killed and is done again.
+  const name = createHash('sha256').update(info.datasetAbbr).digest('hex').slice(0, 8);
+  const file = join(tmp, `tmp_${name}.jsonl`);
+  mkdirSync(tmp, { recursive: true });
+  const stream = createWriteStream(file);
+  stream.on('error', () => undefined);
+  return {
+    append(batch) {
+      if (stream.writable && stream.writableLength < MAX_BACKLOG_BYTES) stream.write(linesOf(batch, info));
+    },
+    async remove() {
+      if (!stream.closed) {
+        stream.destroy();
+        await once(stream, 'close');
+      }
+      rmSync(file, { force: true });
+      // Another task of this model may still be writing there.
+      if (existsSync(tmp) && readdirSync(tmp).length === 0) rmdirSync(tmp);
+    },
+  };
+}
+
+/** Without the texts, which the journal holds. */
+function linesOf(batch: RecordBatch, info: RunInfo): string {
+  const notes = new Map(batch.notes.map(({ row, cause }) => [row, { row, cause }]));
+  let lines = '';
+  for (let row = 0; row < batch.rows; row++) {
+    lines += `${JSON.stringify(detailsOf(batch, row, notes.get(row), info, {}))}\n`;
+  }
+  return lines;
+}
