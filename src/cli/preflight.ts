@@ -6,6 +6,10 @@ import { EXIT, UserError } from '../core/errors.ts';
 import type { Target } from '../core/protocol.ts';
 import { type Answer, addressOf, askService } from './ask-service.ts';
 
+const START_HINT =
+  'Start the service, or set host_ip, host_port or url in the model config. `ais_bench sim` starts a simulated one.';
+const TRUST_HINT =
+  'Set ca_file in the model config to the PEM file of the authority that signed its certificate, or insecure_skip_verify to accept any.';
 /** Journal and HDF5 columns of one output event, its text, and slack; measured about 12. */
 const BYTES_PER_EVENT = 16;
 const BYTES_PER_REQUEST = 400;
@@ -24,7 +28,7 @@ export async function probeService(target: Target): Promise<Answer> {
       EXIT.failed,
       `No service answers at ${url.origin}: ${cause instanceof Error ? cause.message : cause}`,
       {
-        hint: 'Start the service, or set host_ip, host_port or url in the model config. `ais_bench sim` starts a simulated one.',
+        hint: isUntrusted(cause) ? TRUST_HINT : START_HINT,
         cause,
       },
     );
@@ -39,6 +43,12 @@ export async function probeService(target: Target): Promise<Answer> {
     );
   }
   return probe;
+}
+
+/** Its certificate is not one that we may take for the service's. */
+function isUntrusted(cause: unknown): boolean {
+  const { code } = cause as NodeJS.ErrnoException;
+  return code !== undefined && /CERT|UNABLE_TO_VERIFY/.test(code);
 }
 
 /** The first model that the service lists. */
