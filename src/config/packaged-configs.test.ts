@@ -32,6 +32,13 @@ describe('packaged task configs', () => {
         'custom/custom_qa_gen',
         'custom/custom_mcq_gen',
         'mooncake/mooncake_trace_gen',
+        'SuperGLUE_BoolQ/SuperGLUE_BoolQ_gen_0_shot_str_perf',
+        'ceval/ceval_gen_0_shot_str_perf',
+        'humaneval/humaneval_gen_0_shot_perf',
+        'aime2024/aime2024_gen_0_shot_str',
+        'aime2025/aime2025_gen',
+        'longbench/longbench',
+        'longbenchv2/longbenchv2_gen',
         'synthetic/synthetic_gen_string',
         'synthetic/synthetic_gen_tokenid',
         'perf/default_perf',
@@ -67,7 +74,12 @@ describe('packaged task configs', () => {
       folderOf({}),
     );
     expect(warnings).toEqual([]);
-    expect(config.tasks).toHaveLength(1);
+    const subsets: Record<string, number> = {
+      ceval_gen_0_shot_str_perf: 52,
+      ceval_gen_5_shot_str: 52,
+      longbench: 21,
+    };
+    expect(config.tasks).toHaveLength(subsets[name] ?? 1);
   });
 
   it('explain every field in a comment, on its line or above', () => {

@@ -53,6 +53,20 @@ export function parseJsonl(text: string, file: string): Row[] {
   return rows;
 }
 
+/** A JSON file that is one list of objects; a row's `line` is then its number in the list, from 1. */
+export function parseJsonList(text: string, file: string): Row[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new UserError(EXIT.usage, `${file}: is not JSON (${(cause as Error).message})`, { cause });
+  }
+  if (!Array.isArray(value)) {
+    throw new UserError(EXIT.usage, `${file}: holds ${describeValue(value)}; expected a list of objects`);
+  }
+  return value.map((fields: unknown, i) => ({ line: i + 1, fields: objectOf(fields, file, i + 1) }));
+}
+
 function parseObject(text: string, file: string, line: number): Record<string, unknown> {
   let value: unknown;
   try {
@@ -60,8 +74,12 @@ function parseObject(text: string, file: string, line: number): Record<string, u
   } catch (cause) {
     throw badRow(file, line, `is not JSON (${(cause as Error).message})`, 'one JSON object a line');
   }
+  return objectOf(value, file, line);
+}
+
+function objectOf(value: unknown, file: string, line: number): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw badRow(file, line, `is ${describeValue(value)}`, 'one JSON object a line');
+    throw badRow(file, line, `is ${describeValue(value)}`, 'a JSON object');
   }
   return value as Record<string, unknown>;
 }

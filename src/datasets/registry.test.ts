@@ -79,6 +79,39 @@ describe('gsm8k', () => {
   });
 });
 
+describe('a data set of a known layout', () => {
+  const yes = JSON.stringify({ question: 'is it', passage: 'p', label: true, more: 'm' });
+  const few = (row: number) => ({ template: '</E>{question} {more} {label}', examples: [row] });
+
+  it('keeps every column for the template, and sends the answer in examples only', async () => {
+    write('d/val.jsonl', yes);
+    expect(await loadSamples('boolq', { path: 'd', ...few(0) }, '', context)).toEqual([
+      { id: '0', prompt: 'is it m A\nis it m ', answer: 'A' },
+    ]);
+  });
+
+  it.each([
+    ['a file that is not there', 'e', {}, /^BoolQ was not found[\s\S]*e\/val\.jsonl$/],
+    ['an example that is not there', 'd', few(1), /no row 1 in .*val\.jsonl, which has 1/],
+    ['a row without a column', 'f', {}, /f\/val\.jsonl:2: the row has no "passage"/],
+  ])('refuses %s, with its place', async (_, path, options, message) => {
+    write('d/val.jsonl', yes);
+    write('f/val.jsonl', yes, '{"question": "is it"}');
+    await expect(loadSamples('boolq', { path, ...options }, '', context)).rejects.toThrow(message);
+  });
+
+  it('reads a JSON file that is one list, and refuses one that is none', async () => {
+    const choices = { choice_A: 'a', choice_B: 'b', choice_C: 'c', choice_D: 'd' };
+    write('data.json', JSON.stringify([{ context: 'c', question: 'q', ...choices, answer: 'D' }]));
+    const options = { path: 'data.json', template: '{context} {choice_D}' };
+    expect(await loadSamples('longbenchv2', options, '', context)).toEqual([
+      { id: '0', prompt: 'c d', answer: 'D' },
+    ]);
+    write('data.json', '{}');
+    await expect(loadSamples('longbenchv2', options, '', context)).rejects.toThrow('expected a list');
+  });
+});
+
 describe('loadSamples', () => {
   it('keeps the ids of the rows that a test_range picks', async () => {
     const samples = await loadSamples('demo_gsm8k', bare, '[1:8:3]', context);

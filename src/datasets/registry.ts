@@ -6,7 +6,9 @@ import { custom } from './custom.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
 import { demoGsm8k } from './demo-gsm8k.ts';
 import { gsm8k } from './gsm8k.ts';
+import { localRows } from './local-rows.ts';
 import { mooncakeTrace } from './mooncake-trace.ts';
+import { rowLayouts } from './row-layouts.ts';
 import { synthetic } from './synthetic.ts';
 import { applyTestRange } from './test-range.ts';
 
@@ -16,6 +18,15 @@ export const datasets = {
   synthetic,
   custom,
   mooncake_trace: mooncakeTrace,
+  boolq: localRows(rowLayouts.boolq),
+  ceval: localRows(rowLayouts.ceval),
+  cmmlu: localRows(rowLayouts.cmmlu),
+  humaneval: localRows(rowLayouts.humaneval),
+  aime2024: localRows(rowLayouts.aime2024),
+  aime2025: localRows(rowLayouts.aime2025),
+  aime2026: localRows(rowLayouts.aime2026),
+  longbench: localRows(rowLayouts.longbench),
+  longbenchv2: localRows(rowLayouts.longbenchv2),
 } as const satisfies Record<string, DatasetType<unknown>>;
 
 export type DatasetName = keyof typeof datasets;

@@ -1,5 +1,5 @@
 /** Data sets against the simulated service: every request arrives, with the tokens and the shared prefixes it should have. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TruthRequest } from '../../src/sim/truth.ts';
@@ -83,6 +83,49 @@ const cases: Case[] = [
     task: `type: 'custom', path: 'rows.csv', prompt: 'bare', test_range: '[1:]'`,
     promptTokens: [2, 3],
     outputTokens: [6, 7],
+  },
+  {
+    name: 'boolq_bare',
+    task: `type: 'boolq', path: 'boolq', template: '{passage} {question}'`,
+    promptTokens: [3, 5],
+    outputTokens: [4, 4],
+  },
+  {
+    // Each example: passage, question, answer.
+    name: 'boolq_2_shot',
+    task: `type: 'boolq', path: 'boolq/val.jsonl', template: '</E>{passage} {question} {label}', examples: [0, 1]`,
+    promptTokens: [4 + 6 + 3, 4 + 6 + 5],
+    outputTokens: [4, 4],
+  },
+  {
+    name: 'ceval_1_shot',
+    task: `type: 'ceval', path: 'ceval', name: 'law', template: '</E>{question} {A} {B} {answer}', examples: [1]`,
+    promptTokens: [4 + 4],
+    outputTokens: [4],
+  },
+  {
+    name: 'humaneval',
+    task: `type: 'humaneval', path: 'humaneval.jsonl'`,
+    promptTokens: [2],
+    outputTokens: [4],
+  },
+  {
+    name: 'aime2024',
+    task: `type: 'aime2024', path: 'aime.jsonl', template: '{question}'`,
+    promptTokens: [4],
+    outputTokens: [4],
+  },
+  {
+    name: 'longbench',
+    task: `type: 'longbench', path: 'longbench', name: 'qasper', template: '{context} {input}'`,
+    promptTokens: [502],
+    outputTokens: [4],
+  },
+  {
+    name: 'longbenchv2',
+    task: `type: 'longbenchv2', path: 'data.json', template: '{context} {question} {choice_D}'`,
+    promptTokens: [303],
+    outputTokens: [4],
   },
 ];
 
@@ -233,4 +276,38 @@ function writeData(ws: Workspace): void {
   writeFileSync(join(ws.dir, 'rows.jsonl.meta.json'), JSON.stringify({ output_config }));
   const csv = questions.slice(0, 3).map((question, i) => `"${question}",${5 + i}`);
   writeFileSync(join(ws.dir, 'rows.csv'), ['question,max_tokens', ...csv].join('\n'));
+  writeLocalRows(ws);
+}
+
+/** One small set of every layout, with words that are easy to count. */
+function writeLocalRows({ dir }: Workspace): void {
+  for (const folder of ['boolq', 'ceval/val', 'ceval/dev', 'longbench/data'])
+    mkdirSync(join(dir, folder), { recursive: true });
+  const write = (file: string, ...lines: (string | object)[]) =>
+    writeFileSync(
+      join(dir, file),
+      lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
+    );
+  const words = (count: number) =>
+    times(count, 0)
+      .map(() => 'word')
+      .join(' ');
+  write(
+    'boolq/val.jsonl',
+    { question: 'is it', passage: 'yes', label: true },
+    { question: 'is it', passage: 'not at all', label: false },
+  );
+  const header = 'id,question,A,B,C,D,answer,explanation';
+  write('ceval/val/law_val.csv', header, '0,who now,a,b,c,d,A,');
+  write('ceval/dev/law_dev.csv', header, '0,no,no,no,no,no,B,', '1,when,x,y,z,w,C,');
+  write('humaneval.jsonl', { task_id: 'HumanEval/0', prompt: 'def f():', canonical_solution: 'return 1' });
+  write('aime.jsonl', { origin_prompt: 'What is it worth?', gold_answer: 7 });
+  write('longbench/data/qasper.jsonl', {
+    input: 'what now',
+    context: words(500),
+    answers: ['a'],
+    length: 500,
+  });
+  const choices = { choice_A: 'a', choice_B: 'b', choice_C: 'c', choice_D: 'd' };
+  write('data.json', [{ context: words(300), question: 'which one', ...choices, answer: 'D' }]);
 }

@@ -1,10 +1,11 @@
 /** A data-set task of a Python config in the form of our own ones. */
 import type { DatasetName } from '../../datasets/registry.ts';
+import { rowLayouts } from '../../datasets/row-layouts.ts';
 import type { Source } from '../check-model.ts';
 import { shown } from '../issue-text.ts';
 import type { Findings } from '../mistakes.ts';
+import { type Inference, inferenceOf } from './inference.ts';
 import { className, isObject, refuseSymbols } from './plain.ts';
-import { templateOf } from './prompt-template.ts';
 
 /** Which of our data sets reads what a class of the original reads. */
 const classes: Record<string, DatasetName> = {
@@ -12,7 +13,21 @@ const classes: Record<string, DatasetName> = {
   SyntheticDataset: 'synthetic',
   CustomDataset: 'custom',
   MooncakeTraceDataset: 'mooncake_trace',
+  BoolQDatasetV2: 'boolq',
+  CEvalDataset: 'ceval',
+  CMMLUDataset: 'cmmlu',
+  HumanevalDataset: 'humaneval',
+  Aime2024Dataset: 'aime2024',
+  Aime2025Dataset: 'aime2025',
+  Aime2026Dataset: 'aime2026',
+  LongBenchv2Dataset: 'longbenchv2',
 };
+
+/** LongBench has a class for each subset there. */
+function dataSetOf(name: string): DatasetName | null {
+  if (Object.hasOwn(classes, name)) return classes[name];
+  return /^LongBench\w+Dataset$/.test(name) ? 'longbench' : null;
+}
 
 type Wrong = (key: string, problem: string) => void;
 
@@ -28,10 +43,16 @@ export function datasetTaskOf(source: Source, findings: Findings): Source | null
   const type = typeOf(given, wrong);
   if (type === null) return null;
   const { outputColumn, testRange } = readerOf(reader, wrong);
-  const template = inferenceOf(infer, outputColumn, wrong);
+  const inference = inferenceOf(infer, outputColumn, wrong);
+  if (inference.fewShot !== null && !Object.hasOwn(rowLayouts, type)) {
+    wrong(
+      'infer_cfg.retriever',
+      'expected ZeroRetriever, got FixKRetriever: rows of this data set cannot be examples; write them into the prompt template',
+    );
+  }
   if (findings.mistakes.length > before) return null;
   const options = type === 'synthetic' ? lifted(rest) : rest;
-  const own = { ...options, ...promptOptions(type, template, source, findings) };
+  const own = { ...options, ...promptOptions(type, inference, source, findings) };
   const task = {
     ...source,
     value: { ...own, type, ...(testRange === null ? {} : { test_range: testRange }) },
@@ -40,14 +61,15 @@ export function datasetTaskOf(source: Source, findings: Findings): Source | null
 }
 
 function isOurs(value: Record<string, unknown>): boolean {
-  const isName = typeof value.type === 'string' && !Object.hasOwn(classes, className(value.type) ?? '');
+  const isName = typeof value.type === 'string' && dataSetOf(className(value.type) ?? '') === null;
   return isName && !('infer_cfg' in value);
 }
 
 function typeOf(given: unknown, wrong: Wrong): DatasetName | null {
   const name = className(given) ?? '';
-  if (Object.hasOwn(classes, name)) return classes[name];
-  const known = Object.keys(classes);
+  const found = dataSetOf(name);
+  if (found !== null) return found;
+  const known = [...Object.keys(classes), 'LongBench…Dataset'];
   const got = name === '' ? shown(given, []) : name;
   wrong('type', `expected one of ${known.join(', ')}, got ${got}: other data sets are not supported yet`);
   return null;
@@ -63,39 +85,6 @@ function readerOf(reader: unknown, wrong: Wrong): { outputColumn: string; testRa
   return { outputColumn: typeof column === 'string' ? column : '', testRange };
 }
 
-const NO_EXAMPLES = 'ZeroRetriever';
-const ONE_TURN = 'GenInferencer';
-
-/** The prompt template, or null when there is none. */
-function inferenceOf(infer: unknown, outputColumn: string, wrong: Wrong): unknown {
-  if (infer === undefined || infer === null) return null;
-  if (!isObject(infer)) {
-    wrong('infer_cfg', `expected a dict, got ${shown(infer, [])}`);
-    return null;
-  }
-  const retriever = isObject(infer.retriever) ? className(infer.retriever.type) : null;
-  if (retriever !== null && retriever !== NO_EXAMPLES) {
-    wrong(
-      'infer_cfg.retriever',
-      `expected ${NO_EXAMPLES}, got ${retriever}: examples are not looked up here; write them into the prompt template`,
-    );
-  }
-  const inferencer = isObject(infer.inferencer) ? className(infer.inferencer.type) : null;
-  if (inferencer !== null && inferencer !== ONE_TURN) {
-    wrong('infer_cfg.inferencer', `expected ${ONE_TURN}, got ${inferencer}, which is not supported yet`);
-  }
-  const { prompt_template: prompt } = infer;
-  if (prompt === undefined || prompt === null) return null;
-  const place = 'infer_cfg.prompt_template';
-  if (isObject(prompt)) {
-    return templateOf(prompt.template, outputColumn, (key, problem) =>
-      wrong(`${place}.template${key}`, problem),
-    );
-  }
-  wrong(place, `expected a dict, got ${shown(prompt, [])}`);
-  return null;
-}
-
 /** The original keeps the synthetic options below `config`. */
 function lifted({ config, ...rest }: Record<string, unknown>): Record<string, unknown> {
   return isObject(config) ? { ...rest, ...config } : config === undefined ? rest : { ...rest, config };
@@ -103,7 +92,7 @@ function lifted({ config, ...rest }: Record<string, unknown>): Record<string, un
 
 function promptOptions(
   type: DatasetName,
-  template: unknown,
+  { template, fewShot }: Inference,
   source: Source,
   findings: Findings,
 ): Record<string, unknown> {
@@ -123,8 +112,8 @@ function promptOptions(
     }
     return {};
   }
-  if (template !== null) return { template };
-  if (type !== 'gsm8k') return {};
+  if (template !== null) return { template, ...fewShot };
+  if (type !== 'gsm8k') return { ...fewShot };
   findings.warnings.push(
     `${source.path} of ${source.file}: there is no prompt template, so the bare question is sent`,
   );

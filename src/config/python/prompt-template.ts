@@ -42,6 +42,8 @@ function turnsOf(
   wrong: (key: string, problem: string) => void,
 ): Turn[] {
   if (section === undefined || section === null) return [];
+  // A bare text marks the place of examples.
+  if (typeof section === 'string' && place !== '.round') return [{ role: 'HUMAN', prompt: cut(section) }];
   if (!Array.isArray(section)) {
     wrong(place, `expected a list of turns, got ${shown(section, [])}`);
     return [];

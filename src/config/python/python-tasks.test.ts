@@ -117,11 +117,11 @@ describe('a data-set task of a Python config', () => {
   it.each([
     [
       "datasets = [dict(abbr='d', type='MTBenchDataset', infer_cfg=3)]",
-      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, got MTBenchDataset: other data sets are not supported yet',
+      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, LongBench…Dataset, got MTBenchDataset: other data sets are not supported yet',
     ],
     [
       "datasets = [dict(abbr='d')]",
-      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, got nothing: other data sets are not supported yet',
+      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, LongBench…Dataset, got nothing: other data sets are not supported yet',
     ],
     [
       gsm8k('reader_cfg=dict(test_range=1.5)'),
@@ -134,7 +134,11 @@ describe('a data-set task of a Python config', () => {
     [gsm8k('pth=1'), '.pth: unknown key (did you mean "path"?)'],
     [
       infer("retriever=dict(type='FixKRetriever', fix_id_list=[0])"),
-      '.infer_cfg.retriever: expected ZeroRetriever, got FixKRetriever: examples are not looked up here; write them into the prompt template',
+      '.infer_cfg.retriever: expected ZeroRetriever, got FixKRetriever: rows of this data set cannot be examples; write them into the prompt template',
+    ],
+    [
+      infer("retriever=dict(type='TopkRetriever')"),
+      '.infer_cfg.retriever: expected ZeroRetriever or FixKRetriever, got TopkRetriever: examples are not searched for here; name their rows or write them into the prompt template',
     ],
     [
       infer("inferencer=dict(type='a.MultiTurnGenInferencer')"),
@@ -158,6 +162,29 @@ describe('a data-set task of a Python config', () => {
     ],
   ])('%s', async (source, expected) => {
     expect(await mistakes({ 'd.py': source })).toEqual([`d.py: datasets[0]${expected}`]);
+  });
+
+  it('takes the examples of a FixKRetriever, with their answers, and cuts the answer from the question', async () => {
+    const few = (template: string) => `datasets = [dict(abbr='d', type='CEvalDataset', path='x', name='law',
+      reader_cfg=dict(input_columns=['question'], output_column='answer'), infer_cfg=dict(
+        ice_template=dict(type='PromptTemplate', ice_token='</E>', template=${template}),
+        retriever=dict(type='FixKRetriever', fix_id_list=[0, 2])))]`;
+    const chat =
+      "dict(begin='</E>', round=[dict(role='HUMAN', prompt='{question}'), dict(role='BOT', prompt='{answer}')])";
+    const human = { role: 'HUMAN', prompt: '{question}' };
+    const examples = [0, 2];
+    expect((await resolved({ 'd.py': few(chat) })).config.tasks[0].dataset.options).toMatchObject({
+      examples,
+      template: [{ role: 'HUMAN', prompt: '</E>' }, human],
+      example_template: [{ role: 'HUMAN', prompt: '</E>' }, human, { role: 'BOT', prompt: '{answer}' }],
+    });
+    const text = await resolved({ 'd.py': few("'</E>{question} {answer}'") });
+    expect(text.config.tasks[0].dataset.options).toMatchObject({
+      examples,
+      template: '</E>{question} ',
+      example_template: '</E>{question} {answer}',
+      example_token: '</E>',
+    });
   });
 
   it('sends the bare question when there is no template, and says so', async () => {

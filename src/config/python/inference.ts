@@ -1,0 +1,81 @@
+/** What `infer_cfg` of a Python config says: the prompt template, and the examples put before the question. */
+import { EXAMPLE_TOKEN } from '../../datasets/few-shot.ts';
+import { shown } from '../issue-text.ts';
+import { className, isObject } from './plain.ts';
+import { templateOf } from './prompt-template.ts';
+
+export interface Inference {
+  /** null when there is none. */
+  template: ReturnType<typeof templateOf>;
+  /** Options of a data set that takes examples; null without examples. */
+  fewShot: { examples: unknown; example_template: unknown; example_token: string } | null;
+}
+
+type Wrong = (key: string, problem: string) => void;
+
+const ONE_TURN = 'GenInferencer';
+
+export function inferenceOf(infer: unknown, outputColumn: string, wrong: Wrong): Inference {
+  const nothing: Inference = { template: null, fewShot: null };
+  if (infer === undefined || infer === null) return nothing;
+  if (!isObject(infer)) {
+    wrong('infer_cfg', `expected a dict, got ${shown(infer, [])}`);
+    return nothing;
+  }
+  const ids = exampleIds(infer.retriever, wrong);
+  const inferencer = isObject(infer.inferencer) ? className(infer.inferencer.type) : null;
+  if (inferencer !== null && inferencer !== ONE_TURN) {
+    wrong('infer_cfg.inferencer', `expected ${ONE_TURN}, got ${inferencer}, which is not supported yet`);
+  }
+  const { prompt_template: prompt, ice_template: example } = infer;
+  const token = tokenOf(example) ?? tokenOf(prompt) ?? EXAMPLE_TOKEN;
+  // One of the two may stand for both.
+  const [key, asked] = isGiven(prompt) ? ['prompt_template', prompt] : ['ice_template', example];
+  const template = read(asked, key, outputColumn, wrong);
+  if (ids === null) return { template: withoutToken(template, token), fewShot: null };
+  const [exampleKey, written] = isGiven(example) ? ['ice_template', example] : [key, asked];
+  const exampleTemplate = read(written, exampleKey, '', wrong);
+  return { template, fewShot: { examples: ids, example_template: exampleTemplate, example_token: token } };
+}
+
+const isGiven = (value: unknown) => value !== undefined && value !== null;
+
+/** The rows that a FixKRetriever takes, or null for none. */
+function exampleIds(retriever: unknown, wrong: Wrong): unknown {
+  const name = isObject(retriever) ? className(retriever.type) : null;
+  if (name === null || name === 'ZeroRetriever') return null;
+  if (name === 'FixKRetriever') return (retriever as Record<string, unknown>).fix_id_list ?? [];
+  wrong(
+    'infer_cfg.retriever',
+    `expected ZeroRetriever or FixKRetriever, got ${name}: examples are not searched for here; name their rows or write them into the prompt template`,
+  );
+  return null;
+}
+
+function tokenOf(template: unknown): string | null {
+  const token = isObject(template) ? template.ice_token : null;
+  return typeof token === 'string' && token !== '' ? token : null;
+}
+
+function read(
+  given: unknown,
+  key: string,
+  outputColumn: string,
+  wrong: Wrong,
+): ReturnType<typeof templateOf> {
+  if (!isGiven(given)) return null;
+  const place = `infer_cfg.${key}`;
+  if (isObject(given)) {
+    return templateOf(given.template, outputColumn, (at, problem) =>
+      wrong(`${place}.template${at}`, problem),
+    );
+  }
+  wrong(place, `expected a dict, got ${shown(given, [])}`);
+  return null;
+}
+
+/** Without examples the mark of their place is nothing. */
+function withoutToken(template: Inference['template'], token: string): Inference['template'] {
+  if (typeof template === 'string') return template.replaceAll(token, '');
+  return template?.filter((turn) => turn.prompt.trim() !== token) ?? null;
+}

@@ -1,0 +1,143 @@
+/** Plug-in: text data sets read from files of a known layout (BoolQ, C-Eval, HumanEval, AIME, LongBench …). */
+import { extname, join } from 'node:path';
+import { z } from 'zod';
+import { EXIT, UserError } from '../core/errors.ts';
+import type { Sample } from '../core/protocol.ts';
+import { csvRows } from './csv.ts';
+import { badRow, firstFile, parseJsonList, parseJsonl, placesOf, type Row, readText } from './data-file.ts';
+import type { DatasetType, LoadContext } from './dataset.ts';
+import { EXAMPLE_TOKEN, withExamples } from './few-shot.ts';
+import { promptTemplate } from './prompt-template.ts';
+import type { RowLayout } from './row-layouts.ts';
+
+/** The options of a layout. */
+const optionsOf = (layout: RowLayout) =>
+  z.strictObject({
+    path: z
+      .string()
+      .default(layout.path)
+      .transform((path) => path || layout.path)
+      .describe(`The file, or the folder with \`${layout.files[0]}\`.`),
+    name: (layout.isNamed ? z.string().min(1) : z.string().default('')).describe(
+      layout.isNamed
+        ? 'The subset, `{name}` in the names of its files.'
+        : 'Without effect: there are no subsets.',
+    ),
+    template: promptTemplate
+      .default(layout.template)
+      .describe('A text or chat turns, with `{column}` where the text of a row goes.'),
+    examples: z
+      .array(z.int().min(0))
+      .default([])
+      .describe('Numbers of the rows, from 0, that are put before every question with their answers.'),
+    example_template: promptTemplate.optional().describe('How an example is written; absent: as `template`.'),
+    example_token: z
+      .string()
+      .min(1)
+      .default(EXAMPLE_TOKEN)
+      .describe('Where in `template` the examples go; at its start when it is not there.'),
+  });
+
+type Options = ReturnType<typeof optionsOf>;
+
+/** The rows of such a data set in the file's order, each with its reference answer, which is not sent. */
+export function localRows(layout: RowLayout): DatasetType<z.output<Options>, z.input<Options>> {
+  return {
+    options: optionsOf(layout),
+    async load(options, context) {
+      const file = await fileOf(layout, layout.files, options, context);
+      const rows = await readRows(file, layout);
+      const exampleFiles = layout.exampleFiles;
+      const shown =
+        options.examples.length === 0 || exampleFiles.length === 0
+          ? { file, rows }
+          : await exampleRows(layout, exampleFiles, options, context);
+      const examples = options.examples.map((number) => {
+        if (number < shown.rows.length) return shown.rows[number].fields;
+        throw new UserError(
+          EXIT.usage,
+          `examples: there is no row ${number} in ${shown.file}, which has ${shown.rows.length} (the first is 0)`,
+        );
+      });
+      const { template, example_template: exampleTemplate = template, example_token: token } = options;
+      return rows.map(({ fields }, index): Sample => {
+        const question = { ...fields, [layout.answer]: '' };
+        return {
+          id: String(index),
+          prompt: withExamples({ template, exampleTemplate, token }, examples, question),
+          answer: answerText(fields[layout.answer]),
+        };
+      });
+    },
+  };
+}
+
+async function exampleRows(
+  layout: RowLayout,
+  files: readonly string[],
+  options: z.output<Options>,
+  context: LoadContext,
+): Promise<{ file: string; rows: Row[] }> {
+  const file = await fileOf(layout, files, options, context);
+  return { file, rows: await readRows(file, layout) };
+}
+
+async function fileOf(
+  { title }: RowLayout,
+  files: readonly string[],
+  { path, name }: z.output<Options>,
+  context: LoadContext,
+): Promise<string> {
+  const inside = files.map((file) => file.replace('{name}', () => name));
+  const places = placesOf(path, context).flatMap((place) => [
+    ...(extname(place) === '' ? [] : [place]),
+    ...inside.map((file) => join(place, file)),
+  ]);
+  const found = await firstFile(places);
+  if (found !== null) return found;
+  throw new UserError(
+    EXIT.usage,
+    `${title} was not found. Looked for:\n${places.map((place) => `  ${place}`).join('\n')}`,
+    {
+      hint:
+        'Put the files of the data set there, or name their place: `path` in the data-set config, ' +
+        'or the environment variable AIS_BENCH_DATASETS_CACHE as the folder that relative paths start from.',
+    },
+  );
+}
+
+async function readRows(file: string, layout: RowLayout): Promise<Row[]> {
+  const text = await readText(file);
+  return rowsIn(text, file).map((row) => renamed(row, layout, file));
+}
+
+function rowsIn(text: string, file: string): Row[] {
+  switch (extname(file).toLowerCase()) {
+    case '.csv':
+      return csvRows(text, file);
+    case '.json':
+      return parseJsonList(text, file);
+    default:
+      return parseJsonl(text, file);
+  }
+}
+
+/** The row with its columns under the layout's names; all others stay, for templates that use them. */
+function renamed(row: Row, { columns, answer, answerNames }: RowLayout, file: string): Row {
+  const fields = { ...row.fields };
+  for (const [column, names] of Object.entries({ ...columns, [answer]: answerNames })) {
+    const found = names.find((name) => row.fields[name] !== undefined && row.fields[name] !== null);
+    if (found !== undefined) fields[column] = row.fields[found];
+    else if (column !== answer) throw badRow(file, row.line, `has no "${column}"`, `a text in "${column}"`);
+  }
+  fields[answer] = answerText(fields[answer]);
+  return { line: row.line, fields };
+}
+
+/** Yes and no are the options A and B of a question that has just these. */
+function answerText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'boolean') return value ? 'A' : 'B';
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) ? String(value[0] ?? '') : String(value);
+}
