@@ -28,6 +28,7 @@ const choices = z
     answerLength: z.strictObject({ medianTokens: positive, sigma: z.number().min(0) }),
     prefixBlockTokens: z.int().min(0),
     wordTokens: z.boolean(),
+    imageTokens: z.int().min(0),
     truthFile: z.string(),
     truthTokens: count,
     maxLagMs: positive,

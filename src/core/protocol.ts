@@ -1,8 +1,15 @@
 /** What one wire dialect must know: how to ask, how to read an answer, and the same from the service's side. */
 
+/** A piece of a message, as the OpenAI dialect writes it; media by http, https, file or data URL. */
+export type MessagePart =
+  | { type: 'text'; text: string }
+  | { type: 'image_url'; image_url: { url: string } }
+  | { type: 'video_url'; video_url: { url: string } }
+  | { type: 'audio_url'; audio_url: { url: string } };
+
 export interface ChatMessage {
   role: string;
-  content: string;
+  content: string | MessagePart[];
 }
 
 /** One row of a data set, ready to be sent. */
@@ -77,6 +84,8 @@ export interface SimRequest {
   model: string;
   /** All prompt text, for token counting and prefix caching. */
   prompt: string;
+  /** Images and the like in the prompt. */
+  media?: number;
   stream: boolean;
   maxTokens: number;
   ignoreEos: boolean;

@@ -8,8 +8,8 @@ import { csvRows } from './csv.ts';
 import { type CustomMeta, outputLengths, parseMeta, pickRows } from './custom-meta.ts';
 import {
   badRow,
-  describeValue,
   firstFile,
+  maxTokensOf,
   parseJsonl,
   placesOf,
   type Row,
@@ -126,7 +126,15 @@ function choicesOf(row: Row): string[] {
   return choices;
 }
 
-const messages = z.array(z.strictObject({ role: z.string().min(1), content: z.string() })).min(1);
+const address = z.looseObject({ url: z.string().min(1) });
+const part = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text'), text: z.string() }),
+  z.strictObject({ type: z.literal('image_url'), image_url: address }),
+  z.strictObject({ type: z.literal('video_url'), video_url: address }),
+  z.strictObject({ type: z.literal('audio_url'), audio_url: address }),
+]);
+const content = z.union([z.string(), z.array(part).min(1)], 'expected a text or a list of parts');
+const messages = z.array(z.strictObject({ role: z.string().min(1), content })).min(1);
 
 function messagesOf(row: Row, file: string): ChatMessage[] {
   const result = messages.safeParse(row.fields.messages);
@@ -138,15 +146,6 @@ function messagesOf(row: Row, file: string): ChatMessage[] {
     `has wrong "messages" (${['messages', ...issue.path].join('.')}: ${issue.message})`,
     'a list of {"role": "…", "content": "…"}',
   );
-}
-
-/** A .csv file holds it as text, and an empty cell leaves it to the model config. */
-function maxTokensOf(row: Row, file: string): number | undefined {
-  const value = row.fields.max_tokens;
-  if (value === undefined || value === null || value === '') return undefined;
-  const tokens = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof tokens === 'number' && Number.isInteger(tokens) && tokens >= 1) return tokens;
-  throw badRow(file, row.line, `has ${describeValue(value)} as "max_tokens"`, 'a whole number from 1');
 }
 
 /** Applies the meta file; a row that comes again gets an id of its own. */

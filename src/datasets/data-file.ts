@@ -109,3 +109,12 @@ export function describeValue(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
+
+/** The row's output limit. A .csv file holds it as text, and an empty cell leaves it to the model config. */
+export function maxTokensOf(row: Row, file: string): number | undefined {
+  const value = row.fields.max_tokens;
+  if (value === undefined || value === null || value === '') return undefined;
+  const tokens = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof tokens === 'number' && Number.isInteger(tokens) && tokens >= 1) return tokens;
+  throw badRow(file, row.line, `has ${describeValue(value)} as "max_tokens"`, 'a whole number from 1');
+}

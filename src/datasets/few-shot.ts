@@ -1,4 +1,5 @@
 /** Few-shot prompts: rows with their answers in front of the question, as the original's FixKRetriever puts them. */
+import { messageText } from '../core/message-text.ts';
 import type { ChatMessage, Sample } from '../core/protocol.ts';
 import { fillTemplate, type PromptTemplate } from './prompt-template.ts';
 
@@ -58,4 +59,4 @@ const turnsOf = (prompt: Sample['prompt']): ChatMessage[] =>
   typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt;
 
 const textOf = (prompt: Sample['prompt']): string =>
-  typeof prompt === 'string' ? prompt : prompt.map((turn) => turn.content).join('\n');
+  typeof prompt === 'string' ? prompt : prompt.map(messageText).join('\n');

@@ -7,6 +7,7 @@ import type { DatasetType, LoadContext } from './dataset.ts';
 import { demoGsm8k } from './demo-gsm8k.ts';
 import { gsm8k } from './gsm8k.ts';
 import { localRows } from './local-rows.ts';
+import { mmCustom } from './mm-custom.ts';
 import { mooncakeTrace } from './mooncake-trace.ts';
 import { rowLayouts } from './row-layouts.ts';
 import { synthetic } from './synthetic.ts';
@@ -17,6 +18,7 @@ export const datasets = {
   demo_gsm8k: demoGsm8k,
   synthetic,
   custom,
+  mm_custom: mmCustom,
   mooncake_trace: mooncakeTrace,
   boolq: localRows(rowLayouts.boolq),
   ceval: localRows(rowLayouts.ceval),

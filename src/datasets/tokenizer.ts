@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EXIT, UserError } from '../core/errors.ts';
+import { messageText } from '../core/message-text.ts';
 import type { ChatMessage } from '../core/protocol.ts';
 
 export interface TokenCounter {
@@ -11,7 +12,7 @@ export interface TokenCounter {
   source: 'tokenizer' | 'embedded';
   /** Tokens of a text as it stands: no begin or end mark. */
   count(text: string): number;
-  /** Tokens of a prompt; chat turns cost `CHAT_TOKENS` beside their texts. */
+  /** Tokens of a prompt's words; chat turns cost `CHAT_TOKENS` beside their texts. */
   countPrompt(prompt: string | ChatMessage[]): number;
   /** Texts of vocabulary entries that are one lower-case ASCII word after a space, by token id. */
   vocabulary?(): readonly string[];
@@ -67,7 +68,7 @@ function counterOf(
       typeof prompt === 'string'
         ? count(prompt)
         : prompt.reduce<number>(
-            (sum, m) => sum + count(m.content) + CHAT_TOKENS.perMessage,
+            (sum, m) => sum + count(messageText(m)) + CHAT_TOKENS.perMessage,
             CHAT_TOKENS.reply,
           ),
     vocabulary,

@@ -1,5 +1,7 @@
 /** What all dialects share: headers and options of a request, and careful reading of JSON from either side. */
-import type { Delta, Sample, Target, Usage } from '../core/protocol.ts';
+import { EXIT, UserError } from '../core/errors.ts';
+import { messageText } from '../core/message-text.ts';
+import type { ChatMessage, Delta, Sample, Target, Usage } from '../core/protocol.ts';
 
 export type JsonObject = Record<string, unknown>;
 
@@ -32,9 +34,18 @@ export function maxTokensOf(sample: Sample, target: Target): number {
   return sample.maxOutTokens || target.maxOutTokens;
 }
 
-/** A text for services that take one: the turns of a chat below one another. */
-export function promptText({ prompt }: Sample): string {
-  return typeof prompt === 'string' ? prompt : prompt.map((turn) => turn.content).join('\n');
+/**
+ * A text for services that take one: the turns of a chat below one another.
+ * @throws UserError when the prompt shows images or the like, which would be lost.
+ */
+export function promptText({ id, prompt }: Sample): string {
+  if (typeof prompt === 'string') return prompt;
+  const isText = ({ content }: ChatMessage) =>
+    typeof content === 'string' || content.every((part) => part.type === 'text');
+  if (prompt.every(isText)) return prompt.map(messageText).join('\n');
+  throw new UserError(EXIT.usage, `row ${id} of the data set has images, video or sound`, {
+    hint: 'Only chat services take them: use a model task of type VLLMCustomAPIChat.',
+  });
 }
 
 /** No dialect's own: services and gateways of many kinds end their streams with it. */

@@ -52,6 +52,7 @@ export const openaiChat: Protocol = {
     return {
       ...common,
       prompt: messages.map(contentOf).join('\n'),
+      media: messages.map(mediaIn).reduce((sum, n) => sum + n, 0),
       // Without a limit a chat answer may fill the model's context; the service caps it.
       maxTokens: readMaxTokens(request, ['max_completion_tokens', 'max_tokens'], Number.POSITIVE_INFINITY),
       ...(mustCallTool(request.tool_choice) && { callsTool: true }),
@@ -86,6 +87,19 @@ function contentOf(message: unknown): string {
   if (!isObject(message) || typeof message.role !== 'string')
     throw new TypeError('each message must be an object with a role');
   return textOf(message.content);
+}
+
+/** Throws `TypeError` for a part that no service of this dialect knows, or that has no address. */
+function mediaIn({ content }: JsonObject): number {
+  if (!Array.isArray(content)) return 0;
+  const media = content.filter((part) => !isObject(part) || part.type !== 'text');
+  for (const part of media) {
+    const kind = isObject(part) && typeof part.type === 'string' ? part.type : '';
+    const source = isObject(part) && /^(image|video|audio)_url$/.test(kind) ? part[kind] : undefined;
+    if (!isObject(source) || typeof source.url !== 'string' || !/^(https?|data|file):/.test(source.url))
+      throw new TypeError('each part must be a text, or an image_url, video_url or audio_url with a url');
+  }
+  return media.length;
 }
 
 /** A stream's choice holds `delta`, a whole answer's `message`; their fields are the same. */

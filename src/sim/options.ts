@@ -32,6 +32,8 @@ export interface SimOptions {
   wordTokens: boolean;
   /** Counters of speculative decoding, in the truth and in the metrics; null: none. Tokens come no faster. */
   speculation: SpeculationLaw | null;
+  /** Prompt tokens of every image, video or sound. */
+  imageTokens: number;
   faults: readonly FaultSpec[];
   /** The ground truth is written here when the service stops; '' writes nothing. */
   truthFile: string;
@@ -56,6 +58,7 @@ export const simDefaults: SimOptions = {
   prefixBlockTokens: 0,
   wordTokens: false,
   speculation: null,
+  imageTokens: 256,
   faults: [],
   truthFile: '',
   truthTokens: 20_000_000,

@@ -86,7 +86,7 @@ export function createService(
     }
     const { protocol, request } = understood;
     entry.stream = request.stream;
-    entry.promptTokens = options.countTokens(request.prompt);
+    entry.promptTokens = options.countTokens(request.prompt) + options.imageTokens * (request.media ?? 0);
     const limit = limitOf(request, entry.promptTokens);
     if (isRefusal(limit)) {
       refuseWith(limit, entry, http);

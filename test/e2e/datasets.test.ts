@@ -211,6 +211,57 @@ describe('a trace with use_timestamp', () => {
   });
 });
 
+describe('images in chat messages', () => {
+  const png = 'data:image/png;base64,iVBORw0KGgo=';
+  const tasks = {
+    mm: `type: 'mm_custom', path: 'mm.jsonl', mm_type: 'base64'`,
+    parts: `type: 'custom', path: 'parts.jsonl'`,
+  };
+  const row = (...paths: string[]) => ({ type: 'image', path: paths, question: 'what is it' });
+  const write = (ws: Workspace) => {
+    const lines = (rows: object[]) => rows.map((r) => JSON.stringify(r)).join('\n');
+    writeFileSync(join(ws.dir, 'a.png'), 'not really');
+    writeFileSync(join(ws.dir, 'mm.jsonl'), lines([row('a.png'), row('a.png', 'http://127.0.0.1/b.png')]));
+    const content = [
+      { type: 'text', text: 'one two' },
+      { type: 'image_url', image_url: { url: png, detail: 'low' } },
+    ];
+    writeFileSync(join(ws.dir, 'parts.jsonl'), lines([{ messages: [{ role: 'user', content }] }]));
+    for (const [name, task] of Object.entries(tasks)) addDataset(ws, name, task);
+  };
+
+  it('arrive, and each counts as so many tokens as the service says', async () => {
+    const sim = await startSim({ speed: 50, wordTokens: true, imageTokens: 100 });
+    const ws = workspace();
+    write(ws);
+    const chat = 'vllm_api_stream_chat';
+    editModel(ws, chat, { abbr: "'it'", host_port: sim.port, max_out_len: 4, batch_size: 1 });
+    const r = await run(`--models ${chat} --datasets mm parts --mode perf --num-warmups 0`, ws.dir);
+    const { requests } = await sim.truth();
+    await sim.stop();
+    const summary =
+      r.code === 0 && readJson<SummaryFile>(join(ws.lastRun(), 'performances/it/mm_summary.json'));
+    ws.remove();
+    expect(r.code, r.stdout + r.stderr).toBe(0);
+    expect(requests.map((t) => t.promptTokens)).toEqual([103, 203, 102]);
+    expect(summary && summary.common['Total Input Tokens'].value).toBe(306);
+  });
+
+  it('are refused before the run by services that take only text', async () => {
+    const sim = await startSim({ speed: 50 });
+    const ws = workspace();
+    write(ws);
+    editModel(ws, MODEL, { abbr: "'it'", host_port: sim.port });
+    const r = await run(`--models ${MODEL} --datasets mm --mode perf`, ws.dir);
+    const { requests } = await sim.truth();
+    await sim.stop();
+    ws.remove();
+    expect(r.code).toBe(2);
+    expect(r.stdout + r.stderr).toContain('row 1 of the data set has images, video or sound');
+    expect(requests).toEqual([]);
+  });
+});
+
 it('--merge-ds makes one task of the data sets of a type', async () => {
   const sim = await startSim({ speed: 50, wordTokens: true });
   const ws = workspace();

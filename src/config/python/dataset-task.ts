@@ -13,6 +13,7 @@ const classes: Record<string, DatasetName> = {
   SyntheticDataset: 'synthetic',
   CustomDataset: 'custom',
   MooncakeTraceDataset: 'mooncake_trace',
+  MMCustomDataset: 'mm_custom',
   BoolQDatasetV2: 'boolq',
   CEvalDataset: 'ceval',
   CMMLUDataset: 'cmmlu',

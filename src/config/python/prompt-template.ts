@@ -35,6 +35,12 @@ export function templateOf(
   return last?.role === 'BOT' && last.prompt.trim() === '' ? turns.slice(0, -1) : turns;
 }
 
+/** The text of a multimodal turn; what it shows stands in the rows of its data set. */
+function wordsOf(media: unknown): unknown {
+  if (!isObject(media)) return media;
+  return isObject(media.text) ? media.text.text : media.text;
+}
+
 function turnsOf(
   section: unknown,
   place: string,
@@ -54,7 +60,7 @@ function turnsOf(
       wrong(at, `expected a dict of role and prompt, got ${shown(turn, [])}`);
       return [];
     }
-    const { role, prompt, ...rest } = turn;
+    const { role, prompt_mm: media, prompt = wordsOf(media), ...rest } = turn;
     for (const key of Object.keys(rest)) {
       if (!ignoredFields.includes(key)) wrong(`${at}.${key}`, 'is not supported in a turn');
     }
