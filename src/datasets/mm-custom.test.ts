@@ -67,7 +67,10 @@ describe('mm_custom', () => {
     [{}, 'has undefined in "path"; expected a file or a URL'],
     [{ path: ['no.png'] }, 'names no.png (ENOENT)'],
     [{ path: ['a.mp4'] }, 'has the image a.mp4, which cannot be sent along; expected .png, .jpg'],
-    [{ type: 'video', path: ['a.mp4'] }, 'has the video a.mp4, which cannot be sent along; expected mm_type "path", or a URL'],
+    [
+      { type: 'video', path: ['a.mp4'] },
+      'has the video a.mp4, which cannot be sent along; expected mm_type "path", or a URL',
+    ],
   ])('refuses %j with file and line', async (row, problem) => {
     const message = await load(row, { mm_type: 'base64' }).catch((error: Error) => error.message);
     expect(message).toContain(`${join(cwd, 'rows.jsonl')}:1: the row ${problem}`);

@@ -49,10 +49,12 @@ export const openaiChat: Protocol = {
     const { messages } = request;
     if (!Array.isArray(messages) || messages.length === 0)
       throw new TypeError('messages must be a non-empty list');
+    const prompt = messages.map(contentOf).join('\n');
+    const media = messages.reduce((sum: number, message) => sum + mediaIn(message), 0);
     return {
       ...common,
-      prompt: messages.map(contentOf).join('\n'),
-      media: messages.map(mediaIn).reduce((sum, n) => sum + n, 0),
+      prompt,
+      ...(media > 0 && { media }),
       // Without a limit a chat answer may fill the model's context; the service caps it.
       maxTokens: readMaxTokens(request, ['max_completion_tokens', 'max_tokens'], Number.POSITIVE_INFINITY),
       ...(mustCallTool(request.tool_choice) && { callsTool: true }),

@@ -197,6 +197,23 @@ describe.each(Object.keys(protocols) as ProtocolName[])('%s', (name) => {
       expect(protocol.encode(text, target).body).not.toMatch(/adapter_id|lora_name/);
     });
 
+    it('carries parts of a message as they are, or refuses what it cannot carry', () => {
+      const content = [
+        { type: 'image_url' as const, image_url: { url: 'https://h/x.png', detail: 'low' } },
+        { type: 'text' as const, text: 'What is it?' },
+      ];
+      const shown: Sample = { id: '9', prompt: [{ role: 'HUMAN', content }] };
+      if (name !== 'openai_chat') {
+        expect(() => protocol.encode(shown, target)).toThrow(/^row 9 .* images/);
+        return;
+      }
+      const { path, body } = protocol.encode(shown, target);
+      expect(JSON.parse(body).messages).toEqual([{ role: 'user', content }]);
+      expect(protocol.accept(path, body)).toMatchObject({ prompt: 'What is it?', media: 1 });
+      const nowhere = body.replace('https://h/x.png', 'x.png');
+      expect(() => protocol.accept(path, nowhere)).toThrow(/image_url/);
+    });
+
     it.each([
       '{',
       '[]',
