@@ -101,7 +101,14 @@ describe('architecture', () => {
   });
 
   it('registers every plug-in file of a room', () => {
-    for (const room of ['datasets', 'protocols', 'schedules', 'analysis/windows', 'reporters']) {
+    for (const room of [
+      'datasets',
+      'protocols',
+      'schedules',
+      'analysis/windows',
+      'analysis/peers',
+      'reporters',
+    ]) {
       const registry = join(src, room, 'registry.ts');
       const text = readFileSync(registry, 'utf8');
       const marked = product.filter(

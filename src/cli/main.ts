@@ -5,6 +5,7 @@ import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
 import { calibrateCommand } from './calibrate-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { messageOf } from './error-text.ts';
+import { explainCommand } from './explain-command.ts';
 import type { Host } from './host.ts';
 import { runCommand } from './run-command.ts';
 import { searchCommand } from './search-command.ts';
@@ -33,6 +34,8 @@ async function dispatch(host: Host): Promise<ExitCode> {
       return demoCommand(host, parsed.args);
     case 'calibrate':
       return calibrateCommand(host, parsed.args);
+    case 'explain':
+      return explainCommand(host, parsed.args);
     case 'run': {
       if (parsed.flags.search) return searchCommand(host, parsed.flags);
       const { config, warnings } = await resolveConfig(parsed.flags, host);

@@ -5,10 +5,13 @@ import { type RunFlags, readFlags } from './flags.ts';
 import { flagsNotOurs } from './not-ours.ts';
 import { packageVersion } from './package-root.ts';
 
+const subcommands = ['sim', 'demo', 'calibrate', 'explain'] as const;
+type Subcommand = (typeof subcommands)[number];
+
 export type Parsed =
   | { command: 'run'; flags: RunFlags }
   /** Subcommands read their own flags. */
-  | { command: 'sim' | 'demo' | 'calibrate'; args: string[] }
+  | { command: Subcommand; args: string[] }
   | { command: 'help' | 'version'; text: string };
 
 const MORE_HELP = `
@@ -16,6 +19,7 @@ Commands:
   sim                        the simulated inference service alone (ais_bench sim --help)
   demo                       a steady-state test of the simulated service (ais_bench demo --help)
   calibrate                  what this host adds to a time stamp (ais_bench calibrate --help)
+  explain                    a recorded run under other tools' definitions (ais_bench explain --help)
 
 Accuracy evaluation (the modes all, infer, eval, viz, judge and infer_judge of AISBench) is not part of
 this product; the default mode here is perf. Environment: AIS_BENCH_API_KEY or OPENAI_API_KEY for an
@@ -35,7 +39,8 @@ Examples:
  */
 export function parseArgv(argv: readonly string[]): Parsed {
   const [first, ...rest] = argv;
-  if (first === 'sim' || first === 'demo' || first === 'calibrate') return { command: first, args: rest };
+  const subcommand = subcommands.find((name) => name === first);
+  if (subcommand !== undefined) return { command: subcommand, args: rest };
   if (argv.length === 0 || first === 'help') return parseArgv(['--help']);
   let printed = '';
   const program = commandLine().configureOutput({

@@ -1,0 +1,34 @@
+/** A recorded run under every tool's definition, and why the numbers differ. */
+import type { Explanation, ToolExplanation } from '../../core/explanation.ts';
+import type { RecordedRun } from '../../core/run.ts';
+import { causesOf, type Measured } from './causes.ts';
+import type { Peer } from './peer.ts';
+import { readAs } from './reading.ts';
+import { peers } from './registry.ts';
+
+/** Reads the run one to four times a tool; the same records give the same numbers. */
+export function explain(run: RecordedRun): Explanation {
+  const [first, ...others] = Object.values(peers) as Peer[];
+  const reference = measuredBy(first, run);
+  return {
+    tools: [toolOf(reference, null), ...others.map((peer) => toolOf(measuredBy(peer, run), reference))],
+  };
+}
+
+function measuredBy(peer: Peer, run: RecordedRun): Measured {
+  const reading = readAs(run, peer);
+  const found = peer.measure(reading);
+  return { peer, reading, found };
+}
+
+function toolOf(measured: Measured, reference: Measured | null): ToolExplanation {
+  const { peer, found } = measured;
+  const figures = typeof found === 'string' ? null : found;
+  return {
+    tool: peer.title,
+    basis: peer.basis,
+    figures,
+    reason: typeof found === 'string' ? found : null,
+    causes: reference === null || figures === null ? [] : causesOf(measured, reference),
+  };
+}
