@@ -11,6 +11,7 @@ const mayImport: Record<string, string[]> = {
   load: ['core', 'protocols', 'schedules'],
   store: ['core'],
   analysis: ['core'],
+  imports: ['core'],
   reporters: ['core'],
   sim: ['core', 'protocols'],
   config: ['core', 'datasets', 'protocols', 'schedules', 'analysis'],
@@ -22,6 +23,7 @@ const mayImport: Record<string, string[]> = {
     'load',
     'store',
     'analysis',
+    'imports',
     'reporters',
     'sim',
     'config',
@@ -107,6 +109,7 @@ describe('architecture', () => {
       'schedules',
       'analysis/windows',
       'analysis/peers',
+      'imports',
       'reporters',
     ]) {
       const registry = join(src, room, 'registry.ts');

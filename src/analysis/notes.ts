@@ -14,11 +14,18 @@ interface Stage {
 
 export function notesOf(run: RecordedRun, table: RequestTable, stage: Stage | null): string[] {
   return [
+    ...importNotes(run),
     ...endNotes(run),
     ...failureNotes(table),
     ...tokenNotes(run, table),
     ...(stage ? stageNotes(run, table, stage) : []),
   ];
+}
+
+/** What the log that the run was made of does not hold. */
+export function importNotes({ info: { imported } }: RecordedRun): string[] {
+  if (imported === undefined) return [];
+  return imported.unknown.map((line) => `Not in the log of ${imported.from}: ${line}`);
 }
 
 function endNotes({ info, end }: RecordedRun): string[] {

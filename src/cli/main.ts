@@ -7,6 +7,7 @@ import { demoCommand } from './demo-command.ts';
 import { messageOf } from './error-text.ts';
 import { explainCommand } from './explain-command.ts';
 import type { Host } from './host.ts';
+import { importCommand } from './import-command.ts';
 import { runCommand } from './run-command.ts';
 import { searchCommand } from './search-command.ts';
 import { simCommand } from './sim-command.ts';
@@ -36,6 +37,8 @@ async function dispatch(host: Host): Promise<ExitCode> {
       return calibrateCommand(host, parsed.args);
     case 'explain':
       return explainCommand(host, parsed.args);
+    case 'import':
+      return importCommand(host, parsed.args);
     case 'run': {
       if (parsed.flags.search) return searchCommand(host, parsed.flags);
       const { config, warnings } = await resolveConfig(parsed.flags, host);

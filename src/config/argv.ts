@@ -5,7 +5,7 @@ import { type RunFlags, readFlags } from './flags.ts';
 import { flagsNotOurs } from './not-ours.ts';
 import { packageVersion } from './package-root.ts';
 
-const subcommands = ['sim', 'demo', 'calibrate', 'explain'] as const;
+const subcommands = ['sim', 'demo', 'calibrate', 'explain', 'import'] as const;
 type Subcommand = (typeof subcommands)[number];
 
 export type Parsed =
@@ -20,6 +20,7 @@ Commands:
   demo                       a steady-state test of the simulated service (ais_bench demo --help)
   calibrate                  what this host adds to a time stamp (ais_bench calibrate --help)
   explain                    a recorded run under other tools' definitions (ais_bench explain --help)
+  import                     a log of AISBench or vLLM bench as a run folder (ais_bench import --help)
 
 Accuracy evaluation (the modes all, infer, eval, viz, judge and infer_judge of AISBench) is not part of
 this product; the default mode here is perf. Environment: AIS_BENCH_API_KEY or OPENAI_API_KEY for an

@@ -49,5 +49,7 @@ export interface ToolExplanation {
 
 /** The first tool is the one that the others are compared with. */
 export interface Explanation {
+  /** What must be known of the records themselves, one sentence each. */
+  notes: string[];
   tools: ToolExplanation[];
 }

@@ -35,6 +35,8 @@ export interface RunInfo {
   /** Which counter fills in what the service's usage leaves open, e.g. `embedded o200k_base`. */
   tokenizer: string;
   warmup: { total: number; ok: number; failed: number; reasons: Record<string, number> };
+  /** Only in a run made of another tool's log: whose, and what that log does not hold, one sentence each. */
+  imported?: { from: string; unknown: string[] };
   /** The resolved config, secrets removed. */
   config: unknown;
 }

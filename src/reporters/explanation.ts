@@ -19,7 +19,7 @@ const rateLabels: Record<RateName, string> = {
 const stats = { mean: 'mean', median: 'median', p99: 'P99' } as const;
 
 /** Tables no wider than `columns`, each with the first tool; below them the causes. No trailing newline. */
-export function renderExplanation({ tools }: Explanation, columns: number): string {
+export function renderExplanation({ notes, tools }: Explanation, columns: number): string {
   const [first, ...others] = tools;
   const tables: string[] = [];
   for (let at = 0; at < others.length; ) {
@@ -29,9 +29,12 @@ export function renderExplanation({ tools }: Explanation, columns: number): stri
     tables.push(tableOf([first, ...others.slice(at, at + count)]));
     at += count;
   }
-  return [...tables, `Why they differ from ${first.tool} (${first.basis}):`, ...others.flatMap(whyOf)].join(
-    '\n',
-  );
+  return [
+    ...tables,
+    ...notes,
+    `Why they differ from ${first.tool} (${first.basis}):`,
+    ...others.flatMap(whyOf),
+  ].join('\n');
 }
 
 function widthOf(tools: readonly ToolExplanation[]): number {

@@ -1,6 +1,7 @@
 /** A recorded run under every tool's definition, and why the numbers differ. */
 import type { Explanation, ToolExplanation } from '../../core/explanation.ts';
 import type { RecordedRun } from '../../core/run.ts';
+import { importNotes } from '../notes.ts';
 import { causesOf, type Measured } from './causes.ts';
 import type { Peer } from './peer.ts';
 import { readAs } from './reading.ts';
@@ -11,6 +12,7 @@ export function explain(run: RecordedRun): Explanation {
   const [first, ...others] = Object.values(peers) as Peer[];
   const reference = measuredBy(first, run);
   return {
+    notes: importNotes(run),
     tools: [toolOf(reference, null), ...others.map((peer) => toolOf(measuredBy(peer, run), reference))],
   };
 }
