@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EventKind, isOutput, KIND, outcomes, type PlainRecord } from '../core/records.ts';
+import { isOutput, KIND, type PlainRecord } from '../core/records.ts';
 import type { Summary, Unit } from '../core/summary.ts';
+import { load, onWorkers, retimed, shuffled } from './arbitrary-run.fixture.ts';
 import { runOf } from './run.fixture.ts';
 import { type SummarizeOptions, summarize } from './summarize.ts';
 
@@ -14,42 +15,6 @@ const options: SummarizeOptions = {
   statsList,
 };
 
-// Few distinct whole milliseconds, so that ties are common and all arithmetic is exact.
-const attempt = fc.record({
-  sent: fc.nat(40),
-  wait: fc.nat(3),
-  gaps: fc.array(
-    fc.tuple(fc.nat(5), fc.constantFrom<EventKind>('text', 'reasoning', 'role', 'usage', 'comment')),
-    {
-      maxLength: 6,
-    },
-  ),
-  tail: fc.nat(3),
-  outcome: fc.constantFrom(...outcomes, 'ok' as const, 'ok' as const, 'ok' as const),
-  inTokens: fc.option(fc.nat(9), { nil: undefined }),
-  outTokens: fc.option(fc.nat(9), { nil: undefined }),
-});
-const records = fc.array(attempt, { minLength: 1, maxLength: 12 }).map((attempts) =>
-  attempts.map((a, index): PlainRecord => {
-    let at = a.sent;
-    const events = a.gaps.map(([gap, kind]): [number, EventKind] => {
-      at += gap;
-      return [at, kind];
-    });
-    const { outcome, inTokens, outTokens } = a;
-    return {
-      index,
-      due: a.sent - a.wait,
-      sent: a.sent,
-      end: at + a.tail,
-      outcome,
-      inTokens,
-      outTokens,
-      events,
-    };
-  }),
-);
-const load = fc.record({ records, batchSize: fc.integer({ min: 1, max: 3 }) });
 const ruleAndDefinitions = fc.record({
   window: fc.constantFrom('total' as const, 'stable_stage' as const),
   rule: fc.constantFrom('document' as const, 'upstream' as const),
@@ -72,12 +37,6 @@ describe('summarize', () => {
   });
 
   it('does not depend on the order of the records', () => {
-    const shuffled = load.chain(({ records, batchSize }) =>
-      fc.tuple(
-        fc.constant({ records, batchSize }),
-        fc.shuffledSubarray(records, { minLength: records.length }),
-      ),
-    );
     const definitions = fc.constantFrom('product' as const, 'upstream' as const);
     fc.assert(
       fc.property(shuffled, definitions, ([{ records, batchSize }, other], definitions) => {
@@ -86,6 +45,27 @@ describe('summarize', () => {
           summarize(runOf(records, { batchSize }), how),
         );
       }),
+    );
+  });
+
+  it('does not depend on how many workers sent', () => {
+    fc.assert(
+      fc.property(
+        load,
+        ruleAndDefinitions,
+        fc.integer({ min: 2, max: 4 }),
+        ({ records, batchSize }, how, workers) => {
+          // The original's window keeps storage order at equal times: it may depend on who stored what.
+          const rule = { ...how, rule: 'document' as const };
+          const one = summarize(runOf(records, { batchSize }), { ...options, ...rule });
+          const several = summarize(runOf(onWorkers(records, workers), { batchSize, workers }), {
+            ...options,
+            ...rule,
+          });
+          expect(figures(several)).toEqual(figures(one));
+          expect(several.steady).toEqual(one.steady);
+        },
+      ),
     );
   });
 
@@ -162,16 +142,6 @@ describe('summarize', () => {
 /** What must not change when only the clock does. */
 function figures({ perRequest, common, fromDue, outcomes, maxLevel, meanLevel }: Summary) {
   return structuredClone({ perRequest, common, fromDue, outcomes, maxLevel, meanLevel });
-}
-
-function retimed(records: PlainRecord[], to: (ms: number) => number): PlainRecord[] {
-  return records.map((r) => ({
-    ...r,
-    due: to(r.due ?? r.sent),
-    sent: to(r.sent),
-    end: to(r.end),
-    events: r.events.map(([ms, kind]): [number, EventKind] => [to(ms), kind]),
-  }));
 }
 
 function naiveWindow(records: PlainRecord[], maximum: number) {

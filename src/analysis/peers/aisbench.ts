@@ -49,6 +49,7 @@ export const aisbench: Peer = {
 export function aisbenchLatencies(reading: Reading, rows: Uint32Array): ToolFigures['latencies'] {
   const latencies = usualLatencies(reading, rows);
   if (!reading.run.info.stream) return latencies;
-  const tpots = valuesOf(rows, (row) => tpotUs(reading, row) || 0);
+  const short = (row: number) => knownTokens(reading.table.outTokens[row]) < 2;
+  const tpots = valuesOf(rows, (row) => (short(row) ? 0 : tpotUs(reading, row)));
   return { ...latencies, TPOT: cellsOf(distributionOf(tpots), linear) };
 }
