@@ -25,6 +25,7 @@ export function planTask(
     headers: samples.length > 0 ? protocol.encode(samples[0], target).headers : {},
     schedule: scheduleOf(config, model, samples),
     bodies: packBodies(bodiesOf(samples, protocol, target)),
+    ...conversationsOf(samples),
     warmups: config.warmups,
     retries: model.retries,
     timeouts: {
@@ -47,6 +48,20 @@ export function workerCount(configured: number, batchSize: number, cores: number
   const wanted =
     configured > 0 ? configured : Math.min(Math.ceil(batchSize / STREAMS_PER_WORKER), Math.max(1, cores - 1));
   return Math.max(1, Math.min(wanted, batchSize));
+}
+
+/** Copies: a row may write its prompt only when asked for it, and workers are given plain data. */
+function conversationsOf(samples: readonly Sample[]): Pick<Plan, 'conversations'> {
+  if (!samples.some(({ followUps }) => followUps !== undefined)) return {};
+  return {
+    conversations: samples.map(({ id, prompt, followUps, maxOutTokens, adapter }) => ({
+      id,
+      prompt,
+      followUps,
+      maxOutTokens,
+      adapter,
+    })),
+  };
 }
 
 function scheduleOf(config: RunConfig, model: ModelConfig, samples: readonly Sample[]): ScheduleSpec {

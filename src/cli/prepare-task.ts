@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { packageVersion } from '../config/package-root.ts';
 import { redactedConfig, redactText } from '../config/redact.ts';
 import type { DatasetConfig, ModelConfig, RunConfig } from '../config/run-config.ts';
+import { turnsOf } from '../core/conversation.ts';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Sample, Target } from '../core/protocol.ts';
@@ -74,7 +75,7 @@ export async function prepareTask(
   const plan = planTask(config, model, protocols[model.protocol], target, samples);
   const workers = workerCount(config.workers, model.batchSize, availableParallelism());
   if (!config.dryRun) checkLimits(connectionsOf(plan, samples.length), 'batch_size', hostLimits());
-  if (!config.dryRun) checkWorkDir(config.workDir, samples.length, model.maxOutTokens);
+  if (!config.dryRun) checkWorkDir(config.workDir, requestsOf(samples), model.maxOutTokens);
   return {
     name: taskName(task),
     model,
@@ -110,6 +111,9 @@ const renamed = (row: Sample, id: string): Sample => Object.defineProperty(row, 
 function connectionsOf({ schedule }: Plan, requests: number): number {
   return endsByTime(schedule) ? schedule.limit : Math.min(schedule.limit, requests);
 }
+
+/** Each turn of a conversation is a request. */
+const requestsOf = (samples: readonly Sample[]) => samples.reduce((sum, row) => sum + turnsOf(row), 0);
 
 /** Requests come until the time is over, as often as it takes through the data. */
 function endsByTime(schedule: Plan['schedule']): boolean {
@@ -175,7 +179,7 @@ function runInfo(
       schedule.kind === 'timestamps'
         ? { kind: 'timestamps', limit: schedule.limit, requests: schedule.atMs.length }
         : schedule,
-    plannedRequests: endsByTime(schedule) ? null : samples.length,
+    plannedRequests: endsByTime(schedule) ? null : requestsOf(samples),
     samples: samples.length,
     ...forcedLengths(samples, plan.target),
     seed: config.seed,

@@ -4,6 +4,7 @@ import { EXIT } from '../core/errors.ts';
 import type { RecordBatch } from '../core/records.ts';
 import { outcomes } from '../core/records.ts';
 import { fillTokenCounts } from '../datasets/fill-token-counts.ts';
+import { createPromptLog } from '../datasets/prompt-log.ts';
 import { type LoadRun, startLoad } from '../load/pool.ts';
 import { fancyGrid } from '../reporters/fancy-grid.ts';
 import { createStore } from '../store/store.ts';
@@ -36,6 +37,8 @@ export async function sendTask(
   const failures = new Map<string, number>();
   // One count per distinct prompt, kept over all batches.
   const promptTokens = new Map<number, number>();
+  const prompts = createPromptLog(task.samples, task.plan.keepText);
+  let issued = 0;
   const watch = precisionWatch(task.untilPrecise, task.info);
   let measured = async () => {};
   const load = startLoad(task.plan, {
@@ -43,6 +46,7 @@ export async function sendTask(
     workerUrl: loadWorkerUrl(host),
     onBatch(batch) {
       countFailures(batch, failures);
+      issued += firstAttempts(batch);
       store.append(batch);
       watch?.add(batch);
     },
@@ -74,11 +78,15 @@ export async function sendTask(
     const reached = watch?.end(end.interrupted);
     await store.end(reached ? { ...end, precision: reached } : end);
     await store.finalize({
-      transform: (batch) => fillTokenCounts(batch, task.samples, task.tokenizer, promptTokens),
-      inputOf: (index) => task.samples[index % task.samples.length].prompt,
+      transform(batch) {
+        prompts.read(batch);
+        return fillTokenCounts(batch, task.samples, task.tokenizer, promptTokens, prompts.promptOf);
+      },
+      inputOf: prompts.promptOf,
       idOf: (index) => rowId(task.samples[index % task.samples.length].id),
     });
     reportFailures(failures, log);
+    reportUnsent(task, issued, log);
     if (reached) log[reached.reached ? 'info' : 'warn'](precisionText(reached));
     return { interrupted: end.interrupted };
   } catch (error) {
@@ -127,4 +135,19 @@ function reportFailures(failures: Map<string, number>, log: Log): void {
   if (failures.size === 0) return;
   const rows = [...failures].sort((a, b) => b[1] - a[1]).map(([reason, n]) => [reason, String(n)]);
   log.warn(`Some requests failed:\n${fancyGrid(['Failed Reason', 'Count'], rows)}`);
+}
+
+function firstAttempts({ attempt, rows }: RecordBatch): number {
+  let count = 0;
+  for (let row = 0; row < rows; row++) if (attempt[row] === 0) count++;
+  return count;
+}
+
+/** A conversation ends with a turn that fails: what it would have asked then is in no table. */
+function reportUnsent({ info, plan }: PreparedTask, issued: number, log: Log): void {
+  const unsent = (info.plannedRequests ?? issued) - issued;
+  if (plan.conversations === undefined || unsent <= 0) return;
+  log.warn(
+    `${unsent} of ${info.plannedRequests} turns were not sent: a conversation ends with a turn that fails or is cut off`,
+  );
 }

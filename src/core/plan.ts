@@ -1,5 +1,5 @@
 /** The plan of a run: plain data that can be cloned to a worker thread or sent to another host. */
-import type { Target } from './protocol.ts';
+import type { Sample, Target } from './protocol.ts';
 
 /** How a rate per second changes from the first arrival to the last one. */
 export interface Ramp {
@@ -78,6 +78,9 @@ export interface Timeouts {
   totalMs: number | null;
 }
 
+/** What the later turns of a row need. */
+export type Conversation = Pick<Sample, 'id' | 'prompt' | 'followUps' | 'maxOutTokens' | 'adapter'>;
+
 export interface Plan {
   seed: number;
   target: Target;
@@ -87,6 +90,11 @@ export interface Plan {
   schedule: ScheduleSpec;
   /** Request i sends body i % count. */
   bodies: EncodedBodies;
+  /**
+   * The rows behind the bodies, when some of them are conversations: their later turns are encoded when they
+   * are due. Absent: every request stands alone.
+   */
+  conversations?: Conversation[];
   warmups: number;
   /** How many more attempts after the first. */
   retries: number;

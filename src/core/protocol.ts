@@ -12,12 +12,22 @@ export interface ChatMessage {
   content: string | MessagePart[];
 }
 
+/** What follows an answer in a conversation. */
+export interface FollowUp {
+  /** The reference answer that stands in the history instead of the service's own; absent: its own does. */
+  answer?: string;
+  /** What the user says then. */
+  prompt: string;
+}
+
 /** One row of a data set, ready to be sent. */
 export interface Sample {
   /** Stable within its data set. */
   id: string;
   /** A text, or chat turns. A dialect that takes the other kind converts it. */
   prompt: string | ChatMessage[];
+  /** A conversation's further turns; each is a request of its own that holds everything said before. */
+  followUps?: FollowUp[];
   /** Tokens of the prompt, by the tokenizer in use, where it was written to a length; else they are counted. */
   promptTokens?: number;
   /** The reference answer; never sent. */

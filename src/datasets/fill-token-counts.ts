@@ -10,6 +10,7 @@ import {
   tokenSources,
   UNKNOWN_TOKENS,
 } from '../core/records.ts';
+import type { PromptLog } from './prompt-log.ts';
 import type { TokenCounter } from './tokenizer.ts';
 
 /**
@@ -21,6 +22,7 @@ import type { TokenCounter } from './tokenizer.ts';
  * input count was missing.
  * @param promptTokens Counts by sample number; hand the same map in with every batch of a run, so that
  * each prompt is counted once.
+ * @param promptOf The prompt of a conversation's later turn, where it is known.
  * @returns The batch itself when nothing was unknown, else a copy that shares the other columns.
  */
 export function fillTokenCounts(
@@ -28,6 +30,7 @@ export function fillTokenCounts(
   samples: readonly Sample[],
   counter: TokenCounter,
   promptTokens: Map<number, number> = new Map(),
+  promptOf?: PromptLog['promptOf'],
 ): RecordBatch {
   const open = openRows(batch);
   if (open.length === 0) return batch;
@@ -40,7 +43,10 @@ export function fillTokenCounts(
   };
   for (const row of open) {
     if (filled.inTokens[row] === UNKNOWN_TOKENS && samples.length > 0) {
-      filled.inTokens[row] = promptCount(batch.index[row] % samples.length, samples, counter, promptTokens);
+      filled.inTokens[row] =
+        batch.turn[row] === 0
+          ? promptCount(batch.index[row] % samples.length, samples, counter, promptTokens)
+          : turnCount(promptOf?.(batch.index[row], batch.turn[row]), counter);
     }
     if (filled.outTokens[row] === UNKNOWN_TOKENS) {
       const [tokens, source] = outputCount(batch, row, notes.get(row), counter);
@@ -71,6 +77,11 @@ function promptCount(
   const tokens = samples[sample].promptTokens ?? counter.countPrompt(samples[sample].prompt);
   known.set(sample, tokens);
   return tokens;
+}
+
+/** Unknown stays unknown: what the service had answered before was not kept. */
+function turnCount(prompt: Sample['prompt'] | undefined, counter: TokenCounter): number {
+  return prompt === undefined ? UNKNOWN_TOKENS : counter.countPrompt(prompt);
 }
 
 function outputCount(

@@ -10,6 +10,8 @@ import { localRows } from './local-rows.ts';
 import { mmCustom } from './mm-custom.ts';
 import { mooncakeTrace } from './mooncake-trace.ts';
 import { rowLayouts } from './row-layouts.ts';
+import { mtbench } from './mtbench.ts';
+import { sharegpt } from './sharegpt.ts';
 import { synthetic } from './synthetic.ts';
 import { applyTestRange } from './test-range.ts';
 
@@ -29,6 +31,8 @@ export const datasets = {
   aime2026: localRows(rowLayouts.aime2026),
   longbench: localRows(rowLayouts.longbench),
   longbenchv2: localRows(rowLayouts.longbenchv2),
+  sharegpt,
+  mtbench,
 } as const satisfies Record<string, DatasetType<unknown>>;
 
 export type DatasetName = keyof typeof datasets;

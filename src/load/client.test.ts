@@ -109,7 +109,7 @@ function clientFor(plan: Plan) {
   });
   opened.push(client);
   const send = (index = 0): Promise<AttemptEnd> =>
-    new Promise((resolve) => client.send({ index, attempt: 0, due: 0, measured: true }, resolve));
+    new Promise((resolve) => client.send({ index, turn: 0, attempt: 0, due: 0, measured: true }, resolve));
   const pass = (ms: number) => {
     aheadMs += ms;
   };

@@ -15,6 +15,7 @@ import { CLOSED, type Exchange, type Job } from './exchange.ts';
 import { createReadBuffer } from './read-buffer.ts';
 import type { Recorder } from './recorder.ts';
 import type { RequestBytes } from './request.ts';
+import { unescaped } from './row-notes.ts';
 import { type ConnectionWatch, noWatch } from './turn-watch.ts';
 
 /** Everything the loop needs of a client. */
@@ -39,6 +40,8 @@ export interface ClientOptions {
   timeouts: Timeouts;
   recorder: Pick<Recorder, 'append'>;
   counters: ReadCounters;
+  /** Ends of attempts tell what the service answered, which the dialect has to keep then. */
+  tellAnswers?: boolean;
   /** Told of sockets and, now and then, of reads; default: nobody is. */
   watch?: ConnectionWatch;
 }
@@ -116,7 +119,7 @@ export function createClient(options: ClientOptions): Client {
     connection.isResend = true;
     start(connection, job, gone.done);
     connection.exchange.sent = sent;
-    connection.send(requests(job.index));
+    connection.send(job.bytes ?? requests(job.index));
   }
 
   /** The connection's exchange is over: records it, frees the connection, tells who waits. */
@@ -125,8 +128,9 @@ export function createClient(options: ClientOptions): Client {
     active.delete(connection);
     connection.isResend = false;
     if (Number.isNaN(exchange.sent)) exchange.sent = connection.startedMs;
-    if (exchange.job.measured) recorder.append(exchange);
     const end = endOf(exchange, connection, options.dialect);
+    if (options.tellAnswers) end.answer = unescaped(exchange.text.bytes.toString('utf8', 0, exchange.text.length));
+    if (exchange.job.measured) recorder.append(exchange);
     // Back in the pool first: the slot that came free may send on it at once.
     if (!connection.isGone) rest(connection);
     done(end);
@@ -180,7 +184,7 @@ export function createClient(options: ClientOptions): Client {
     send(job, done) {
       const connection = idle.pop() ?? new Connection(owner);
       start(connection, job, done);
-      connection.send(requests(job.index));
+      connection.send(job.bytes ?? requests(job.index));
     },
     cancelAll() {
       const now = clock.now();

@@ -42,6 +42,8 @@ export interface AttemptEnd {
   retryable: boolean;
   /** There was no connection at all. */
   unreachable: boolean;
+  /** The generated text, where the next turn of a conversation needs it. */
+  answer?: string;
 }
 export type AttemptDone = (end: AttemptEnd) => void;
 

@@ -21,11 +21,17 @@ import { appendParsed, appendText, newTextLog } from './text-log.ts';
 /** One request to send, once. */
 export interface Job {
   index: number;
+  /** Of a conversation; 0 for a request that stands alone. */
+  turn: number;
   attempt: number;
   /** ms of run time. */
   due: number;
   /** False for a warm-up, which leaves no record. */
   measured: boolean;
+  /** What the service answered in the turns before. */
+  answers?: readonly string[];
+  /** What to write, where it is not the body that was encoded before the run. */
+  bytes?: readonly Uint8Array[];
 }
 
 const ERROR_BODY_BYTES = 2048;
@@ -43,7 +49,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   readonly reasoning = newTextLog();
   private readonly sse = newSseState();
   private readonly dialect: Dialect;
-  job: Job = { index: 0, attempt: 0, due: 0, measured: false };
+  job: Job = { index: 0, turn: 0, attempt: 0, due: 0, measured: false };
   now = 0;
   /** NaN until its bytes were handed to the socket. */
   sent = NEVER;
@@ -102,6 +108,9 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
 
   get index(): number {
     return this.job.index;
+  }
+  get turn(): number {
+    return this.job.turn;
   }
   get attempt(): number {
     return this.job.attempt;

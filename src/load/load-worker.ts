@@ -1,5 +1,6 @@
 /** One worker's whole run: connect, warm up, wait for the common start, send, hand out batches, report. */
 import { clockSince, monotonicNs } from '../core/clock.ts';
+import { usesAnswers } from '../core/conversation.ts';
 import { OUTCOME } from '../core/records.ts';
 import { type ProtocolName, protocols } from '../protocols/registry.ts';
 import { createSchedule } from '../schedules/registry.ts';
@@ -11,9 +12,10 @@ import { type HealthWatch, watchHealth } from './health.ts';
 import { noFigures, owedElsewhere, publish, slowestOf } from './live.ts';
 import { createLoop, type Hold, type Loop } from './loop.ts';
 import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
+import { createNextTurn } from './next-turn.ts';
 import { pacerAlarm } from './pacer.ts';
 import { prime } from './prime.ts';
-import { createRecorder, transferList } from './recorder.ts';
+import { createRecorder, type FinishedAttempt, transferList } from './recorder.ts';
 import { createRequests } from './request.ts';
 import { createTurnWatch } from './turn-watch.ts';
 import { warmUp } from './warmup.ts';
@@ -52,6 +54,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   let clock = clockSince(monotonicNs());
   const runClock = { now: () => clock.now() };
   const recorder = createRecorder(worker);
+  const tellAnswers = plan.conversations?.some(usesAnswers) ?? false;
   const counters = noReads();
   const turns = createTurnWatch({ now: runClock.now, afterTurn: setImmediate });
   const figures = { ...noFigures(), issuing: 1 };
@@ -60,14 +63,15 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     clock: runClock,
     dialect: createDialect(protocol, {
       stream: plan.target.stream,
-      keepText: plan.keepText,
+      keepText: plan.keepText || tellAnswers,
       verify: plan.verify,
       secret: plan.target.apiKey,
     }),
     requests: createRequests(plan),
     timeouts: plan.timeouts,
-    recorder,
+    recorder: plan.keepText ? recorder : { append: (attempt) => recorder.append(withoutTexts(attempt)) },
     counters,
+    tellAnswers,
     watch: turns,
   });
   let loop: Loop | null = null;
@@ -147,6 +151,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
         data.pacer === null ? timerAlarm(clock) : pacerAlarm(data.pacer, workers, worker, clock, epochNs),
       sender: client,
       retries: plan.retries,
+      nextTurn: createNextTurn(plan, protocol),
       graceMs: () => plan.graceMs ?? Math.max(LEAST_GRACE_MS, slowestOf(data.live), figures.slowestMs),
       hold: holdOf(),
       onEnd: count,
@@ -170,4 +175,11 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
       else loop?.stop(message.graceMs);
     },
   };
+}
+
+/** What only the next turn of a conversation had to know. */
+function withoutTexts(attempt: FinishedAttempt): FinishedAttempt {
+  attempt.text.length = 0;
+  attempt.reasoning.length = 0;
+  return attempt;
 }

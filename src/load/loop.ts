@@ -1,9 +1,12 @@
 /** When requests leave: one loop for every load shape. Knows slots and due times, nothing of sockets. */
 import type { Clock } from '../core/clock.ts';
 import type { Schedule, Share } from '../core/plan.ts';
+import { OUTCOME } from '../core/records.ts';
 import type { Alarm } from './alarm.ts';
 import type { Sender } from './client.ts';
 import type { AttemptEnd } from './connection.ts';
+import type { Job } from './exchange.ts';
+import type { NextTurn } from './next-turn.ts';
 import { NO_WORK, slotsOf, type Work } from './work.ts';
 
 export interface LoopOptions {
@@ -15,6 +18,8 @@ export interface LoopOptions {
   sender: Sender;
   /** How many more attempts after the first. */
   retries: number;
+  /** What follows a request that went well, in the same slot; absent: nothing ever does. */
+  nextTurn?: NextTurn;
   /** How long requests in flight may go on once nothing new is sent because of time or `stop`, ms. Asked again while waiting. */
   graceMs(): number;
   /** Load that goes on after the measured time, so that its requests do not see the drain; absent: none. */
@@ -79,7 +84,7 @@ const HOLD_POLL_MS = 50;
 interface Resting {
   atMs: number;
   /** The attempt to make then; null: the slot just comes free. */
-  retry: { index: number; attempt: number; due: number } | null;
+  retry: Job | null;
 }
 
 export function createLoop(options: LoopOptions): Loop {
@@ -88,8 +93,10 @@ export function createLoop(options: LoopOptions): Loop {
   const figures: LoopFigures = { issued: 0, posted: 0, inFlight: 0, issuing: true, owed: 0 };
   /** When each free slot came free, ms of run time. */
   const free: number[] = [];
-  /** What is to come first stands first: all pauses are equally long, and what needs none goes to the front. */
+  /** What is to come first stands first: all pauses are equally long. */
   let resting: Resting[] = [];
+  /** Retries and next turns whose slot waits for nothing but its turn to send. */
+  let ready: Job[] = [];
   let opened = 0;
   /** A claimed request that is not due yet. */
   let held = NO_WORK;
@@ -126,12 +133,14 @@ export function createLoop(options: LoopOptions): Loop {
     if (!stopped && measuredMs === null && now >= schedule.durationMs) startHolding(schedule.durationMs);
     if (!stopped && measuredMs !== null && isHoldOver(now)) stopIssuing(now);
     if (!stopped) {
+      sentInStep = 0;
       openSlots(now);
       endPauses(now);
+      goOn();
       issue(now);
     }
-    const retriesToCome = resting.some((r) => r.retry !== null);
-    if (!figures.issuing && figures.inFlight === 0 && !retriesToCome) {
+    const isMoreToCome = ready.length > 0 || resting.some((r) => r.retry !== null);
+    if (!figures.issuing && figures.inFlight === 0 && !isMoreToCome) {
       alarm.clear();
       finish({
         issued: figures.issued,
@@ -151,12 +160,19 @@ export function createLoop(options: LoopOptions): Loop {
     while (resting.length > 0 && resting[0].atMs <= now) {
       const { atMs, retry } = resting.shift() as Resting;
       if (retry === null) free.push(atMs);
-      else send(retry.index, retry.attempt, retry.due);
+      else ready.push(retry);
+    }
+  }
+
+  function goOn(): void {
+    for (; ready.length > 0 && sentInStep < MAX_BURST; sentInStep++) {
+      const job = ready.shift() as Job;
+      if (job.attempt === 0) figures.issued++;
+      send(job, job.attempt === 0 ? job.due : Number.NaN);
     }
   }
 
   function issue(now: number): void {
-    sentInStep = 0;
     while (free.length > 0 && figures.issuing && sentInStep < MAX_BURST) {
       if (held === NO_WORK) held = nextIndex(now);
       if (held === NO_WORK) {
@@ -170,7 +186,7 @@ export function createLoop(options: LoopOptions): Loop {
       figures.issued++;
       sentInStep++;
       const due = schedule.paced ? schedule.dueAt(index) : freeSince;
-      send(index, 0, due, Math.max(due, freeSince));
+      send({ index, turn: 0, attempt: 0, due, measured: true }, Math.max(due, freeSince));
     }
   }
 
@@ -182,26 +198,33 @@ export function createLoop(options: LoopOptions): Loop {
     return schedule.requests + share.index + share.count * extra++;
   }
 
-  function send(index: number, attempt: number, due: number, readyMs = Number.NaN): void {
-    const measured = measuredMs === null;
+  /** The later turns of a conversation that is one of the run's own requests are, too, even during a hold. */
+  function isMeasured({ index, turn }: Job): boolean {
+    if (measuredMs === null) return true;
+    return turn > 0 && schedule.durationMs === Number.POSITIVE_INFINITY && index < schedule.requests;
+  }
+
+  function send(job: Job, readyMs: number): void {
+    const measured = isMeasured(job);
     figures.inFlight++;
     figures.posted++;
     if (measured) figures.owed++;
-    sender.send({ index, attempt, due, measured: true }, (end) => {
+    sender.send(job, (end) => {
       figures.inFlight--;
       if (measured) figures.owed--;
       lastIssueMs = Math.max(lastIssueMs, end.sentMs);
       options.onEnd(end, readyMs);
-      release(end, index, attempt, due);
+      release(end, job);
       pumpSoon();
     });
   }
 
-  function release(end: AttemptEnd, index: number, attempt: number, due: number): void {
+  function release(end: AttemptEnd, job: Job): void {
     if (stopped) return;
-    const retry = end.retryable && attempt < retries ? { index, attempt: attempt + 1, due } : null;
+    const retry = end.retryable && job.attempt < retries ? { ...job, attempt: job.attempt + 1 } : null;
+    const next = end.outcome === OUTCOME.ok ? (options.nextTurn?.(job, end) ?? null) : retry;
     if (end.unreachable) resting.push({ atMs: end.endMs + UNREACHABLE_PAUSE_MS, retry });
-    else if (retry !== null) resting.unshift({ atMs: end.endMs, retry });
+    else if (next !== null) ready.push(next);
     else free.push(end.endMs);
   }
 
@@ -213,7 +236,7 @@ export function createLoop(options: LoopOptions): Loop {
   function isHoldOver(now: number): boolean {
     const { hold } = options;
     if (hold === undefined || measuredMs === null || now >= measuredMs + hold.mostMs()) return true;
-    return figures.owed === 0 && hold.owedElsewhere() === 0;
+    return figures.owed === 0 && !ready.some(isMeasured) && hold.owedElsewhere() === 0;
   }
 
   function stopIssuing(atMs: number): void {
@@ -222,6 +245,7 @@ export function createLoop(options: LoopOptions): Loop {
     if (figures.issuing) lastIssueMs = atMs;
     figures.issuing = false;
     resting = [];
+    ready = [];
   }
 
   function graceEnd(): number {

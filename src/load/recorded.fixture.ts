@@ -21,7 +21,7 @@ export function recorded(
   const dialect = createDialect(protocol, { stream: true, keepText: true, verify });
   const exchange = new Exchange(dialect);
   for (let i = 0; i < repeat; i++) {
-    exchange.begin({ index: 0, attempt: 0, due: 0, measured: true });
+    exchange.begin({ index: 0, turn: 0, attempt: 0, due: 0, measured: true });
     exchange.sent = 0;
     exchange.onHead(200);
     const edges = [0, ...cuts, bytes.length];

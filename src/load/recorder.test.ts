@@ -15,6 +15,7 @@ function attempt(
   const tokens = { inTokens: UNKNOWN_TOKENS, outTokens: UNKNOWN_TOKENS };
   return {
     index,
+    turn: 0,
     attempt: 0,
     ...times,
     outcome: OUTCOME.ok,

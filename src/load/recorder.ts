@@ -16,6 +16,7 @@ export type Fault = Pick<Note, 'cause' | 'errorBody'>;
 /** One finished attempt. Times in ms of run time. */
 export interface FinishedAttempt {
   index: number;
+  turn: number;
   attempt: number;
   due: number;
   sent: number;
@@ -94,7 +95,7 @@ export function createRecorder(worker: number): Recorder {
     const row = rowCount++;
     rows.index[row] = a.index;
     rows.attempt[row] = a.attempt;
-    rows.turn[row] = 0;
+    rows.turn[row] = a.turn;
     rows.worker[row] = worker;
     rows.due[row] = a.due;
     rows.sent[row] = a.sent;

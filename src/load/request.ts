@@ -9,8 +9,14 @@ const MAX_CACHED_HEADS = 4096;
 export type RequestBytes = (index: number) => readonly Uint8Array[];
 
 export function createRequests(plan: Plan): RequestBytes {
-  const prefix = headPrefix(plan);
   const bodyOf = bodyReader(plan.bodies);
+  const framed = createFraming(plan);
+  return (index) => framed(bodyOf(index));
+}
+
+/** Puts the head before a body. */
+export function createFraming(plan: Plan): (body: Uint8Array) => readonly Uint8Array[] {
+  const prefix = headPrefix(plan);
   const heads = new Map<number, Buffer>();
   const headFor = (length: number): Buffer => {
     let head = heads.get(length);
@@ -20,8 +26,7 @@ export function createRequests(plan: Plan): RequestBytes {
     }
     return head;
   };
-  return (index) => {
-    const body = bodyOf(index);
+  return (body) => {
     const head = headFor(body.length);
     if (body.length > MAX_COPY_BYTES) return [head, body];
     const whole = Buffer.allocUnsafe(head.length + body.length);

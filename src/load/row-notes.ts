@@ -36,7 +36,7 @@ function addTexts(note: Note, { text, reasoning }: RawText, textBytes: Uint8Arra
 }
 
 /** Parsed text that was escaped again, and text as it came, are both JSON; anything else is kept as it is. */
-function unescaped(text: string): string {
+export function unescaped(text: string): string {
   if (!text.includes('\\')) return text;
   try {
     return JSON.parse(`"${text}"`) as string;

@@ -16,7 +16,7 @@ export function warmUp(
     let next = 0;
     const sendNext = () => {
       if (next >= indices.length) return;
-      const job = { index: indices[next++], attempt: 0, due: 0, measured: false };
+      const job = { index: indices[next++], turn: 0, attempt: 0, due: 0, measured: false };
       sender.send(job, (end) => {
         if (end.outcome === OUTCOME.ok) count.ok++;
         else {

@@ -6,8 +6,8 @@ import type { RunInfo } from '../core/run.ts';
 import { type DetailsWriter, orWriteError } from './details-writer.ts';
 
 export interface JsonlOptions {
-  /** What request `index` asked; `input` is left out when this is not given. */
-  inputOf?: (index: number) => string | ChatMessage[];
+  /** What turn `turn` of request `index` asked; `input` is left out when this is not given or does not know. */
+  inputOf?: (index: number, turn: number) => string | ChatMessage[] | undefined;
   /** The id of the data row behind request `index`; without it, its number in the data. */
   idOf?: (index: number) => string | number;
 }
@@ -56,7 +56,7 @@ export function detailsOf(
     error_info: outcome === 'ok' ? '' : (note?.cause ?? outcome),
     input_tokens: tokensOrNull(b.inTokens[row]),
     output_tokens: tokensOrNull(b.outTokens[row]),
-    input: options.inputOf?.(index),
+    input: options.inputOf?.(index, b.turn[row]),
     turn_id: b.turn[row],
     prediction: predictionOf(note),
     index,

@@ -1,0 +1,34 @@
+/** The next turn of a conversation, made when the one before it has ended. */
+import { promptOfTurn, turnsOf } from '../core/conversation.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Protocol } from '../core/protocol.ts';
+import type { AttemptEnd } from './connection.ts';
+import type { Job } from './exchange.ts';
+import { createFraming } from './request.ts';
+
+/** The request that follows one that went well; null when it was the last of its conversation. */
+export type NextTurn = (job: Job, end: AttemptEnd) => Job | null;
+
+/** Undefined when the plan holds no conversations, so that other runs do not even ask. */
+export function createNextTurn(plan: Plan, protocol: Protocol): NextTurn | undefined {
+  const { conversations, target } = plan;
+  if (conversations === undefined) return undefined;
+  const framed = createFraming(plan);
+  return (job, end) => {
+    const conversation = conversations[job.index % conversations.length];
+    const turn = job.turn + 1;
+    if (turn === turnsOf(conversation)) return null;
+    const answers = [...(job.answers ?? []), end.answer ?? ''];
+    const prompt = promptOfTurn(conversation, turn, answers);
+    const { body } = protocol.encode({ ...conversation, prompt }, target);
+    return {
+      index: job.index,
+      turn,
+      attempt: 0,
+      due: end.endMs,
+      measured: true,
+      answers,
+      bytes: framed(Buffer.from(body)),
+    };
+  };
+}
