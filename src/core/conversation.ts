@@ -23,7 +23,8 @@ export function promptOfTurn(
   answers: readonly string[],
 ): Sample['prompt'] {
   if (turn === 0) return prompt;
-  const messages: ChatMessage[] = typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : [...prompt];
+  const messages: ChatMessage[] =
+    typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : [...prompt];
   for (const [at, { answer, prompt: said }] of followUps.slice(0, turn).entries()) {
     messages.push({ role: 'assistant', content: answer ?? answers[at] ?? '' });
     messages.push({ role: 'user', content: said });

@@ -1,7 +1,7 @@
 /** Plug-in: MT-Bench, questions with a follow-up each, from its `question.jsonl`. */
 import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
-import { conversationSample, type Pair, inferMode } from './conversation.ts';
+import { conversationSample, inferMode, type Pair } from './conversation.ts';
 import { badRow, firstFile, parseJsonl, placesOf, type Row, readText } from './data-file.ts';
 import type { DatasetType } from './dataset.ts';
 
@@ -11,7 +11,9 @@ const options = z.strictObject({
   path: z
     .string()
     .default(DEFAULT_FILE)
-    .describe('The JSON Lines file: `question_id`, `prompt` (a list of texts) and perhaps `reference` a line.'),
+    .describe(
+      'The JSON Lines file: `question_id`, `prompt` (a list of texts) and perhaps `reference` a line.',
+    ),
   infer_mode: inferMode,
 });
 
@@ -33,7 +35,8 @@ export const mtbench: DatasetType<z.output<typeof options>, z.input<typeof optio
 function pairsOf(row: Row, file: string): Pair[] {
   const { prompt, turns, reference } = row.fields;
   const questions = texts.min(1).safeParse(prompt ?? turns);
-  if (!questions.success) throw badRow(file, row.line, 'has no usable "prompt"', 'a list of texts in "prompt"');
+  if (!questions.success)
+    throw badRow(file, row.line, 'has no usable "prompt"', 'a list of texts in "prompt"');
   const answers = texts.safeParse(reference ?? []);
   if (!answers.success)
     throw badRow(file, row.line, 'has an unusable "reference"', 'a list of texts in "reference", or none');

@@ -21,7 +21,8 @@ export function createPromptLog(samples: readonly Sample[], keepsText: boolean):
     read(batch) {
       for (const { row, text } of batch.notes) {
         const index = batch.index[row];
-        if (text === undefined || batch.outcome[row] !== OUTCOME.ok || !usesAnswers(sampleOf(index))) continue;
+        if (text === undefined || batch.outcome[row] !== OUTCOME.ok || !usesAnswers(sampleOf(index)))
+          continue;
         const answers = said.get(index) ?? [];
         answers[batch.turn[row]] = text;
         said.set(index, answers);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import { seededRandom } from '../core/random.ts';
-import { conversationSample, type Pair, inferMode } from './conversation.ts';
+import { conversationSample, inferMode, type Pair } from './conversation.ts';
 import { describeValue, firstFile, placesOf, readText } from './data-file.ts';
 import type { DatasetType } from './dataset.ts';
 
@@ -40,7 +40,11 @@ export const sharegpt: DatasetType<z.output<typeof options>, z.input<typeof opti
       const messages = messagesOf(entry, at, file);
       return isUsable(messages) ? [conversationSample(String(at), pairsOf(messages), mode)] : [];
     });
-    if (samples.length === 0) throw unusable(file, 'holds no conversation that begins with the user and has an even number of messages');
+    if (samples.length === 0)
+      throw unusable(
+        file,
+        'holds no conversation that begins with the user and has an even number of messages',
+      );
     return isOrdered ? samples : shuffled(samples, seededRandom(context.seed, 'sharegpt'));
   },
 };

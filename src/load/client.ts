@@ -129,7 +129,8 @@ export function createClient(options: ClientOptions): Client {
     connection.isResend = false;
     if (Number.isNaN(exchange.sent)) exchange.sent = connection.startedMs;
     const end = endOf(exchange, connection, options.dialect);
-    if (options.tellAnswers) end.answer = unescaped(exchange.text.bytes.toString('utf8', 0, exchange.text.length));
+    if (options.tellAnswers)
+      end.answer = unescaped(exchange.text.bytes.toString('utf8', 0, exchange.text.length));
     if (exchange.job.measured) recorder.append(exchange);
     // Back in the pool first: the slot that came free may send on it at once.
     if (!connection.isGone) rest(connection);

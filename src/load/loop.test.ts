@@ -50,9 +50,16 @@ type Answer = (job: Job) => Partial<AttemptEnd> & { afterMs: number };
 function createLoops(
   spec: ScheduleSpec,
   answer: Answer,
-  options: { workers?: number; retries?: number; graceMs?: number; holdMs?: number } = {},
+  options: {
+    workers?: number;
+    retries?: number;
+    graceMs?: number;
+    holdMs?: number;
+    /** Turns of each conversation. */
+    turns?: number;
+  } = {},
 ) {
-  const { workers = 1, retries = 0, graceMs = 30_000, holdMs } = options;
+  const { workers = 1, retries = 0, graceMs = 30_000, holdMs, turns = 1 } = options;
   const world = createWorld();
   const schedule = createSchedule(spec);
   const cursors = createCursors(workers);
@@ -96,6 +103,8 @@ function createLoops(
         },
       },
       retries,
+      nextTurn: (job, end) =>
+        job.turn + 1 < turns ? { ...job, turn: job.turn + 1, attempt: 0, due: end.endMs } : null,
       graceMs: () => graceMs,
       ...(holdMs !== undefined && {
         hold: {
@@ -170,6 +179,81 @@ describe('closed loop', () => {
       expect(slow.sent.filter((s) => s.sent <= time && s.end > time)).toHaveLength(4);
     // Worker 0 has taken over part of worker 1's odd numbers.
     expect(slow.sent.some((s) => s.worker === 0 && s.index % 2 === 1)).toBe(true);
+  });
+});
+
+describe('conversations', () => {
+  it('sends the turns of a conversation one after the other in its slot, due when the turn before ended', async () => {
+    const { world, sent, ends, ready } = createLoops(
+      { kind: 'closed', requests: 3, limit: 2 },
+      (job) => ({ afterMs: 10 + job.index }),
+      { turns: 2 },
+    );
+    await world.run();
+    expect(sent.map((s) => [s.index, s.turn, s.due, s.sent])).toEqual([
+      [0, 0, 0, 0],
+      [1, 0, 0, 0],
+      [0, 1, 10, 10],
+      [1, 1, 11, 11],
+      [2, 0, 20, 20],
+      [2, 1, 32, 32],
+    ]);
+    expect(ends).toEqual([{ issued: 6, lastIssueMs: 32, slotsOpened: 2 }]);
+    expect(ready).toEqual([0, 0, 10, 11, 20, 32]);
+  });
+
+  it('ends a conversation with a turn that fails, and tries a turn again in its place', async () => {
+    const { world, sent } = createLoops(
+      { kind: 'closed', requests: 2, limit: 1 },
+      ({ index, turn, attempt }) => ({
+        afterMs: 10,
+        ...(index === 0 && turn === 1 && { outcome: OUTCOME.protocol }),
+        ...(index === 1 && turn === 1 && attempt === 0 && { outcome: OUTCOME.http, retryable: true }),
+      }),
+      { turns: 3, retries: 1 },
+    );
+    await world.run();
+    expect(sent.map((s) => [s.index, s.turn, s.attempt, s.due])).toEqual([
+      [0, 0, 0, 0],
+      [0, 1, 0, 10],
+      [1, 0, 0, 20],
+      [1, 1, 0, 30],
+      [1, 1, 1, 30],
+      [1, 2, 0, 50],
+    ]);
+  });
+
+  it('sends no further turn when the time is over', async () => {
+    const { world, sent } = createLoops(
+      { kind: 'pressure', limit: 2, clientsPerS: 0, durationMs: 25 },
+      () => ({ afterMs: 10 }),
+      { turns: 100 },
+    );
+    await world.run();
+    expect(sent.map((s) => s.sent)).toEqual([0, 0, 10, 10, 20, 20]);
+  });
+
+  it('holds the load until the last turn of its own conversations', async () => {
+    const { world, sent, ends } = createLoops(
+      { kind: 'closed', requests: 3, limit: 2 },
+      (job) => ({ afterMs: 10 + job.index }),
+      { turns: 4, holdMs: 1000 },
+    );
+    await world.run();
+    const own = sent.filter((s) => s.index < 3);
+    expect(own).toHaveLength(12);
+    expect(own.every((s) => s.end > s.sent)).toBe(true);
+    expect(ends[0].measuredMs).toBe(44);
+  });
+
+  it('gives every slot its next turn when all end in one instant', async () => {
+    const { world, sent } = createLoops(
+      { kind: 'closed', requests: 40, limit: 40 },
+      () => ({ afterMs: 10 }),
+      { turns: 2, workers: 2 },
+    );
+    await world.run();
+    expect(sent.filter((s) => s.turn === 1).map((s) => s.due)).toEqual(Array.from({ length: 40 }, () => 10));
   });
 });
 

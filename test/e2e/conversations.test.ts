@@ -121,7 +121,8 @@ export const datasets = defineDatasets([{ abbr: 'chats', type: 'sharegpt', path:
   editModel(ws, MODEL, { abbr: "'it'", host_port: sim.port, max_out_len: OUT, batch_size: 3, ...model });
 }
 
-const perf = (more = '') => run(`--models ${MODEL} --datasets chats --mode perf --num-warmups 0 ${more}`, ws.dir);
+const perf = (more = '') =>
+  run(`--models ${MODEL} --datasets chats --mode perf --num-warmups 0 ${more}`, ws.dir);
 const folder = () => join(ws.lastRun(), 'performances/it');
 const stored = async () => rowsOf(await readRun(folder(), 'chats'));
 
@@ -205,7 +206,11 @@ it('a turn that fails ends its conversation, and the run says how many turns wer
 });
 
 it('a turn that is tried again goes on with its conversation', async () => {
-  await prepare('every', { faults: [{ kind: 'http-error', indices: [2], status: 503 }] }, { batch_size: 1, retry: 1 });
+  await prepare(
+    'every',
+    { faults: [{ kind: 'http-error', indices: [2], status: 503 }] },
+    { batch_size: 1, retry: 1 },
+  );
   expect((await perf()).code).toBe(0);
   const rows = (await stored()).filter((row) => row.index === 1);
   expect(rows.map((row) => [row.turn, row.attempt, row.inTokens])).toEqual([
