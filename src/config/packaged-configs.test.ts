@@ -39,6 +39,8 @@ describe('packaged task configs', () => {
         'aime2025/aime2025_gen',
         'longbench/longbench',
         'longbenchv2/longbenchv2_gen',
+        'sharegpt/sharegpt_gen',
+        'mtbench/mtbench_gen',
         'synthetic/synthetic_gen_string',
         'synthetic/synthetic_gen_tokenid',
         'perf/default_perf',
@@ -65,6 +67,7 @@ describe('packaged task configs', () => {
       ['vllm-api-general-chat', 'openai_chat', false],
       ['vllm-api-general-stream', 'openai_completions', true],
       ['vllm-api-stream-chat', 'openai_chat', true],
+      ['vllm-multiturn-api-chat-stream', 'openai_chat', true],
     ]);
   });
 
