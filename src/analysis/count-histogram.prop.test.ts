@@ -3,13 +3,14 @@ import { expect, it } from 'vitest';
 import { createCountHistogram } from './count-histogram.ts';
 import { distributionOf } from './stats.ts';
 
+const value = fc.oneof(
+  fc.nat(50),
+  fc.nat(70_000),
+  fc.integer({ min: 4_194_300, max: 4_194_310 }),
+  fc.nat(2 ** 31 - 1),
+);
+
 it('a count histogram says what sorting the values says', () => {
-  const value = fc.oneof(
-    fc.nat(50),
-    fc.nat(70_000),
-    fc.integer({ min: 4_194_300, max: 4_194_310 }),
-    fc.nat(2 ** 31 - 1),
-  );
   fc.assert(
     fc.property(
       fc.array(value, { minLength: 1, maxLength: 30 }),
@@ -24,5 +25,22 @@ it('a count histogram says what sorting the values says', () => {
       },
     ),
     { numRuns: 60 },
+  );
+});
+
+it('what is taken out of a count histogram was never in it', () => {
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1 }), fc.array(value), (kept, left) => {
+      const histogram = createCountHistogram();
+      const others = createCountHistogram();
+      for (const v of [...kept, ...left]) histogram.add(v);
+      for (const v of left) others.add(v);
+      histogram.remove(others);
+      const { quantile, ...counted } = histogram.distribution();
+      const { quantile: expected, ...sorted } = distributionOf(Float64Array.from(kept));
+      expect(counted).toEqual(sorted);
+      for (const p of [0.1, 0.5, 0.99]) expect(quantile(p)).toBe(expected(p));
+    }),
+    { numRuns: 15 },
   );
 });

@@ -17,6 +17,10 @@ export interface CountHistogram {
    * each, at a fifth of its cost.
    */
   addGaps(gaps: Uint32Array, kinds: Uint8Array, isPoint: ArrayLike<number>, from: number, to: number): void;
+  /** Takes out what `other` holds, all of which must have been added here too. */
+  remove(other: CountHistogram): void;
+  /** Calls back with each value that was counted and how often. */
+  forEach(visit: (value: number, count: number) => void): void;
   distribution(): Distribution;
 }
 
@@ -56,6 +60,24 @@ export function createCountHistogram(): CountHistogram {
         }
         gap = 0;
       }
+    },
+    remove(other) {
+      other.forEach((value, count) => {
+        if (value < DENSE_LIMIT) dense[value] -= count;
+        else {
+          const left = (sparse.get(value) ?? 0) - count;
+          if (left > 0) sparse.set(value, left);
+          else sparse.delete(value);
+        }
+      });
+    },
+    forEach(visit) {
+      dense.forEach((count, value) => {
+        if (count > 0) visit(value, count);
+      });
+      sparse.forEach((count, value) => {
+        visit(value, count);
+      });
     },
     distribution() {
       const { n, sum } = totals(dense, sparse);

@@ -3,6 +3,7 @@ import type { RecordedRun } from '../core/run.ts';
 import type { MetricRow, Unit } from '../core/summary.ts';
 import { type CountHistogram, createCountHistogram } from './count-histogram.ts';
 import { e2elUs, knownTokens, type RequestTable } from './request-table.ts';
+import { selectingDistribution } from './select.ts';
 import { type Distribution, distributionOf, statOf } from './stats.ts';
 
 interface Metric {
@@ -17,6 +18,7 @@ interface Metric {
 }
 
 const US_PER_S = 1e6;
+const FEWEST_TO_SELECT = 2 ** 16;
 /** Where the pooled gaps stand in the table: they are no value per request. */
 const ITL = 'ITL';
 
@@ -86,19 +88,22 @@ const metrics: readonly (Metric | typeof ITL)[] = [
 
 /**
  * The rows over the successful `members`; rows to which no request contributes are left out, and so are
- * those that only a stream can tell when the run did not stream. Reads the run's events once more for ITL.
+ * those that only a stream can tell when the run did not stream. `allGaps` are those of every success.
  */
 export function perRequestRows(
   run: RecordedRun,
   table: RequestTable,
   members: Uint32Array,
   statsList: readonly string[],
+  allGaps: CountHistogram,
 ): MetricRow[] {
   const successes = members.filter((row) => table.success[row] === 1);
   return metrics
     .filter((metric) => run.info.stream || !(metric === ITL || metric.streamOnly))
     .map((metric) =>
-      metric === ITL ? itlRow(run, table, successes, statsList) : rowOf(metric, table, successes, statsList),
+      metric === ITL
+        ? itlRow(run, table, successes, statsList, allGaps)
+        : rowOf(metric, table, successes, statsList),
     )
     .filter((row) => row.n > 0);
 }
@@ -119,7 +124,7 @@ export function fromDueRows(
       ...metric,
       valueOf: (t, row) => metric.valueOf(t, row) + (t.sentMs[row] - t.dueMs[row]) * 1000,
     };
-    const means = [metric, late].map((m) => distributionOf(valuesOf(m, table, successes)).mean);
+    const means = [metric, late].map((m) => exactDistribution(valuesOf(m, table, successes)).mean);
     return { row: rowOf(late, table, successes, statsList), differs: means[1] > means[0] * 1.01 };
   });
   return pairs.some((pair) => pair.differs) ? pairs.map((pair) => pair.row).filter((row) => row.n > 0) : [];
@@ -131,7 +136,7 @@ function rowOf(
   successes: Uint32Array,
   statsList: readonly string[],
 ): MetricRow {
-  const distribution = distributionOf(valuesOf(metric, table, successes));
+  const distribution = exactDistribution(valuesOf(metric, table, successes));
   const moving = metric.countsMoving && table.definition.countMovingOnly;
   const n = moving ? countMoving(table, successes) : distribution.n;
   return toRow(metric.name, metric.unit, distribution, n, statsList);
@@ -142,21 +147,36 @@ function itlRow(
   table: RequestTable,
   successes: Uint32Array,
   statsList: readonly string[],
+  allGaps: CountHistogram,
 ): MetricRow {
-  const pooled = poolGaps(run, table, successes);
+  const pooled = gapsOf(run, table, successes, allGaps);
   const withGap = successes.filter((row) => table.points[row] > 1).length;
   const n = table.definition.countMovingOnly ? countMoving(table, successes) : withGap;
   return toRow(ITL, 's', pooled.distribution(), n, statsList);
 }
 
-/** Gaps in µs between consecutive time points of each of the rows, all together. */
-export function poolGaps(run: RecordedRun, table: RequestTable, rows: Uint32Array): CountHistogram {
-  const wanted = new Uint8Array(table.count);
-  for (const row of rows) wanted[row] = 1;
+/**
+ * Gaps in µs between consecutive time points of each of these successes, all together. A stage leaves out few requests
+ * of a long run, so it is theirs that are read again and taken out of `allGaps`, which is changed.
+ */
+function gapsOf(
+  run: RecordedRun,
+  table: RequestTable,
+  successes: Uint32Array,
+  allGaps: CountHistogram,
+): CountHistogram {
+  const left = table.success.slice();
+  for (const row of successes) left[row] = 0;
+  if (left.includes(1)) allGaps.remove(poolGaps(run, table, left));
+  return allGaps;
+}
+
+/** `wanted`: 1 for each row to read. */
+function poolGaps(run: RecordedRun, table: RequestTable, wanted: Uint8Array): CountHistogram {
   const { isPoint } = table.definition;
   const pooled = createCountHistogram();
   let base = 0;
-  for (const batch of run.batches()) {
+  for (const batch of run.batches(wanted)) {
     const { eventStart, eventGapUs, eventKind } = batch;
     for (let row = 0; row < batch.rows; row++) {
       if (wanted[base + row] === 0) continue;
@@ -191,6 +211,11 @@ function valuesOf(metric: Metric, table: RequestTable, rows: Uint32Array): Float
     if (!Number.isNaN(value)) values[count++] = value;
   }
   return values.subarray(0, count);
+}
+
+/** Sorting is faster for few values. */
+function exactDistribution(values: Float64Array): Distribution {
+  return values.length < FEWEST_TO_SELECT ? distributionOf(values) : selectingDistribution(values);
 }
 
 function countMoving(table: RequestTable, rows: Uint32Array): number {

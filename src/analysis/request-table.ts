@@ -1,6 +1,7 @@
 /** One pass over a run's records into per-attempt columns: about 65 bytes an attempt, no events kept. */
 import { type RecordBatch, UNKNOWN_TOKENS } from '../core/records.ts';
 import type { RecordedRun } from '../core/run.ts';
+import type { CountHistogram } from './count-histogram.ts';
 import { type Definition, isSuccess } from './definitions.ts';
 
 const columns = {
@@ -34,12 +35,18 @@ export interface RequestTable extends Columns {
   bySent: Uint32Array;
 }
 
-/** Reads the run once. */
-export function readRequests(run: RecordedRun, definition: Definition): RequestTable {
+/** Reads the run once. The gaps between the points of each successful attempt are added to `gaps`, in µs. */
+export function readRequests(
+  run: RecordedRun,
+  definition: Definition,
+  gaps?: Pick<CountHistogram, 'addGaps'>,
+): RequestTable {
   const parts: Columns[] = [];
   let count = 0;
   for (const batch of run.batches()) {
-    parts.push(readBatch(batch, definition));
+    const part = readBatch(batch, definition);
+    if (gaps) addSuccessfulGaps(batch, part.success, definition.isPoint, gaps);
+    parts.push(part);
     count += batch.rows;
   }
   const joined = Object.fromEntries(
@@ -90,6 +97,18 @@ function readBatch(batch: RecordBatch, definition: Definition): Columns {
     part.success[row] = isSuccess(definition, batch.outcome[row], part.points[row]) ? 1 : 0;
   }
   return part;
+}
+
+function addSuccessfulGaps(
+  { rows, eventStart, eventGapUs, eventKind }: RecordBatch,
+  success: Uint8Array,
+  isPoint: Uint8Array,
+  gaps: Pick<CountHistogram, 'addGaps'>,
+): void {
+  for (let row = 0; row < rows; row++) {
+    if (success[row] === 1)
+      gaps.addGaps(eventGapUs, eventKind, isPoint, eventStart[row], eventStart[row + 1]);
+  }
 }
 
 function readPoints(batch: RecordBatch, row: number, isPoint: Uint8Array, part: Columns): void {

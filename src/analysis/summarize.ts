@@ -4,6 +4,7 @@ import type { RecordedRun } from '../core/run.ts';
 import type { Summary } from '../core/summary.ts';
 import { clientHealth } from './client-health.ts';
 import { commonMetrics } from './common-metrics.ts';
+import { type CountHistogram, createCountHistogram } from './count-histogram.ts';
 import { type DefinitionsName, definitions } from './definitions.ts';
 import { edgesOf, highestLevel, meanLevel } from './level.ts';
 import { fromDueRows, perRequestRows } from './metrics.ts';
@@ -28,11 +29,12 @@ export interface SummarizeOptions {
 }
 
 /**
- * Reads the run four times: columns, gaps, and twice for its steady state. When the window rule finds no steady stage, `noWindow` says
+ * Reads the run twice, for columns and gaps and for its steady state, and what lies at window edges again. When the window rule finds no steady stage, `noWindow` says
  * why and the numbers are the total stage's; `window` is null only when even that does not exist.
  */
 export function summarize(run: RecordedRun, options: SummarizeOptions): Summary {
-  const table = readRequests(run, definitions[options.definitions]);
+  const allGaps = createCountHistogram();
+  const table = readRequests(run, definitions[options.definitions], allGaps);
   const maxConcurrency = run.info.batchSize;
   const steady = table.count > 0 ? steadySummary(run, table, options.profile) : null;
   const found = windows[windowNameOf(options.window, options.rule)](table, maxConcurrency, steady);
@@ -41,7 +43,14 @@ export function summarize(run: RecordedRun, options: SummarizeOptions): Summary 
   const picked = isNoWindow(fallback) ? null : fallback;
 
   const stage = stable ? 'stable' : 'total';
-  const { unclampedConcurrency, ...figures } = stageFigures(run, table, picked, stage, options.statsList);
+  const { unclampedConcurrency, ...figures } = stageFigures(
+    run,
+    table,
+    picked,
+    stage,
+    options.statsList,
+    allGaps,
+  );
   const { perRequest, common } = figures;
   const document = { stage, perRequest, common, unclampedConcurrency, maxConcurrency } as const;
   return {
@@ -70,6 +79,7 @@ function stageFigures(
   picked: Picked | null,
   stage: 'total' | 'stable',
   statsList: string[],
+  allGaps: CountHistogram,
 ): StageFigures {
   if (picked === null) {
     const notes = notesOf(run, table, null);
@@ -84,7 +94,7 @@ function stageFigures(
   });
   const level = meanLevel(table, interval.startMs, interval.endMs);
   return {
-    perRequest: perRequestRows(run, table, members, statsList),
+    perRequest: perRequestRows(run, table, members, statsList, allGaps),
     common: rows,
     fromDue: fromDueRows(table, members, stream, statsList),
     meanLevel: Number.isNaN(level) ? null : level,

@@ -84,8 +84,11 @@ export interface RecordedRun {
   info: RunInfo;
   /** null when the run was killed before its end. */
   end: RunEnd | null;
-  /** The records in storage order; may be called several times. */
-  batches(): Iterable<RecordBatch>;
+  /**
+   * The records in storage order; may be called several times. With `needed`, 1 for each row (counted over all
+   * batches) whose events will be looked at, the events of a batch without such a row may be missing.
+   */
+  batches(needed?: Uint8Array): Iterable<RecordBatch>;
 }
 
 /** Figures that change while a run goes on, summed over workers. */

@@ -64,6 +64,23 @@ describe('readDetailsH5', () => {
     await expect(readDetailsH5(path)).rejects.toThrow(UserError);
   });
 
+  it('leaves out the events of batches in which nobody needs any', async () => {
+    const path = join(dir, 'x.h5');
+    const writer = await createDetailsH5(path, someInfo, null);
+    writer.append(numbered(0, 40_000, 2));
+    writer.close();
+    const file = await readDetailsH5(path);
+    const all = [...file.batches()];
+    const needed = new Uint8Array(40_000);
+    needed[39_999] = 1;
+    const [first, last] = [...file.batches(needed)];
+    expect(all).toHaveLength(2);
+    expect(last).toEqual(all[1]);
+    expect(first.index).toEqual(all[0].index);
+    expect(first.eventStart).toEqual(new Uint32Array(first.rows + 1));
+    expect([first.eventGapUs.length, first.eventKind.length]).toEqual([0, 0]);
+  });
+
   it('refuses a file that was cut', async () => {
     const path = join(dir, 'x.h5');
     const writer = await createDetailsH5(path, someInfo, null);

@@ -20,8 +20,11 @@ export interface DetailsContent {
   end: RunEnd | null;
   rows: number;
   events: number;
-  /** All records in storage order; each batch has memory of its own. Generated text is not among the notes. */
-  batches(): Iterable<RecordBatch>;
+  /**
+   * All records in storage order; each batch has memory of its own. Generated text is not among the notes.
+   * `needed` as in `RecordedRun`: unpacking the events is most of the work.
+   */
+  batches(needed?: Uint8Array): Iterable<RecordBatch>;
 }
 
 const ROWS_PER_READ = 32_768;
@@ -41,7 +44,7 @@ export async function readDetailsH5(path: string): Promise<DetailsContent> {
       end: JSON.parse(attribute(file, 'run_end') as string) as RunEnd | null,
       rows: lengthOf(file, requestColumns.index),
       events: lengthOf(file, eventGap),
-      batches: () => batchesOf(hdf5, path),
+      batches: (needed) => batchesOf(hdf5, path, needed),
     };
   });
 }
@@ -62,12 +65,12 @@ function withFile<T>(hdf5: Hdf5, path: string, act: (file: File) => T): T {
   }
 }
 
-function* batchesOf(hdf5: Hdf5, path: string): Iterable<RecordBatch> {
+function* batchesOf(hdf5: Hdf5, path: string, needed?: Uint8Array): Iterable<RecordBatch> {
   const file = hdf5.open(path, 'r');
   try {
     const rows = lengthOf(file, requestColumns.index);
     for (let first = 0; first < rows; first += ROWS_PER_READ) {
-      yield* batchesOfBlock(file, first, Math.min(rows, first + ROWS_PER_READ));
+      yield* batchesOfBlock(file, first, Math.min(rows, first + ROWS_PER_READ), needed);
     }
   } catch (cause) {
     throw notReadable(path, hdf5Reason(cause), cause);
@@ -77,7 +80,12 @@ function* batchesOf(hdf5: Hdf5, path: string): Iterable<RecordBatch> {
 }
 
 /** The rows of a block are read at once, their events in as many parts as memory asks for. */
-function* batchesOfBlock(file: File, first: number, last: number): Iterable<RecordBatch> {
+function* batchesOfBlock(
+  file: File,
+  first: number,
+  last: number,
+  needed?: Uint8Array,
+): Iterable<RecordBatch> {
   const columns = Object.keys(rowColumns).map((name) => {
     const key = name as keyof typeof rowColumns;
     return { key, values: slice(file, requestColumns[key], first, last) as Float64Array };
@@ -90,13 +98,30 @@ function* batchesOfBlock(file: File, first: number, last: number): Iterable<Reco
     yield {
       rows: to - from,
       ...part,
-      eventStart: Uint32Array.from(starts.subarray(from, to + 1), (start) => start - starts[from]),
-      eventGapUs: slice(file, eventGap, starts[from], starts[to]),
-      eventKind: slice(file, eventKind, starts[from], starts[to]),
+      ...(needed?.subarray(first + from, first + to).includes(1) === false
+        ? noEvents(to - from)
+        : eventsOf(file, starts.subarray(from, to + 1))),
       notes: notesOf(file, noteStarts.subarray(from, to + 1)),
     } as RecordBatch;
     from = to;
   }
+}
+
+function eventsOf(file: File, starts: Float64Array): Partial<RecordBatch> {
+  const [first, last] = [starts[0], starts[starts.length - 1]];
+  return {
+    eventStart: Uint32Array.from(starts, (start) => start - first),
+    eventGapUs: slice(file, eventGap, first, last) as Uint32Array,
+    eventKind: slice(file, eventKind, first, last) as Uint8Array,
+  };
+}
+
+function noEvents(rows: number): Partial<RecordBatch> {
+  return {
+    eventStart: new Uint32Array(rows + 1),
+    eventGapUs: new Uint32Array(0),
+    eventKind: new Uint8Array(0),
+  };
 }
 
 /** At least one row, and then as many as hold no more than `EVENTS_PER_BATCH` events. */

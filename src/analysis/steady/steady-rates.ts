@@ -29,7 +29,7 @@ export interface SteadyRates {
   tokenTimes: 'events' | 'prorated';
 }
 
-/** Reads the run's events once more. The window must be at least two cycles long. */
+/** Reads once more the events of requests near the window's edges. The window must be at least two cycles long. */
 export function steadyRates(run: RecordedRun, table: RequestTable, window: RateWindow): SteadyRates {
   const { fromMs, toMs, cycleMs } = window;
   const average = phaseAverage(fromMs, toMs, cycleMs);
@@ -89,29 +89,45 @@ function outputRate(
 ): number {
   const { top } = average;
   const shares = new Float64Array(table.count);
-  let base = 0;
-  for (const batch of run.batches()) {
-    for (let row = 0; row < batch.rows; row++) {
-      const at = base + row;
-      const points = table.points[at];
-      const tokens = knownTokens(table.outTokens[at]);
-      if (!run.info.stream) shares[at] = (tokens || 0) * average.over(table.sentMs[at], table.endMs[at]);
-      else if (points > 0) {
-        const total = Number.isNaN(tokens) ? points : tokens;
-        const firstMs = table.sentMs[at] + table.firstUs[at] / 1000;
-        const lastMs = table.sentMs[at] + table.lastUs[at] / 1000;
-        if (firstMs >= top.fromMs && lastMs <= top.toMs) shares[at] = total * top.weight;
-        else if (lastMs > window.fromMs && firstMs < window.toMs) {
-          shares[at] = (total / points) * sumOverPoints(batch, row, table.definition.isPoint, average);
-        }
+  const near = new Uint8Array(table.count);
+  for (let row = 0; row < table.count; row++) {
+    const points = table.points[row];
+    const tokens = knownTokens(table.outTokens[row]);
+    if (!run.info.stream) shares[row] = (tokens || 0) * average.over(table.sentMs[row], table.endMs[row]);
+    else if (points > 0) {
+      const total = Number.isNaN(tokens) ? points : tokens;
+      const firstMs = table.sentMs[row] + table.firstUs[row] / 1000;
+      const lastMs = table.sentMs[row] + table.lastUs[row] / 1000;
+      if (firstMs >= top.fromMs && lastMs <= top.toMs) shares[row] = total * top.weight;
+      else if (lastMs > window.fromMs && firstMs < window.toMs) {
+        near[row] = 1;
+        shares[row] = total / points;
       }
     }
-    base += batch.rows;
   }
+  if (near.includes(1)) weighNear(run, table, near, average, shares);
   // In the order of sending the sum does not depend on the order of the records.
   let sum = 0;
   for (const row of table.bySent) sum += shares[row];
   return sum;
+}
+
+/** Turns the tokens per event that `shares` holds for the rows near an edge into their weighted sums. */
+function weighNear(
+  run: RecordedRun,
+  table: RequestTable,
+  near: Uint8Array,
+  average: PhaseAverage,
+  shares: Float64Array,
+): void {
+  let base = 0;
+  for (const batch of run.batches(near)) {
+    for (let row = 0; row < batch.rows; row++) {
+      if (near[base + row] === 0) continue;
+      shares[base + row] *= sumOverPoints(batch, row, table.definition.isPoint, average);
+    }
+    base += batch.rows;
+  }
 }
 
 function sumOverPoints(
