@@ -16,6 +16,7 @@ export const programs = {
   client: join(out, 'client'),
   engine: join(out, 'engine.mjs'),
   generate: join(out, 'generate.mjs'),
+  percentile: join(out, 'percentile.mjs'),
   tlsServer: join(out, 'tls-server.mjs'),
 };
 
@@ -53,6 +54,7 @@ export async function bundlePrograms() {
       engine: 'bench/limit/engine.mjs',
       worker: 'src/load/worker.ts',
       generate: 'bench/scale/generate.mjs',
+      percentile: 'bench/scale/percentile.mjs',
       'tls-server': 'bench/limit/tls-server.mjs',
     },
     outdir: out,
