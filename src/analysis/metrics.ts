@@ -172,7 +172,7 @@ function gapsOf(
 }
 
 /** `wanted`: 1 for each row to read. */
-function poolGaps(run: RecordedRun, table: RequestTable, wanted: Uint8Array): CountHistogram {
+export function poolGaps(run: RecordedRun, table: RequestTable, wanted: Uint8Array): CountHistogram {
   const { isPoint } = table.definition;
   const pooled = createCountHistogram();
   let base = 0;

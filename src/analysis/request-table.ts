@@ -148,3 +148,10 @@ function sentOrder(table: Columns, count: number): Uint32Array {
   for (let row = 0; row < count; row++) order[row] = row;
   return order.sort((a, b) => sentMs[a] - sentMs[b] || index[a] - index[b] || attempt[a] - attempt[b]);
 }
+
+/** 1 for each of `rows`, 0 for the others. */
+export function rowMask(table: RequestTable, rows: Uint32Array): Uint8Array {
+  const mask = new Uint8Array(table.count);
+  for (const row of rows) mask[row] = 1;
+  return mask;
+}

@@ -1,7 +1,7 @@
 /** What the tools' formulas have in common. Values per request in µs; what leaves this file is in seconds. */
 import type { Absent, LatencyCells, ToolFigures } from '../../core/explanation.ts';
 import { poolGaps } from '../metrics.ts';
-import { knownTokens } from '../request-table.ts';
+import { knownTokens, rowMask } from '../request-table.ts';
 import { type Distribution, distributionOf } from '../stats.ts';
 import type { Reading } from './peer.ts';
 
@@ -59,7 +59,7 @@ export function usualLatencies(
   return {
     TTFT: of((row) => reading.table.firstUs[row]),
     TPOT: of((row) => tpotUs(reading, row)),
-    ITL: cellsOf(poolGaps(reading.run, reading.table, rows).distribution(), quantile),
+    ITL: cellsOf(poolGaps(reading.run, reading.table, rowMask(reading.table, rows)).distribution(), quantile),
     E2EL: e2el,
   };
 }

@@ -1,7 +1,7 @@
 /** Plug-in: inference-perf, one stage. */
 import type { LatencyCells } from '../../core/explanation.ts';
 import { poolGaps } from '../metrics.ts';
-import { knownTokens } from '../request-table.ts';
+import { knownTokens, rowMask } from '../request-table.ts';
 import { distributionOf } from '../stats.ts';
 import { cellsOf, everywhere, linear, spanMs, streamOnly, usualRates, valuesOf } from './figures.ts';
 import { type Peer, type Reading, textEvents } from './peer.ts';
@@ -63,7 +63,7 @@ function tpot({ table }: Reading, row: number): number {
 function gapsBetweenTokens(reading: Reading, rows: Uint32Array): LatencyCells {
   const { run, table } = reading;
   const chunkIsToken = rows.every((row) => table.points[row] === table.outTokens[row]);
-  if (chunkIsToken) return cellsOf(poolGaps(run, table, rows).distribution(), linear);
+  if (chunkIsToken) return cellsOf(poolGaps(run, table, rowMask(table, rows)).distribution(), linear);
   let decodeUs = 0;
   let gaps = 0;
   for (const row of rows) {

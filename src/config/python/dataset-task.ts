@@ -22,6 +22,8 @@ const classes: Record<string, DatasetName> = {
   Aime2025Dataset: 'aime2025',
   Aime2026Dataset: 'aime2026',
   LongBenchv2Dataset: 'longbenchv2',
+  ShareGPTDataset: 'sharegpt',
+  MTBenchDataset: 'mtbench',
 };
 
 /** LongBench has a class for each subset there. */
@@ -29,9 +31,8 @@ function dataSetOf(name: string): DatasetName | null {
   if (Object.hasOwn(classes, name)) return classes[name];
   return /^LongBench\w+Dataset$/.test(name) ? 'longbench' : null;
 }
-  ShareGPTDataset: 'sharegpt',
-  MTBenchDataset: 'mtbench',
-};
+
+const conversations: readonly DatasetName[] = ['sharegpt', 'mtbench'];
 
 /** What is left of the original's template for conversations once the answer's column is cut out. */
 const QUESTION_TURN = [{ role: 'HUMAN', prompt: '{question}' }];
@@ -50,7 +51,7 @@ export function datasetTaskOf(source: Source, findings: Findings): Source | null
   const type = typeOf(given, wrong);
   if (type === null) return null;
   const { outputColumn, testRange } = readerOf(reader, wrong);
-  const inference = inferenceOf(infer, outputColumn, wrong);
+  const inference = inferenceOf(infer, outputColumn, conversations.includes(type), wrong);
   if (inference.fewShot !== null && !Object.hasOwn(rowLayouts, type)) {
     wrong(
       'infer_cfg.retriever',
@@ -59,14 +60,10 @@ export function datasetTaskOf(source: Source, findings: Findings): Source | null
   }
   if (findings.mistakes.length > before) return null;
   const options = type === 'synthetic' ? lifted(rest) : rest;
-  const own = { ...options, ...promptOptions(type, inference, source, findings) };
-  const template = inferenceOf(type, infer, outputColumn, wrong);
-  if (findings.mistakes.length > before) return null;
-  const options = type === 'synthetic' ? lifted(rest) : rest;
   const own = {
     ...options,
-    ...promptOptions(type, template, source, findings),
-    ...inferModeOf(infer),
+    ...promptOptions(type, inference, source, findings),
+    ...(inference.mode !== undefined && { infer_mode: inference.mode }),
   };
   const task = {
     ...source,
@@ -100,48 +97,6 @@ function readerOf(reader: unknown, wrong: Wrong): { outputColumn: string; testRa
   return { outputColumn: typeof column === 'string' ? column : '', testRange };
 }
 
-const NO_EXAMPLES = 'ZeroRetriever';
-const ONE_TURN = 'GenInferencer';
-const MANY_TURNS = 'MultiTurnGenInferencer';
-const conversations: readonly DatasetName[] = ['sharegpt', 'mtbench'];
-
-/** The prompt template, or null when there is none. */
-function inferenceOf(type: DatasetName, infer: unknown, outputColumn: string, wrong: Wrong): unknown {
-  if (infer === undefined || infer === null) return null;
-  if (!isObject(infer)) {
-    wrong('infer_cfg', `expected a dict, got ${shown(infer, [])}`);
-    return null;
-  }
-  const retriever = isObject(infer.retriever) ? className(infer.retriever.type) : null;
-  if (retriever !== null && retriever !== NO_EXAMPLES) {
-    wrong(
-      'infer_cfg.retriever',
-      `expected ${NO_EXAMPLES}, got ${retriever}: examples are not looked up here; write them into the prompt template`,
-    );
-  }
-  const inferencer = isObject(infer.inferencer) ? className(infer.inferencer.type) : null;
-  const expected = conversations.includes(type) ? MANY_TURNS : ONE_TURN;
-  if (inferencer !== null && inferencer !== expected) {
-    wrong('infer_cfg.inferencer', `expected ${expected}, got ${inferencer}, which is not supported yet`);
-  }
-  const { prompt_template: prompt } = infer;
-  if (prompt === undefined || prompt === null) return null;
-  const place = 'infer_cfg.prompt_template';
-  if (isObject(prompt)) {
-    return templateOf(prompt.template, outputColumn, (key, problem) =>
-      wrong(`${place}.template${key}`, problem),
-    );
-  }
-  wrong(place, `expected a dict, got ${shown(prompt, [])}`);
-  return null;
-}
-
-/** How the turns of a conversation are sent; the original keeps it with the inferencer. */
-function inferModeOf(infer: unknown): Record<string, unknown> {
-  const inferencer = isObject(infer) && isObject(infer.inferencer) ? infer.inferencer : {};
-  return inferencer.infer_mode === undefined ? {} : { infer_mode: inferencer.infer_mode };
-}
-
 /** The original keeps the synthetic options below `config`. */
 function lifted({ config, ...rest }: Record<string, unknown>): Record<string, unknown> {
   return isObject(config) ? { ...rest, ...config } : config === undefined ? rest : { ...rest, config };
@@ -169,8 +124,6 @@ function promptOptions(
     }
     return {};
   }
-  if (template !== null) return { template, ...fewShot };
-  if (type !== 'gsm8k') return { ...fewShot };
   if (conversations.includes(type)) {
     if (JSON.stringify(template ?? QUESTION_TURN) !== JSON.stringify(QUESTION_TURN)) {
       findings.warnings.push(
@@ -179,8 +132,8 @@ function promptOptions(
     }
     return {};
   }
-  if (template !== null) return { template };
-  if (type !== 'gsm8k') return {};
+  if (template !== null) return { template, ...fewShot };
+  if (type !== 'gsm8k') return { ...fewShot };
   findings.warnings.push(
     `${source.path} of ${source.file}: there is no prompt template, so the bare question is sent`,
   );

@@ -9,13 +9,22 @@ export interface Inference {
   template: ReturnType<typeof templateOf>;
   /** Options of a data set that takes examples; null without examples. */
   fewShot: { examples: unknown; example_template: unknown; example_token: string } | null;
+  /** How the turns of a conversation are sent; the original keeps it with the inferencer. */
+  mode?: unknown;
 }
 
 type Wrong = (key: string, problem: string) => void;
 
 const ONE_TURN = 'GenInferencer';
+const MANY_TURNS = 'MultiTurnGenInferencer';
 
-export function inferenceOf(infer: unknown, outputColumn: string, wrong: Wrong): Inference {
+/** `manyTurns`: the data set's rows are conversations. */
+export function inferenceOf(
+  infer: unknown,
+  outputColumn: string,
+  manyTurns: boolean,
+  wrong: Wrong,
+): Inference {
   const nothing: Inference = { template: null, fewShot: null };
   if (infer === undefined || infer === null) return nothing;
   if (!isObject(infer)) {
@@ -23,19 +32,25 @@ export function inferenceOf(infer: unknown, outputColumn: string, wrong: Wrong):
     return nothing;
   }
   const ids = exampleIds(infer.retriever, wrong);
-  const inferencer = isObject(infer.inferencer) ? className(infer.inferencer.type) : null;
-  if (inferencer !== null && inferencer !== ONE_TURN) {
-    wrong('infer_cfg.inferencer', `expected ${ONE_TURN}, got ${inferencer}, which is not supported yet`);
-  }
+  const mode = modeOf(infer.inferencer, manyTurns ? MANY_TURNS : ONE_TURN, wrong);
   const { prompt_template: prompt, ice_template: example } = infer;
   const token = tokenOf(example) ?? tokenOf(prompt) ?? EXAMPLE_TOKEN;
   // One of the two may stand for both.
   const [key, asked] = isGiven(prompt) ? ['prompt_template', prompt] : ['ice_template', example];
   const template = read(asked, key, outputColumn, wrong);
-  if (ids === null) return { template: withoutToken(template, token), fewShot: null };
+  if (ids === null) return { template: withoutToken(template, token), fewShot: null, mode };
   const [exampleKey, written] = isGiven(example) ? ['ice_template', example] : [key, asked];
   const exampleTemplate = read(written, exampleKey, '', wrong);
-  return { template, fewShot: { examples: ids, example_template: exampleTemplate, example_token: token } };
+  const fewShot = { examples: ids, example_template: exampleTemplate, example_token: token };
+  return { template, fewShot, mode };
+}
+
+function modeOf(inferencer: unknown, expected: string, wrong: Wrong): unknown {
+  if (!isObject(inferencer)) return undefined;
+  const name = className(inferencer.type);
+  if (name !== null && name !== expected)
+    wrong('infer_cfg.inferencer', `expected ${expected}, got ${name}, which is not supported yet`);
+  return inferencer.infer_mode;
 }
 
 const isGiven = (value: unknown) => value !== undefined && value !== null;

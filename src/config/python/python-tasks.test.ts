@@ -116,18 +116,12 @@ describe('a data-set task of a Python config', () => {
   const turns = (list: string) => infer(`prompt_template=dict(template=dict(round=[${list}]))`);
   it.each([
     [
-      "datasets = [dict(abbr='d', type='MTBenchDataset', infer_cfg=3)]",
-      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, MMCustomDataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, LongBench…Dataset, got MTBenchDataset: other data sets are not supported yet',
-    ],
-    [
-      "datasets = [dict(abbr='d')]",
-      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, MMCustomDataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, LongBench…Dataset, got nothing: other data sets are not supported yet',
       "datasets = [dict(abbr='d', type='RaceDataset', infer_cfg=3)]",
-      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, ShareGPTDataset, MTBenchDataset, got RaceDataset: other data sets are not supported yet',
+      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, MMCustomDataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, ShareGPTDataset, MTBenchDataset, LongBench…Dataset, got RaceDataset: other data sets are not supported yet',
     ],
     [
       "datasets = [dict(abbr='d')]",
-      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, ShareGPTDataset, MTBenchDataset, got nothing: other data sets are not supported yet',
+      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, MMCustomDataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, ShareGPTDataset, MTBenchDataset, LongBench…Dataset, got nothing: other data sets are not supported yet',
     ],
     [
       gsm8k('reader_cfg=dict(test_range=1.5)'),
