@@ -1,6 +1,7 @@
 /** The outside world as one object, real in `bin.ts`, fake in tests. */
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { listenToKeys, type TerminalKey } from './keys.ts';
 
 export interface Output {
   write(text: string): void;
@@ -22,6 +23,8 @@ export interface Host {
   date(): Date;
   /** Calls back on Ctrl-C or SIGTERM until the returned function is called. */
   onInterrupt(callback: () => void): () => void;
+  /** Calls back on keys of the terminal until the returned function is called; null when there are none to be had. */
+  onKey(callback: (key: TerminalKey) => void): (() => void) | null;
   /** Calls back when standard input has ended. */
   onInputEnd(callback: () => void): void;
   /** Ends the process at once; only for a second Ctrl-C. */
@@ -50,6 +53,7 @@ export function realHost(): Host {
         for (const s of signals) process.off(s, callback);
       };
     },
+    onKey: (callback) => listenToKeys(process.stdin, callback),
     onInputEnd: (callback) => void process.stdin.resume().on('end', callback).on('error', callback),
     exit: (code) => process.exit(code),
   };

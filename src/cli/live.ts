@@ -1,111 +1,103 @@
-/** The status while a task runs: a refreshing table on a terminal, one plain line every few seconds elsewhere. */
+/** The status while tasks run: a dashboard on a terminal, plain lines every few seconds elsewhere. */
 import { createLogUpdate } from 'log-update';
-import type { LiveFigures } from '../core/run.ts';
-import { fancyGrid } from '../reporters/fancy-grid.ts';
+import { dashboardText, lastTable, pageCount, pageOfInterest, type Screen } from './dashboard-text.ts';
 import type { Host } from './host.ts';
+import { type LiveRow, lineOf, type RowState } from './live-rows.ts';
+import { type Sink, screenSink } from './log.ts';
 
 const REFRESH_MS = 200;
 const PLAIN_LINE_MS = 3000;
 
-export interface LiveTask {
-  name: string;
-  /** Requests planned; null when a duration ends the run. */
-  planned: number | null;
-  durationMs: number | null;
-  figures(): LiveFigures;
-  /** How precise the run is so far; absent when it does not go on until precise. */
-  precision?(): string;
-}
-
 export interface LiveView {
+  /** Where log lines for the screen go, so that the table is not torn. */
+  sink: Sink;
+  /** Starts to show the tasks; each line of a plain view goes to `write`. */
+  show(rows: readonly LiveRow[], write: (row: LiveRow, line: string) => void): void;
+  /** The task is over. */
+  end(row: LiveRow, state: RowState): void;
   /** Writes a last state and gives the terminal back. */
   stop(): void;
 }
 
-/** Starts to show `task`; `plain` forces lines even on a terminal. */
-export function showLive(host: Host, task: LiveTask, plain: boolean, line: (text: string) => void): LiveView {
-  return host.stdout.isTTY && !plain ? tableView(task) : lineView(task, line);
+/** `plain` forces lines even on a terminal; `folder` is named in the dashboard's head. */
+export function createLive(host: Host, folder: string, plain: boolean): LiveView {
+  return host.stdout.isTTY && !plain ? dashboard(host, folder) : plainView(host);
 }
 
-function tableView(task: LiveTask): LiveView {
+function dashboard(host: Host, folder: string): LiveView {
+  const { stdout } = host;
   const draw = createLogUpdate(process.stdout);
-  const rate = rateMeter();
+  const write = screenSink(host);
+  let rows: readonly LiveRow[] = [];
+  // null: the page follows the task that runs.
+  let chosen: number | null = null;
+  let paused = false;
+  let keys = false;
+  let drawn = '';
+  let ended = () => {};
+
+  const screen = (): Screen => ({ columns: stdout.columns, rows: stdout.rows });
   const refresh = () => {
-    const f = task.figures();
-    const grid = fancyGrid(
-      ['Task', ...columns.map(([name]) => name)],
-      [[task.name, ...cells(task, f, rate(f))]],
-    );
-    draw(task.precision ? `${grid}\n${task.precision()}` : grid);
+    if (rows.length === 0) return;
+    const page = Math.min(chosen ?? pageOfInterest(rows, screen()), pageCount(rows, screen()) - 1);
+    const time = host.date().toTimeString().slice(0, 8);
+    drawn = dashboardText(rows, { folder, time, page, paused, keys }, screen());
+    draw(drawn);
   };
-  const timer = setInterval(refresh, REFRESH_MS);
+  const turn = (by: number) => {
+    const last = pageCount(rows, screen()) - 1;
+    chosen = Math.min(last, Math.max(0, (chosen ?? pageOfInterest(rows, screen())) + by));
+  };
   return {
-    stop() {
-      clearInterval(timer);
+    sink(line, level) {
+      draw.clear();
+      write(line, level);
+      if (drawn !== '') draw(drawn);
+    },
+    show(shown) {
+      rows = shown;
+      const timer = setInterval(() => paused || refresh(), REFRESH_MS);
+      const release = host.onKey((key) => {
+        if (key === 'p') paused = !paused;
+        else turn(key === 'up' ? -1 : 1);
+        refresh();
+      });
+      keys = release !== null;
       refresh();
-      draw.done();
+      ended = () => {
+        clearInterval(timer);
+        release?.();
+      };
     },
-  };
-}
-
-function lineView(task: LiveTask, line: (text: string) => void): LiveView {
-  const rate = rateMeter();
-  const print = () => {
-    const f = task.figures();
-    const values = cells(task, f, rate(f));
-    const figures = columns.map(([name], i) => `${name} ${values[i]}`).join(', ');
-    line(`${task.name}: ${figures}${task.precision ? `; ${task.precision()}` : ''}`);
-  };
-  const timer = setInterval(print, PLAIN_LINE_MS);
-  return {
+    end: (row, state) => {
+      row.state = state;
+    },
     stop() {
-      clearInterval(timer);
-      print();
+      ended();
+      drawn = '';
+      draw.clear();
+      draw.done();
+      if (rows.length > 0) stdout.write(`${lastTable(rows)}\n`);
     },
   };
 }
 
-const columns: [string, (task: LiveTask, f: LiveFigures, tokensPerS: number) => string][] = [
-  ['Status', (_, f) => f.phase],
-  ['Progress', progress],
-  ['Elapsed', (_, f) => clockTime(f.elapsedMs)],
-  ['Posted', (_, f) => String(f.posted)],
-  ['Received', (_, f) => String(f.received)],
-  ['Failed', (_, f) => String(f.failed)],
-  ['Concurrency', (_, f) => String(f.inFlight)],
-  // Output events: one token each, unless the service puts several into one.
-  ['Tokens/s', (_task, _f, perS) => perS.toFixed(0)],
-];
-
-function cells(task: LiveTask, f: LiveFigures, tokensPerS: number): string[] {
-  return columns.map(([, value]) => value(task, f, tokensPerS));
-}
-
-function progress(task: LiveTask, f: LiveFigures): string {
-  if (task.planned !== null) return `${f.received + f.failed + f.cancelled}/${task.planned}`;
-  const seconds = (task.durationMs ?? 0) / 1000;
-  return `${Math.min(seconds, f.elapsedMs / 1000).toFixed(0)}/${seconds} s`;
-}
-
-/** H:MM:SS. */
-function clockTime(ms: number): string {
-  const s = Math.max(0, Math.floor(ms / 1000));
-  const two = (n: number) => String(n).padStart(2, '0');
-  return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
-}
-
-/** Events per second between this call and the one before. */
-function rateMeter(): (f: LiveFigures) => number {
-  let lastEvents = 0;
-  let lastMs = 0;
-  let perS = 0;
-  return (f) => {
-    const dt = f.elapsedMs - lastMs;
-    if (dt > 0) {
-      perS = ((f.events - lastEvents) / dt) * 1000;
-      lastEvents = f.events;
-      lastMs = f.elapsedMs;
-    }
-    return perS;
+function plainView(host: Host): LiveView {
+  let timer: NodeJS.Timeout | undefined;
+  let print = (_row: LiveRow) => {};
+  return {
+    sink: screenSink(host),
+    show(rows, write) {
+      print = (row) => write(row, lineOf(row));
+      timer = setInterval(
+        () => rows.filter(({ state }) => state === 'sending').forEach(print),
+        PLAIN_LINE_MS,
+      );
+    },
+    end(row, state) {
+      row.state = state;
+      if (row.source) print(row);
+    },
+    stop: () => clearInterval(timer),
   };
 }

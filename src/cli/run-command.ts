@@ -6,22 +6,15 @@ import type { RunConfig } from '../config/run-config.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
 import type { Summary } from '../core/summary.ts';
 import { renderNoWindow } from '../reporters/tables.ts';
-import { createRunFolder, findRun, modelFolder, recordedTasks, safeName } from '../store/run-folder.ts';
+import { createRunFolder, findRun, modelFolder, recordedTasks } from '../store/run-folder.ts';
 import { printPlan } from './dry-run.ts';
 import { messageOf } from './error-text.ts';
 import type { Host } from './host.ts';
-import { createLog, type Log, type Sink, screenSink } from './log.ts';
-import { fileSink } from './log-file.ts';
+import { createLog, type Log, screenSink } from './log.ts';
 import { type PreparedTask, prepareTask, taskName } from './prepare-task.ts';
-import { writeExpectedRps } from './rps-plots.ts';
-import { sendTask } from './send-task.ts';
+import { type Pair, sendAll } from './send-all.ts';
 import { summarizeTask } from './summarize-task.ts';
-import { reportSpecDecode, type SpecDecodeWatch, watchSpecDecode } from './watch-spec-decode.ts';
-
-interface Pair {
-  modelAbbr: string;
-  datasetAbbr: string;
-}
+import { reportSpecDecode, watchSpecDecode } from './watch-spec-decode.ts';
 
 /** Sends and summarizes, or only summarizes, as the config says. Throws only before anything was sent. */
 export async function runCommand(host: Host, config: RunConfig): Promise<ExitCode> {
@@ -73,45 +66,6 @@ async function prepareAll(
   }
   if (ready.length === 0 && first !== null) throw first;
   return { ready, failed };
-}
-
-/** One task after the other; one that fails, for whatever reason, does not take the next ones down, an interrupt does. */
-async function sendAll(
-  host: Host,
-  config: RunConfig,
-  tasks: PreparedTask[],
-  folder: string,
-  specDecode: SpecDecodeWatch | null,
-): Promise<{ sent: Pair[]; failed: string[] }> {
-  const sent: Pair[] = [];
-  const failed: string[] = [];
-  for (const task of tasks) {
-    const { modelAbbr, datasetAbbr } = task.info;
-    const taskLog = createTaskLog(host, config, folder, task);
-    try {
-      taskLog.info(`Task [${task.name}] starts: ${describe(task)}`);
-      const results = modelFolder(folder, modelAbbr);
-      for (const file of writeExpectedRps(host, results, task.info)) taskLog.info(`Expected rates: ${file}`);
-      const { interrupted } = await sendTask(host, task, results, config.debug, taskLog, specDecode);
-      taskLog.info(`Task [${task.name}] ${interrupted ? 'was interrupted' : 'has finished'}`);
-      sent.push({ modelAbbr, datasetAbbr });
-      if (interrupted) break;
-    } catch (error) {
-      taskLog.error(`Task [${task.name}] failed: ${messageOf(error)}`);
-      failed.push(task.name);
-    }
-  }
-  return { sent, failed };
-}
-
-/** With --debug everything goes to the screen and no log file is written, as documented. */
-function createTaskLog(host: Host, config: RunConfig, folder: string, task: PreparedTask): Log {
-  const sinks: Sink[] = [screenSink(host)];
-  const { modelAbbr, datasetAbbr } = task.info;
-  if (!config.debug) {
-    sinks.push(fileSink(join(folder, 'logs/infer', safeName(modelAbbr), `${safeName(datasetAbbr)}.out`)));
-  }
-  return createLog(host.date, config.debug ? 'DEBUG' : config.logLevel, sinks);
 }
 
 async function recalculate(host: Host, config: RunConfig, log: Log): Promise<ExitCode> {
@@ -174,15 +128,6 @@ function dumpConfig(folder: string, config: RunConfig): void {
   const file = join(folder, 'configs', `${folder.split('/').at(-1)}_${process.pid}.json`);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(redactedConfig(config), null, 2)}\n`);
-}
-
-function describe(task: PreparedTask): string {
-  const { info } = task;
-  const amount =
-    info.plannedRequests === null
-      ? `${info.samples} distinct requests, cycled`
-      : `${info.plannedRequests} requests`;
-  return `${amount}, Max Concurrency ${info.batchSize}, ${task.workers} worker(s), ${info.url}`;
 }
 
 function worst(codes: ExitCode[]): ExitCode {

@@ -1,15 +1,16 @@
 /** Sends one prepared task's load and stores its records. No metric is computed here. */
 
-import { EXIT } from '../core/errors.ts';
 import type { RecordBatch } from '../core/records.ts';
 import { outcomes } from '../core/records.ts';
 import { fillTokenCounts } from '../datasets/fill-token-counts.ts';
 import { createPromptLog } from '../datasets/prompt-log.ts';
 import { type LoadRun, startLoad } from '../load/pool.ts';
+import { startLoad } from '../load/pool.ts';
 import { fancyGrid } from '../reporters/fancy-grid.ts';
 import { createStore } from '../store/store.ts';
 import { type Host, loadWorkerUrl } from './host.ts';
-import { showLive } from './live.ts';
+import type { Interrupts } from './interrupts.ts';
+import type { LiveRow } from './live-rows.ts';
 import type { Log } from './log.ts';
 import { followPrecision, precisionText, precisionWatch } from './precision.ts';
 import type { PreparedTask } from './prepare-task.ts';
@@ -21,17 +22,22 @@ export interface SentTask {
   interrupted: boolean;
 }
 
+export interface SendingContext {
+  row: LiveRow;
+  interrupts: Interrupts;
+  specDecode: SpecDecodeWatch | null;
+  log: Log;
+}
+
 /**
- * Runs the plan to its end, to Ctrl-C, or to an error. Records are in the journal at most a second
- * after a request ends; afterwards they become `_details.h5` and `_details.jsonl`.
+ * Runs the plan to its end, to Ctrl-C, or to an error, and lets `row` show how it goes. Records are in the
+ * journal at most a second after a request ends; afterwards they become `_details.h5` and `_details.jsonl`.
  */
 export async function sendTask(
   host: Host,
   task: PreparedTask,
   folder: string,
-  plainLive: boolean,
-  log: Log,
-  specDecode: SpecDecodeWatch | null,
+  { row, interrupts, specDecode, log }: SendingContext,
 ): Promise<SentTask> {
   const store = createStore(folder, task.info);
   const failures = new Map<string, number>();
@@ -58,23 +64,10 @@ export async function sendTask(
     onStart: (startedAtUnixMs, warmup) => store.update({ startedAtUnixMs, warmup }),
   });
   const precision = watch && followPrecision(load, watch);
-  const { schedule } = task.plan;
-  const view = showLive(
-    host,
-    {
-      name: task.name,
-      planned: task.info.plannedRequests,
-      durationMs: 'durationMs' in schedule ? (schedule.durationMs ?? null) : null,
-      figures: () => load.live(),
-      ...(precision && { precision: () => precision.line() }),
-    },
-    plainLive,
-    (text) => log.info(text),
-  );
-  const release = host.onInterrupt(interruptHandler(host, load, log));
+  row.source = { figures: () => load.live(), ...(precision && { precision: () => precision.line() }) };
+  const release = interrupts.watch(load);
   try {
     const { end } = await load.done.finally(() => measured());
-    view.stop();
     const reached = watch?.end(end.interrupted);
     await store.end(reached ? { ...end, precision: reached } : end);
     await store.finalize({
@@ -90,7 +83,6 @@ export async function sendTask(
     if (reached) log[reached.reached ? 'info' : 'warn'](precisionText(reached));
     return { interrupted: end.interrupted };
   } catch (error) {
-    view.stop();
     // The first error is the one to report; closing may fail for the same reason.
     await store.close().catch(() => undefined);
     throw error;
@@ -103,21 +95,6 @@ export async function sendTask(
 /** Row numbers are numbers in `_details.jsonl`, as scripts written for the original expect. */
 function rowId(id: string): number | string {
   return /^\d+$/.test(id) ? Number(id) : id;
-}
-
-/** First Ctrl-C: stop issuing, let requests in flight finish, summarize. Second: leave at once. */
-function interruptHandler(host: Host, load: LoadRun, log: Log): () => void {
-  let times = 0;
-  return () => {
-    times++;
-    if (times === 1) {
-      log.warn('Interrupted: no new requests; waiting for those in flight. Ctrl-C again leaves at once.');
-      load.stop();
-    } else {
-      load.kill();
-      host.exit(EXIT.interrupted);
-    }
-  };
 }
 
 function countFailures(batch: RecordBatch, failures: Map<string, number>): void {

@@ -21,6 +21,7 @@ export async function helpOf(command: string): Promise<string> {
     packageRoot: '/',
     date: () => new Date(0),
     onInterrupt: () => () => {},
+    onKey: () => null,
     onInputEnd: () => {},
     exit: (code) => {
       throw new Error(`exit ${code}`);

@@ -35,10 +35,15 @@ export interface Running {
   done: Promise<Finished>;
 }
 
-/** Starts `ais_bench` with the arguments as a shell user would type them, split at spaces. */
+/** The command line of `ais_bench` with arguments as a shell user would type them, split at spaces. */
+export function command(args: string): string[] {
+  return [node, bin, ...args.split(/\s+/).filter((a) => a !== '')];
+}
+
+/** Starts `ais_bench`; a text is split at spaces. */
 export function start(args: string | string[], cwd: string, env: Record<string, string> = {}): Running {
-  const list = typeof args === 'string' ? args.split(/\s+/).filter((a) => a !== '') : args;
-  const child = spawn(node, [bin, ...list], {
+  const [file, ...list] = typeof args === 'string' ? command(args) : [node, bin, ...args];
+  const child = spawn(file, list, {
     cwd,
     env: { ...cleanEnv(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

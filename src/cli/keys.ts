@@ -1,0 +1,48 @@
+/** Single keys from the terminal, with the terminal as it was afterwards. */
+import { readFileSync } from 'node:fs';
+import { emitKeypressEvents, type Key } from 'node:readline';
+
+export type TerminalKey = 'up' | 'down' | 'p';
+
+/**
+ * Calls back for every such key until the returned function is called; null when no keys can be had. A
+ * terminal that hands over single keys no longer makes signals of Ctrl-C, Ctrl-\ and Ctrl-Z, so they are
+ * made here, for the whole process group as the terminal would.
+ */
+export function listenToKeys(
+  input: NodeJS.ReadStream,
+  onKey: (key: TerminalKey) => void,
+): (() => void) | null {
+  if (!input.isTTY || !inForeground()) return null;
+  const listener = (_: string | undefined, key: Key) => {
+    if (key.ctrl) signal(input, key.name);
+    else if (key.name === 'up' || key.name === 'down' || key.name === 'p') onKey(key.name);
+  };
+  emitKeypressEvents(input);
+  input.setRawMode(true);
+  input.on('keypress', listener).resume();
+  return () => {
+    input.off('keypress', listener).pause();
+    input.setRawMode(false);
+  };
+}
+
+function signal(input: NodeJS.ReadStream, key: string | undefined): void {
+  if (key === 'c') process.kill(0, 'SIGINT');
+  if (key === '\\') process.kill(0, 'SIGQUIT');
+  if (key !== 'z') return;
+  input.setRawMode(false);
+  process.once('SIGCONT', () => inForeground() && input.setRawMode(true));
+  process.kill(0, 'SIGTSTP');
+}
+
+/** A job in the background that touches the terminal's mode is stopped by the system. Known on Linux only. */
+function inForeground(): boolean {
+  try {
+    // Behind the name in brackets: state, parent, process group, session, terminal, its foreground group.
+    const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return fields[2] === fields[5];
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,106 @@
+/** Sends every prepared task: each with its own log, all of them in one live view. */
+import { join } from 'node:path';
+import type { RunConfig } from '../config/run-config.ts';
+import { modelFolder, safeName } from '../store/run-folder.ts';
+import { messageOf } from './error-text.ts';
+import type { Host } from './host.ts';
+import { listenForInterrupts } from './interrupts.ts';
+import { createLive, type LiveView } from './live.ts';
+import { type LiveRow, liveRow } from './live-rows.ts';
+import { createLog, type Log } from './log.ts';
+import { fileSink } from './log-file.ts';
+import type { PreparedTask } from './prepare-task.ts';
+import { writeExpectedRps } from './rps-plots.ts';
+import { type SendingContext, sendTask } from './send-task.ts';
+import type { SpecDecodeWatch } from './watch-spec-decode.ts';
+
+export interface Pair {
+  modelAbbr: string;
+  datasetAbbr: string;
+}
+
+interface Sending {
+  task: PreparedTask;
+  row: LiveRow;
+  log: Log;
+}
+
+/** A task that fails, for whatever reason, does not take the next ones down; an interrupt does. */
+export async function sendAll(
+  host: Host,
+  config: RunConfig,
+  tasks: readonly PreparedTask[],
+  folder: string,
+  specDecode: SpecDecodeWatch | null,
+): Promise<{ sent: Pair[]; failed: string[] }> {
+  const live = createLive(host, folder, config.debug);
+  const screenLog = createLog(host.date, config.logLevel, [live.sink]);
+  const interrupts = listenForInterrupts(host, screenLog);
+  const all = tasks.map((task) => sending(host, config, folder, live, task));
+  live.show(
+    all.map(({ row }) => row),
+    (row, line) => all.find((s) => s.row === row)?.log.info(line),
+  );
+  try {
+    for (const one of all) {
+      if (interrupts.interrupted) break;
+      await sendOne(host, one, folder, live, { interrupts, specDecode });
+    }
+  } finally {
+    live.stop();
+    interrupts.release();
+  }
+  const over = (...states: LiveRow['state'][]) => all.filter(({ row }) => states.includes(row.state));
+  return {
+    sent: over('finished', 'interrupted').map(({ task: { info } }) => ({
+      modelAbbr: info.modelAbbr,
+      datasetAbbr: info.datasetAbbr,
+    })),
+    failed: over('failed').map(({ task }) => task.name),
+  };
+}
+
+async function sendOne(
+  host: Host,
+  { task, row, log }: Sending,
+  folder: string,
+  live: LiveView,
+  shared: Pick<SendingContext, 'interrupts' | 'specDecode'>,
+): Promise<void> {
+  row.state = 'sending';
+  try {
+    log.info(`Task [${task.name}] starts: ${describe(task)}`);
+    const results = modelFolder(folder, task.info.modelAbbr);
+    for (const file of writeExpectedRps(host, results, task.info)) log.info(`Expected rates: ${file}`);
+    const { interrupted } = await sendTask(host, task, results, { ...shared, row, log });
+    live.end(row, interrupted ? 'interrupted' : 'finished');
+    log.info(`Task [${task.name}] ${interrupted ? 'was interrupted' : 'has finished'}`);
+  } catch (error) {
+    live.end(row, 'failed');
+    log.error(`Task [${task.name}] failed: ${messageOf(error)}`);
+  }
+}
+
+/** With --debug everything goes to the screen and no log file is written, as documented. */
+function sending(host: Host, config: RunConfig, folder: string, live: LiveView, task: PreparedTask): Sending {
+  const { info, plan } = task;
+  const logFile = config.debug
+    ? null
+    : join('logs/infer', safeName(info.modelAbbr), `${safeName(info.datasetAbbr)}.out`);
+  const sinks = [live.sink, ...(logFile === null ? [] : [fileSink(join(folder, logFile))])];
+  const durationMs = 'durationMs' in plan.schedule ? (plan.schedule.durationMs ?? null) : null;
+  return {
+    task,
+    row: liveRow({ name: task.name, planned: info.plannedRequests, durationMs, logFile }),
+    log: createLog(host.date, config.debug ? 'DEBUG' : config.logLevel, sinks),
+  };
+}
+
+function describe(task: PreparedTask): string {
+  const { info } = task;
+  const amount =
+    info.plannedRequests === null
+      ? `${info.samples} distinct requests, cycled`
+      : `${info.plannedRequests} requests`;
+  return `${amount}, Max Concurrency ${info.batchSize}, ${task.workers} worker(s), ${info.url}`;
+}

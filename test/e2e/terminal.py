@@ -1,0 +1,72 @@
+"""Runs a command in a pseudo-terminal of a given size, plays a script of keys, tells what was on the screen.
+
+Reads one JSON object from standard input: {"rows", "columns", "command": [...], "steps": [...]}. A step is
+{"expect": regex} (in what was written since the last such step matched), {"send": text} or {"listen": seconds}.
+Writes one JSON object: {"code", "output", "heard": [bytes written during each "listen"], "restored", "missing"}.
+"""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import struct
+import sys
+import termios
+import time
+
+PATIENCE_S = 30
+
+
+def main():
+    job = json.load(sys.stdin)
+    pid, terminal = pty.fork()
+    if pid == 0:
+        # The size must be known before the command asks for it.
+        size = struct.pack("HHHH", job["rows"], job["columns"], 0, 0)
+        fcntl.ioctl(1, termios.TIOCSWINSZ, size)
+        os.execvp(job["command"][0], job["command"])
+    before = termios.tcgetattr(terminal)
+    output, seen, heard, missing = "", 0, [], None
+
+    def read(seconds):
+        nonlocal output
+        if not select.select([terminal], [], [], seconds)[0]:
+            return True
+        try:
+            chunk = os.read(terminal, 65536)
+        except OSError:
+            return False
+        output += chunk.decode("utf-8", "replace")
+        return chunk != b""
+
+    for step in job["steps"]:
+        if "send" in step:
+            os.write(terminal, step["send"].encode())
+        elif "listen" in step:
+            start, end = len(output), time.monotonic() + step["listen"]
+            while time.monotonic() < end and read(0.05):
+                pass
+            heard.append(len(output) - start)
+        else:
+            end = time.monotonic() + PATIENCE_S
+            while not (match := re.search(step["expect"], output[seen:])):
+                if time.monotonic() > end or not read(0.05):
+                    break
+            if not match:
+                missing = step["expect"]
+                os.kill(pid, 9)
+                break
+            seen += match.end()
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end and read(0.2):
+        pass
+    restored = termios.tcgetattr(terminal)[:4] == before[:4]
+    if time.monotonic() > end:
+        os.kill(pid, 9)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    json.dump({"code": code, "output": output, "heard": heard, "restored": restored, "missing": missing}, sys.stdout)
+
+
+main()
