@@ -94,6 +94,12 @@ describe('clientHealth', () => {
     expect(judged([worker({ loopDelayP99Ms: 3 })])).toMatchObject({ result: 'suspect', voided: [] });
   });
 
+  it('doubts both claims of a task that did not run alone', () => {
+    const { bad, result } = judged([worker()], {}, { beside: ['a/b'] });
+    expect({ bad, result }).toEqual({ bad: ['other_tasks suspect'], result: 'suspect' });
+    expect(judged([worker()]).checks.map((c) => c.name)).not.toContain('other_tasks');
+  });
+
   it('blames the client for shared reads only when its loop was late', () => {
     const shared = { sharedOutputs: 300 };
     const inTime = judged([worker({}, shared)]);

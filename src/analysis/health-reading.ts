@@ -9,6 +9,8 @@ export interface HealthReading {
   /** Those that sent anything. */
   workers: readonly WorkerHealth[];
   machine: MachineHealth | null;
+  /** Other tasks of the same command that ran at the same time. */
+  tasksBeside: number;
   stream: boolean;
   /** Requests were due by the clock, not when a slot came free. */
   paced: boolean;
@@ -41,6 +43,7 @@ export function readingOf(info: RunInfo, end: RunEnd, table: RequestTable): Heal
   return {
     workers: end.health.filter((worker) => worker.requests > 0),
     machine: end.machine ?? null,
+    tasksBeside: end.beside?.length ?? 0,
     stream: info.stream,
     paced: info.schedule.kind === 'rate' || info.schedule.kind === 'timestamps',
     e2elMs: medianOf(e2el),

@@ -198,6 +198,22 @@ const steal: HealthRule = ({ machine }) => {
   };
 };
 
+/** How much the others took cannot be told from this task's records. */
+const otherTasks: HealthRule = ({ tasksBeside }) => {
+  if (tasksBeside === 0) return null;
+  return {
+    name: 'other_tasks',
+    measures: 'tasks of the same command that ran at the same time',
+    value: tasksBeside,
+    unit: 'count',
+    suspectAbove: 0,
+    voidAbove: null,
+    reason: 'tasks side by side share this client, and the service if their address is the same',
+    concerns: RATES,
+    advice: 'For figures of this task alone, run tasks one after the other (--max-num-workers 1).',
+  };
+};
+
 export const healthRules: readonly HealthRule[] = [
   loopDelay,
   stampWait,
@@ -210,4 +226,5 @@ export const healthRules: readonly HealthRule[] = [
   ownFailures,
   cpuWait,
   steal,
+  otherTasks,
 ];

@@ -35,6 +35,11 @@ function endNotes({ info, end }: RecordedRun): string[] {
   const notes: string[] = [];
   if (end.interrupted)
     notes.push('The run was interrupted; the figures cover what was collected until then.');
+  if (end.beside && end.beside.length > 0) {
+    notes.push(
+      `Not measured alone: ${end.beside.join(', ')} ran at the same time (--max-num-workers) and shared this client, and the service if the address is the same.`,
+    );
+  }
   if (end.slotsOpened < info.batchSize) {
     notes.push(
       `Only ${end.slotsOpened} of ${info.batchSize} clients had been started when sending stopped: raise request_rate, WORKERS_NUM or --pressure-time.`,

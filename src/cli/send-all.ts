@@ -14,6 +14,9 @@ import { writeExpectedRps } from './rps-plots.ts';
 import { type SendingContext, sendTask } from './send-task.ts';
 import type { SpecDecodeWatch } from './watch-spec-decode.ts';
 
+const SIDE_BY_SIDE =
+  '--max-num-workers: tasks run side by side. They share this client, and the service if their address is the same, so the figures of each are not those of a task alone; the verdicts say so.';
+
 export interface Pair {
   modelAbbr: string;
   datasetAbbr: string;
@@ -22,10 +25,15 @@ export interface Pair {
 interface Sending {
   task: PreparedTask;
   row: LiveRow;
+  /** Names of the tasks that have run at the same time so far. */
+  beside: Set<string>;
   log: Log;
 }
 
-/** A task that fails, for whatever reason, does not take the next ones down; an interrupt does. */
+/**
+ * At most `maxNumWorkers` tasks at a time, in their order; with --debug one. A task that fails, for whatever
+ * reason, does not take the others down; an interrupt ends all of them.
+ */
 export async function sendAll(
   host: Host,
   config: RunConfig,
@@ -41,11 +49,18 @@ export async function sendAll(
     all.map(({ row }) => row),
     (row, line) => all.find((s) => s.row === row)?.log.info(line),
   );
-  try {
-    for (const one of all) {
-      if (interrupts.interrupted) break;
+  const lanes = config.debug ? 1 : Math.min(config.maxNumWorkers, all.length);
+  if (lanes > 1) screenLog.warn(SIDE_BY_SIDE);
+  const queue = all.values();
+  const work = async () => {
+    for (const one of queue) {
+      if (interrupts.interrupted) return;
+      for (const other of all) if (other.row.state === 'sending') meet(one, other);
       await sendOne(host, one, folder, live, { interrupts, specDecode });
     }
+  };
+  try {
+    await Promise.all(Array.from({ length: lanes }, work));
   } finally {
     live.stop();
     interrupts.release();
@@ -60,9 +75,14 @@ export async function sendAll(
   };
 }
 
+function meet(a: Sending, b: Sending): void {
+  a.beside.add(b.task.name);
+  b.beside.add(a.task.name);
+}
+
 async function sendOne(
   host: Host,
-  { task, row, log }: Sending,
+  { task, row, beside, log }: Sending,
   folder: string,
   live: LiveView,
   shared: Pick<SendingContext, 'interrupts' | 'specDecode'>,
@@ -72,7 +92,7 @@ async function sendOne(
     log.info(`Task [${task.name}] starts: ${describe(task)}`);
     const results = modelFolder(folder, task.info.modelAbbr);
     for (const file of writeExpectedRps(host, results, task.info)) log.info(`Expected rates: ${file}`);
-    const { interrupted } = await sendTask(host, task, results, { ...shared, row, log });
+    const { interrupted } = await sendTask(host, task, results, { ...shared, row, beside, log });
     live.end(row, interrupted ? 'interrupted' : 'finished');
     log.info(`Task [${task.name}] ${interrupted ? 'was interrupted' : 'has finished'}`);
   } catch (error) {
@@ -92,6 +112,7 @@ function sending(host: Host, config: RunConfig, folder: string, live: LiveView, 
   return {
     task,
     row: liveRow({ name: task.name, planned: info.plannedRequests, durationMs, logFile }),
+    beside: new Set(),
     log: createLog(host.date, config.debug ? 'DEBUG' : config.logLevel, sinks),
   };
 }

@@ -25,6 +25,8 @@ export interface SentTask {
 export interface SendingContext {
   row: LiveRow;
   interrupts: Interrupts;
+  /** Names of the tasks that have run at the same time so far. */
+  beside: ReadonlySet<string>;
   specDecode: SpecDecodeWatch | null;
   log: Log;
 }
@@ -37,7 +39,7 @@ export async function sendTask(
   host: Host,
   task: PreparedTask,
   folder: string,
-  { row, interrupts, specDecode, log }: SendingContext,
+  { row, interrupts, beside, specDecode, log }: SendingContext,
 ): Promise<SentTask> {
   const store = createStore(folder, task.info);
   const failures = new Map<string, number>();
@@ -69,7 +71,11 @@ export async function sendTask(
   try {
     const { end } = await load.done.finally(() => measured());
     const reached = watch?.end(end.interrupted);
-    await store.end(reached ? { ...end, precision: reached } : end);
+    await store.end({
+      ...end,
+      ...(beside.size > 0 && { beside: [...beside] }),
+      ...(reached && { precision: reached }),
+    });
     await store.finalize({
       transform(batch) {
         prompts.read(batch);

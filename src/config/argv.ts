@@ -103,7 +103,10 @@ export function commandLine(): Command {
     .option('-w, --work-dir <dir>', 'where results go (default: outputs/default)')
     .option('--config-dir <dir>', 'searched for task configs before the packaged ones (default: configs)')
     .option('--dry-run', 'print the resolved plan and send nothing')
-    .option('--max-num-workers <n>', 'accepted; tasks always run one after the other')
+    .option(
+      '--max-num-workers <n>',
+      'most tasks at a time; those side by side share client and service (default: 1)',
+    )
     .option('--num-prompts <n>', 'use only the first n rows of each data set')
     .option('--num-warmups <n>', 'requests before the measurement, 0 for none (default: 1)')
     .option('--custom-dataset-path <file>', 'a .jsonl or .csv file of questions, instead of --datasets')

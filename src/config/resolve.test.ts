@@ -395,7 +395,8 @@ describe('settings for all tasks', () => {
   it('warn of what has no effect', async () => {
     const warned = async (flags: string) => (await resolveLine(`${line} ${flags}`, folderOf({}))).warnings;
     expect(await warned('--pressure-time 5')).toEqual(['--pressure-time has no effect without --pressure']);
-    expect(await warned('--max-num-workers 4')).toEqual([
+    expect(await warned('--max-num-workers 4')).toEqual([]);
+    expect(await warned('--max-num-workers 4 --debug')).toEqual([
       expect.stringMatching(/^--max-num-workers has no effect/),
     ]);
     expect(await warned('--pressure')).toEqual([

@@ -187,10 +187,8 @@ function warningsOf(flags: RunFlags, config: RunConfig): string[] {
   if (flags.specDecode && !config.specDecode) {
     warnings.push('--spec-decode has no effect when nothing is sent: it asks the service during a run');
   }
-  if (flags.maxNumWorkers > 1) {
-    warnings.push(
-      '--max-num-workers has no effect: tasks run one after the other, so that they do not load one service together',
-    );
+  if (flags.maxNumWorkers > 1 && flags.debug) {
+    warnings.push('--max-num-workers has no effect with --debug: tasks run one after the other');
   }
   if (config.mode === 'perf_viz' || config.reuse !== null || !config.pressure) return warnings;
   for (const model of new Set(config.tasks.map((t) => t.model))) {

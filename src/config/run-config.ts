@@ -59,7 +59,7 @@ export interface SummarizerConfig {
 
 export interface RunConfig {
   mode: 'perf' | 'perf_viz';
-  /** Run one after the other. Empty only when a recorded run is recalculated: then every recorded task. */
+  /** In the order in which they start. Empty only when a recorded run is recalculated: then every recorded task. */
   tasks: { model: ModelConfig; dataset: DatasetConfig }[];
   summarizer: SummarizerConfig;
   /** As given: a relative one starts at the working directory. */
@@ -73,7 +73,7 @@ export interface RunConfig {
   warmups: number;
   /** Worker threads; 0: automatic. */
   workers: number;
-  /** Accepted for the original's sake; tasks never run side by side. */
+  /** Most tasks at a time; above 1 they share client and service, which every report then says. */
   maxNumWorkers: number;
   /** For a whole response; null: no limit. */
   requestTimeoutMs: number | null;

@@ -76,6 +76,8 @@ export interface RunEnd {
   machine?: MachineHealth;
   /** Requests sent later only held the load up until the measured ones had ended, ms. Absent when there was no hold. */
   measuredMs?: number;
+  /** Names of the tasks of the same command that ran at the same time. Absent when there was none. */
+  beside?: string[];
   /** Only of a run that went on until it was precise. */
   precision?: PrecisionEnd;
 }

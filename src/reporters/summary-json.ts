@@ -77,6 +77,7 @@ function runOf(run: RunInfo, end: RunEnd | null) {
     warmup: run.warmup,
     complete: end !== null,
     interrupted: end?.interrupted ?? false,
+    beside: end?.beside ?? [],
     issued: end?.issued ?? null,
     slots_opened: end?.slotsOpened ?? null,
     last_issue_s: end && end.lastIssueMs / 1000,

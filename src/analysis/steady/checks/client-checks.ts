@@ -22,7 +22,8 @@ export function clientLoop({ health }: RunFacts): SteadyCheck {
 }
 
 export function clientHost({ health }: RunFacts): SteadyCheck {
-  return fromHealth(11, 'client_host', health, ['cpu', 'gc_pause', 'cpu_wait', 'steal', 'own_failures']);
+  const names = ['cpu', 'gc_pause', 'cpu_wait', 'steal', 'own_failures', 'other_tasks'];
+  return fromHealth(11, 'client_host', health, names);
 }
 
 export function coalescedReads({ health }: RunFacts): SteadyCheck {
