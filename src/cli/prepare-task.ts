@@ -168,6 +168,7 @@ function runInfo(
     host: thisHost(),
     startedAtUnixMs: 0,
     modelAbbr: task.model.abbr,
+    ...(task.model.shownAs && { shownAs: task.model.shownAs }),
     datasetAbbr: task.dataset.abbr,
     protocol: task.model.protocol,
     stream: task.model.stream,

@@ -90,14 +90,14 @@ async function summarizeAll(
   for (const { modelAbbr, datasetAbbr } of pairs) {
     const results = modelFolder(folder, modelAbbr);
     try {
-      const { summary, tables, files, warnings } = await summarizeTask(
+      const { summary, name, tables, files, warnings } = await summarizeTask(
         host,
         results,
         datasetAbbr,
         config.summarizer,
       );
       for (const warning of warnings) log.warn(warning);
-      log.info(`Performance Results of task: ${modelAbbr}/${datasetAbbr}:\n`);
+      log.info(`Performance Results of task: ${name}:\n`);
       if (summary.noWindow) log.error(renderNoWindow(summary));
       host.stdout.write(`${tables}\n`);
       for (const note of summary.notes) log.info(note);

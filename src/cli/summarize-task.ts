@@ -15,6 +15,8 @@ import { writeWhole } from './write-whole.ts';
 
 export interface SummarizedTask {
   summary: Summary;
+  /** `model/dataset`, as the tables are headed. */
+  name: string;
   /** The tables, ready for the screen. */
   tables: string;
   files: string[];
@@ -52,7 +54,8 @@ export async function summarizeTask(
     files.push(join(folder, file.fileName));
   }
   files.push(...writeRpsPlots(host, folder, run.info, summary.timeline));
-  return { summary, tables: tablesOf(summary), files, warnings: storageWarnings(run) };
+  const name = `${run.info.shownAs ?? run.info.modelAbbr}/${run.info.datasetAbbr}`;
+  return { summary, name, tables: tablesOf(summary), files, warnings: storageWarnings(run) };
 }
 
 function tablesOf(summary: Summary): string {

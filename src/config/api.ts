@@ -26,6 +26,8 @@ export interface ModelTask {
   type: ModelTypeName;
   /** Short unique name; results go to a folder of this name. */
   abbr: string;
+  /** Name above the tables of results; empty: `abbr`. The folder keeps the name `abbr`. */
+  summarizer_abbr?: string;
   /** Folder of the model's tokenizer (`tokenizer.json`); empty: the service's own counts, else an embedded tokenizer. */
   path?: string;
   /** Name under which the service loaded the model; empty: the first that `v1/models` lists. */

@@ -150,6 +150,7 @@ function modelConfig(task: CheckedModel, file: string, world: ModelWorld): Model
   const atCwd = (path: string) => (path === '' ? '' : resolve(world.cwd, path));
   return {
     abbr: task.abbr,
+    ...(task.summarizer_abbr !== '' && { shownAs: task.summarizer_abbr }),
     protocol: type.protocol,
     stream: type.deprecated?.stream ?? task.stream ?? type.defaultStream ?? false,
     path: atCwd(task.path),

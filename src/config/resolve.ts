@@ -3,13 +3,14 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { checkDataset } from './check-dataset.ts';
 import { checkModel, isObject, type Source } from './check-model.ts';
+import { checkCombinations } from './combinations.ts';
 import type { Places } from './find-config.ts';
 import type { RunFlags } from './flags.ts';
 import { readGlobalConstants } from './global-constants.ts';
 import { checkValue, shown } from './issue-text.ts';
 import { mergeDatasets } from './merge-datasets.ts';
 import { COMMAND_LINE, type Findings, noFindings, throwMistakes } from './mistakes.ts';
-import type { DatasetConfig, RunConfig, SummarizerConfig } from './run-config.ts';
+import type { DatasetConfig, ModelConfig, RunConfig, SummarizerConfig } from './run-config.ts';
 import { summarizerTask } from './schemas.ts';
 import { readTasks, type TaskSources } from './task-sources.ts';
 
@@ -44,11 +45,15 @@ export async function resolveConfig(
   const workDir = flags.workDir ?? checkWorkDir(sources.workDir, findings);
   checkNames(sources.models, findings);
   checkNames(sources.datasets, findings);
+  const combinations = checkCombinations(sources.combinations, sources, findings);
   if (flags.config === null) checkNothingMissing(flags, willSend, findings);
   throwMistakes(findings.mistakes, world.cwd, secretsOf(sources, world.env));
   if (!summarizer) throw new Error('a summarizer without a mistake was lost');
-  const wanted = flags.mergeDs ? mergeDatasets(datasets as DatasetConfig[]) : datasets;
-  const tasks = models.flatMap((model) => wanted.map((dataset) => ({ model: model!, dataset: dataset! })));
+  const tasks = (models as ModelConfig[]).flatMap((model) => {
+    const only = combinations?.(model.abbr);
+    const own = (datasets as DatasetConfig[]).filter(({ abbr }) => only?.has(abbr) ?? true);
+    return (flags.mergeDs ? mergeDatasets(own) : own).map((dataset) => ({ model, dataset }));
+  });
   const config: RunConfig = {
     mode: flags.mode,
     tasks,

@@ -10,6 +10,8 @@ export interface TrafficConfig {
 
 export interface ModelConfig {
   abbr: string;
+  /** Name above the tables, where it is not to be the abbr. */
+  shownAs?: string;
   protocol: ProtocolName;
   stream: boolean;
   /** Absolute path of the tokenizer folder; '' when the service's usage or the embedded tokenizer shall do. */

@@ -54,6 +54,10 @@ export const modelTask = z.strictObject({
     .trim()
     .min(1, 'expected a short name that is not empty')
     .describe('Short unique name; results go to a folder of this name.'),
+  summarizer_abbr: text()
+    .trim()
+    .default('')
+    .describe('Name above the tables of results; empty: `abbr`. The folder keeps the name `abbr`.'),
   path: text()
     .default('')
     .describe(
@@ -132,7 +136,6 @@ export const ignoredModelKeys = [
   'verbose',
   'pred_postprocessor',
   'returns_tool_calls',
-  'summarizer_abbr',
   'min_out_len',
   'run_cfg',
 ] as const;

@@ -17,6 +17,8 @@ export interface TaskSources {
   summarizer: (Source & { name: string }) | null;
   /** `work_dir` of the one file, if it has one. */
   workDir: Source | null;
+  /** `model_dataset_combinations` of the one file, if it has them. */
+  combinations: Source | null;
 }
 
 const DEFAULT_SUMMARIZER = 'default_perf';
@@ -32,6 +34,7 @@ export async function readTasks(flags: RunFlags, places: Places, findings: Findi
     ],
     summarizer: await readSummarizer(flags.summarizer ?? DEFAULT_SUMMARIZER, places, findings),
     workDir: null,
+    combinations: null,
   };
 }
 
@@ -41,7 +44,13 @@ async function readOneFile(
   places: Places,
   findings: Findings,
 ): Promise<TaskSources> {
-  const sources: TaskSources = { models: [], datasets: [], summarizer: null, workDir: null };
+  const sources: TaskSources = {
+    models: [],
+    datasets: [],
+    summarizer: null,
+    workDir: null,
+    combinations: null,
+  };
   const wrong = (flag: string, problem: string) =>
     findings.mistakes.push({ file: COMMAND_LINE, path: flag, problem });
   for (const [flag, names] of [
@@ -59,10 +68,6 @@ async function readOneFile(
   const { file } = found;
   const values = await load(file, places, findings);
   if (!values) return sources;
-  if ('model_dataset_combinations' in values) {
-    const problem = 'not supported: every model task runs with every data-set task';
-    findings.mistakes.push({ file, path: 'model_dataset_combinations', problem });
-  }
   sources.models = listsOf(values, 'models', isModels, file, findings);
   sources.datasets = [
     ...('datasets' in values || flags.customDatasetPath === null
@@ -75,7 +80,9 @@ async function readOneFile(
   } else {
     sources.summarizer = summarizerFrom(found, values.summarizer, findings);
   }
-  if ('work_dir' in values) sources.workDir = { file, path: 'work_dir', value: values.work_dir };
+  const exported = (name: string) => (name in values ? { file, path: name, value: values[name] } : null);
+  sources.workDir = exported('work_dir');
+  sources.combinations = exported('model_dataset_combinations');
   return sources;
 }
 

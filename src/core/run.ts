@@ -13,6 +13,8 @@ export interface RunInfo {
   /** Wall clock at run time 0, ms since 1970 UTC. */
   startedAtUnixMs: number;
   modelAbbr: string;
+  /** The model's name above the tables, where it is not to be the abbr. */
+  shownAs?: string;
   datasetAbbr: string;
   protocol: string;
   stream: boolean;
