@@ -20,14 +20,7 @@ const TINY = syntheticStrings('tiny', 30, {
 });
 
 interface SummaryFile {
-  run: {
-    workers: number;
-    slots_opened: number;
-    planned_requests: number | null;
-    started_at: string;
-    end_s: number;
-    beside: string[];
-  };
+  run: { workers: number; slots_opened: number; planned_requests: number | null };
   outcomes: Record<string, number>;
   common: Record<string, { value: number }>;
 }
@@ -98,40 +91,6 @@ describe('tasks', () => {
       /Task \[vllm-api-general-stream\/tiny\] cannot start: No service answers/,
     );
     expect(r.stdout + r.stderr).toContain('1 of 2 tasks failed: vllm-api-general-stream/tiny');
-  });
-
-  it('runs tasks side by side, says so, and a failing one harms no other', async () => {
-    // Its service answers the check and refuses what is measured.
-    const refusing = await startSim({ faults: [{ kind: 'http-error', rate: 1 }] });
-    editModel(ws, 'vllm_api_general_stream', { host_port: refusing.port });
-    editModel(ws, 'vllm_api_stream_chat', { batch_size: 1, max_out_len: 200 });
-    const r = await run(
-      `--models vllm_api_general_stream vllm_api_stream_chat --datasets ${DEMO} tiny --mode perf --max-num-workers 4`,
-      ws.dir,
-    );
-    editModel(ws, 'vllm_api_general_stream', { host_port: sim.port });
-    editModel(ws, 'vllm_api_stream_chat', { batch_size: 3, max_out_len: 16 });
-    await refusing.stop();
-    expect(r.code, r.stdout + r.stderr).toBe(1);
-    expect(r.stderr).toContain('tasks run side by side');
-    expect(r.stderr).toContain(
-      '2 of 4 tasks failed: vllm-api-general-stream/demo_gsm8k, vllm-api-general-stream/tiny',
-    );
-    const names = ['demo_gsm8k', 'tiny'];
-    const [demo, tiny] = names.map((data) => summaryOf('vllm-api-stream-chat', data));
-    expect([demo.outcomes.ok, tiny.outcomes.ok]).toEqual([8, 30]);
-    const startMs = (s: SummaryFile) => Date.parse(s.run.started_at);
-    const endMs = (s: SummaryFile) => startMs(s) + s.run.end_s * 1000;
-    expect(Math.max(startMs(demo), startMs(tiny))).toBeLessThan(Math.min(endMs(demo), endMs(tiny)));
-    expect(demo.run.beside).toContain('vllm-api-stream-chat/tiny');
-    expect(tiny.run.beside).toContain('vllm-api-stream-chat/demo_gsm8k');
-    expect(r.stdout).toMatch(/Not measured alone: .*vllm-api-stream-chat\/tiny/);
-    for (const data of names) {
-      const log = readFileSync(join(ws.lastRun(), `logs/infer/vllm-api-stream-chat/${data}.out`), 'utf8');
-      expect([...log.matchAll(/Task \[(\S+)\]/g)].map((m) => m[1])).toEqual(
-        Array(2).fill(`vllm-api-stream-chat/${data}`),
-      );
-    }
   });
 
   it('takes a data file from the command line, and a work dir', async () => {
