@@ -1,6 +1,7 @@
 /** Plug-in: the request timeline `<dataset>_plot.html`, the built page of web/plot with one run's data in it. */
 import { deflateRawSync } from 'node:zlib';
 import type { RunEnd, RunInfo } from '../core/run.ts';
+import type { SteadySummary } from '../core/steady.ts';
 import type { ReportFile, Summary } from '../core/summary.ts';
 import { fillPage, shownUrl } from './page.ts';
 import { encodeTimeline } from './plot-columns.ts';
@@ -21,10 +22,23 @@ export interface PlotData {
   steady: { startMs: number; endMs: number; t1Ms?: number; t2Ms?: number; t4Ms?: number } | null;
   /** Why no steady stage was found; '' when one was, or none was looked for. */
   noSteady: string;
+  /** What the search for the plateau found; null when the summary does not say. */
+  plateau: PlotPlateau | null;
   /** Attempts; one line each. */
   count: number;
   /** `encodeTimeline`, raw-deflated, in base64. */
   timeline: string;
+}
+
+/** The window that was found, what was cut and why, and output tokens per second over the run. Times in ms. */
+export interface PlotPlateau {
+  window: { startMs: number; endMs: number } | null;
+  noWindow: string;
+  cuts: { fromMs: number; toMs: number; why: string }[];
+  atMs: number[];
+  tokensPerS: number[];
+  /** Of the window; null without one. */
+  meanTokensPerS: number | null;
 }
 
 /**
@@ -56,7 +70,25 @@ function plotData(summary: Summary, run: RunInfo, end: RunEnd | null): PlotData 
     maxLevel: summary.maxLevel,
     steady: stage === 'stable' && window ? { ...window } : null,
     noSteady: stage === 'stable' ? (summary.noWindow?.reason ?? '') : '',
+    plateau: plateauOf(summary.steady),
     count: timeline.count,
     timeline: packed.toString('base64'),
   };
 }
+
+function plateauOf(steady: SteadySummary | null | undefined): PlotPlateau | null {
+  if (!steady) return null;
+  const { window, noWindow, cuts, series, rates } = steady;
+  const mean = rates.find(({ name }) => name === 'Output Token Throughput')?.value;
+  return {
+    window: window && { startMs: window.startMs, endMs: window.endMs },
+    noWindow,
+    cuts: cuts.map(({ fromMs, toMs, why }) => ({ fromMs, toMs, why })),
+    atMs: series?.atMs.map(thousandth) ?? [],
+    tokensPerS: series?.tokensPerS.map(thousandth) ?? [],
+    meanTokensPerS: window && mean !== undefined && Number.isFinite(mean) ? mean : null,
+  };
+}
+
+/** Finer than any screen shows; it keeps the page small. */
+const thousandth = (value: number) => Math.round(value * 1000) / 1000;

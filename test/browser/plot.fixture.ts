@@ -2,6 +2,7 @@
 import { seededRandom } from '../../src/core/random.ts';
 import { OUTCOME } from '../../src/core/records.ts';
 import type { RunEnd, RunInfo } from '../../src/core/run.ts';
+import type { SteadySummary } from '../../src/core/steady.ts';
 import type { Interval, Summary, Timeline } from '../../src/core/summary.ts';
 
 export interface RunShape {
@@ -15,6 +16,8 @@ export interface RunShape {
   cancelledAtEnd?: boolean;
   stream?: boolean;
   stage?: 'total' | 'stable';
+  /** What the search for the plateau found. */
+  plateau?: SteadySummary;
   seed?: number;
 }
 
@@ -51,6 +54,7 @@ export function makeRun(shape: RunShape): MadeRun {
       notes: [],
       clientHealth: null,
       timeline,
+      steady: shape.plateau ?? null,
     },
     info: runInfo(concurrency, requests, stream),
     end: {
@@ -170,5 +174,44 @@ function runInfo(concurrency: number, requests: number, stream: boolean): RunInf
     tokenizer: '',
     warmup: { total: 0, ok: 0, failed: 0, reasons: {} },
     config: null,
+  };
+}
+
+/** Ten batches of 1 s, 1000 tokens/s with a window from 2 to 9 s, and what was cut before and after. */
+export function makePlateau(): SteadySummary {
+  const atMs = Array.from({ length: 10 }, (_, i) => 500 + 1000 * i);
+  return {
+    window: { startMs: 2000, endMs: 9000, cycleMs: 1000, waves: 7 },
+    noWindow: '',
+    loop: 'closed',
+    cuts: [
+      { fromMs: 0, toMs: 2000, why: 'throughput had not settled' },
+      { fromMs: 9000, toMs: 10_000, why: 'the load ended' },
+    ],
+    rates: [
+      {
+        name: 'Output Token Throughput',
+        stat: 'Mean',
+        unit: 'tokens/s',
+        value: 1000,
+        atLeast: false,
+        low: null,
+        high: null,
+        refused: '',
+        n: null,
+        effectiveN: null,
+        document: null,
+      },
+    ],
+    latencies: [],
+    why: '',
+    meanWaiting: null,
+    meanDecoding: null,
+    littleResidual: null,
+    synchrony: null,
+    tokenTimes: 'events',
+    series: { atMs, tokensPerS: atMs.map(() => 1000), level: [], itlS: [], ttftS: [] },
+    checks: [],
+    verdict: { throughput: 'steady', latency: 'steady' },
   };
 }

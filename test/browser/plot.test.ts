@@ -8,7 +8,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { OUTCOME } from '../../src/core/records.ts';
 import { plotReport } from '../../src/reporters/plot.ts';
-import { type MadeRun, makeRun, type RunShape } from './plot.fixture.ts';
+import { type MadeRun, makePlateau, makeRun, type RunShape } from './plot.fixture.ts';
 
 const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 const ARGS =
@@ -108,6 +108,26 @@ const shown = (microseconds: number) =>
   microseconds < 1e6 ? `${(microseconds / 1e3).toFixed(3)} ms` : `${(microseconds / 1e6).toFixed(3)} s`;
 
 describe('the request timeline', () => {
+  it('draws the plateau, its throughput and what was cut, with the reasons', async () => {
+    const { page } = await open({ requests: 40, concurrency: 8, meanSeconds: 2, plateau: makePlateau() });
+    expect(await page.locator('#plateau').textContent()).toBe(
+      'Plateau found from 2.000 s to 9.000 s, 1,000 output tokens per second. ' +
+        'Cut 0.000 s to 2.000 s: throughput had not settled. Cut 9.000 s to 10.000 s: the load ended.',
+    );
+    const box = (await page.locator('#throughput .u-over').boundingBox())!;
+    const [min, max] = await xRange(page);
+    const at = (seconds: number) => ({
+      x: box.x + ((seconds - min) / (max - min)) * box.width,
+      y: box.y + box.height * (1 - 0.5 / 1.14),
+    });
+    const inside = await colourAt(page, 'throughput', at(5));
+    expect(inside[1]).toBeGreaterThan(inside[0]);
+    await page.mouse.move(at(1).x, at(1).y);
+    const tip = await page.locator('#tip').textContent();
+    expect(tip).toContain('Output tokens per second1,000');
+    expect(tip).toContain('Cutthroughput had not settled');
+  });
+
   const shape: RunShape = { requests: 1319, concurrency: 50, rampPerS: 4, failures: 0.03 };
 
   it('shows what the run was', async () => {

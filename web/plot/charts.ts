@@ -1,19 +1,21 @@
-/** The two charts: uPlot lays out axes and grid and sizes the canvas; what lies between them is drawn here. */
+/** The charts: uPlot lays out axes and grid and sizes the canvas; what lies between them is drawn here. */
 import uPlot from 'uplot';
 import type { Steps } from './level.ts';
 import { paintLevel, paintLimit } from './paint-level.ts';
 import { type Box, requestPainter, type Scene } from './paint-requests.ts';
+import { hatchCuts, type Plateau, paintThroughput } from './plateau.ts';
 import { markSteady, type Steady, shadeSteady } from './steady.ts';
 import { count, tick } from './text.ts';
 import { FONT, type Theme } from './theme.ts';
 import type { Range, View } from './view.ts';
 
-/** What both charts are drawn from. The theme and the layout may change. */
+/** What the charts are drawn from. The theme and the layout may change. */
 export interface Stage {
   requests: Scene['requests'];
   layout: Scene['layout'];
   steps: Steps;
   steady: Steady | null;
+  plateau: Plateau | null;
   theme: Theme;
   view: View;
   batchSize: number;
@@ -41,6 +43,7 @@ export function requestChart(host: HTMLElement, stage: Stage): Chart {
       ? 'Requests, each in the lowest free lane'
       : 'Requests, in the order they were sent';
   return createChart(host, stage, {
+    shaded: () => stage.steady,
     title,
     y: () => stage.view.y(),
     padTop: 50,
@@ -56,12 +59,14 @@ export function requestChart(host: HTMLElement, stage: Stage): Chart {
 export function levelChart(host: HTMLElement, stage: Stage): Chart {
   host.setAttribute('aria-label', `Requests in flight over time, at most ${stage.steps.max}`);
   return createChart(host, stage, {
+    shaded: () => stage.steady,
     title: () => 'Concurrency: requests in flight, failed ones included',
     y: () => stage.levelY,
     padTop: 30,
     timeLabels: true,
     draw: (ctx, box, ratio) => {
       const { view, theme, steps, levelY } = stage;
+      if (stage.plateau) hatchCuts(ctx, box, view.x(), stage.plateau, theme, ratio);
       paintLevel(ctx, box, steps, view.x(), levelY, theme, ratio);
       paintLimit(ctx, box, stage.batchSize, levelY, theme, ratio);
       if (stage.steady) markSteady(ctx, box, view.x(), stage.steady, theme, ratio, false);
@@ -69,7 +74,27 @@ export function levelChart(host: HTMLElement, stage: Stage): Chart {
   });
 }
 
+/** Output tokens per second between what was cut. */
+export function throughputChart(host: HTMLElement, stage: Stage, plateau: Plateau): Chart {
+  host.setAttribute('aria-label', 'Output tokens per second over time');
+  const top = Math.max(1, ...plateau.tokensPerS, plateau.mean ?? 0) * 1.14;
+  return createChart(host, stage, {
+    shaded: () => plateau.window,
+    title: () => 'Output tokens per second; hatched: cut from the plateau',
+    y: () => ({ min: 0, max: top }),
+    padTop: 30,
+    timeLabels: false,
+    draw: (ctx, box, ratio) => {
+      const { view, theme } = stage;
+      hatchCuts(ctx, box, view.x(), plateau, theme, ratio);
+      paintThroughput(ctx, box, view.x(), { min: 0, max: top }, plateau, theme, ratio);
+    },
+  });
+}
+
 interface Parts {
+  /** The time range that is shaded. */
+  shaded(): Pick<Steady, 'start' | 'end'> | null;
   title(): string;
   y(): Range;
   padTop: number;
@@ -95,7 +120,10 @@ function createChart(host: HTMLElement, stage: Stage, parts: Parts): Chart {
       axes: [timeAxis(stage, parts.timeLabels), rowAxis(stage)],
       hooks: {
         drawClear: [
-          (u) => stage.steady && shadeSteady(u.ctx, u.bbox, stage.view.x(), stage.steady, stage.theme),
+          (u) => {
+            const shaded = parts.shaded();
+            if (shaded) shadeSteady(u.ctx, u.bbox, stage.view.x(), shaded, stage.theme);
+          },
         ],
         draw: [
           (u) => {
@@ -140,8 +168,9 @@ function timeAxis(stage: Stage, labels: boolean): uPlot.Axis {
 }
 
 function rowAxis(stage: Stage): uPlot.Axis {
-  // Both charts get the room that the longest label of either needs: the time axes must line up.
-  const longest = count(Math.max(stage.requests.count, stage.levelY.max, 100)).length;
+  // All charts get the room that the longest label of any needs: the time axes must line up.
+  const tokens = Math.round(Math.max(0, ...(stage.plateau?.tokensPerS ?? [])));
+  const longest = count(Math.max(stage.requests.count, stage.levelY.max, tokens, 100)).length;
   return {
     ...axisLook(stage),
     space: 34,

@@ -1,6 +1,7 @@
 /** `window.__plot`: what the page shows, for tests and scripts. Kept stable. Times in seconds after the run's start. */
 import type { Chart, Stage } from './charts.ts';
 import type { Drawing } from './drawing.ts';
+import type { Plateau } from './plateau.ts';
 
 export interface PlotHooks {
   /** The page is complete and drawn; before that, `window.__plot` does not exist. */
@@ -12,6 +13,8 @@ export interface PlotHooks {
   cancelled: number;
   /** The calculated steady stage and its marks by name, or null. */
   steady: { start: number; end: number; marks: Record<string, number> } | null;
+  /** The plateau that was found, with what was cut; null when there is nothing to show. */
+  plateau: Plateau | null;
   /** [min, max] of the upper chart, then of the lower one. */
   xRange(): [number, number, number, number];
   /** [min, max] of the upper chart's rows; row n is the n-th request sent, or lane n. */
@@ -29,7 +32,7 @@ declare global {
 }
 
 export function exposeHooks(
-  { requests, steady, view }: Stage,
+  { requests, steady, plateau, view }: Stage,
   [upper, lower]: [Chart, Chart],
   drawing: Drawing,
 ): void {
@@ -47,6 +50,7 @@ export function exposeHooks(
       end: steady.end,
       marks: Object.fromEntries(steady.marks.map(({ name, at }) => [name, at])),
     },
+    plateau,
     xRange: () => [...rangeOf(upper, 'x'), ...rangeOf(lower, 'x')],
     yRange: () => rangeOf(upper, 'y'),
     setRange: (min, max) => {

@@ -1,16 +1,17 @@
-/** What the pointer is on: a line through both charts, the nearest request, and a text about it. */
+/** What the pointer is on: a line through the charts, the nearest request, and a text about it. */
 import { outcomes } from '../../src/core/records.ts';
 import type { Chart, Stage } from './charts.ts';
 import { touching } from './layout.ts';
 import { levelAt } from './level.ts';
 import { lineSpan } from './paint-requests.ts';
+import { cutAt, tokensPerSAt } from './plateau.ts';
 import { count, duration, seconds } from './text.ts';
 
 /** Further than this from the pointer, in CSS pixels, nothing is meant. */
 const REACH = 14;
 
-export function addHover(upper: Chart, lower: Chart, stage: Stage, tip: HTMLElement): { hide(): void } {
-  const hairs = [upper, lower].map(({ plot }) => addDiv(plot.over, 'hair'));
+export function addHover(upper: Chart, lower: Chart[], stage: Stage, tip: HTMLElement): { hide(): void } {
+  const hairs = [upper, ...lower].map(({ plot }) => addDiv(plot.over, 'hair'));
   const found = addDiv(upper.plot.over, 'found');
   const hide = () => {
     for (const element of [...hairs, found, tip]) element.hidden = true;
@@ -32,7 +33,7 @@ export function addHover(upper: Chart, lower: Chart, stage: Stage, tip: HTMLElem
     tip.replaceChildren(...(request === null ? levelText(stage, time) : requestText(stage, request)));
     place(tip, e);
   };
-  for (const chart of [upper, lower]) {
+  for (const chart of [upper, ...lower]) {
     chart.plot.over.addEventListener('pointermove', (e) => follow(chart, e));
     chart.plot.over.addEventListener('pointerleave', hide);
   }
@@ -99,8 +100,12 @@ function requestText({ requests: r, steps }: Stage, i: number): HTMLElement[] {
   return text(`Request ${count(r.index[i])}${attempt}`, rows);
 }
 
-function levelText({ steps }: Stage, time: number): HTMLElement[] {
-  return text(`${count(levelAt(steps, time))} in flight`, [['Time', `${time.toFixed(4)} s`]]);
+function levelText({ steps, plateau }: Stage, time: number): HTMLElement[] {
+  const rows: [string, string][] = [['Time', `${time.toFixed(4)} s`]];
+  if (plateau) rows.push(['Output tokens per second', count(Math.round(tokensPerSAt(plateau, time)))]);
+  const cut = plateau && cutAt(plateau, time);
+  if (cut) rows.push(['Cut', cut.why]);
+  return text(`${count(levelAt(steps, time))} in flight`, rows);
 }
 
 function text(title: string, rows: [string, string][]): HTMLElement[] {

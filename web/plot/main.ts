@@ -1,7 +1,7 @@
-/** The request timeline's page: reads its data, builds both charts, connects the controls. */
+/** The request timeline's page: reads its data, builds the charts, connects the controls. */
 import './style.css';
 import type { PlotData } from '../../src/reporters/plot.ts';
-import { levelChart, requestChart, type Stage } from './charts.ts';
+import { type Chart, levelChart, requestChart, type Stage, throughputChart } from './charts.ts';
 import { chooseLayout, connectControls } from './controls.ts';
 import { drawingOf, followWindow } from './drawing.ts';
 import { addGestures, addKeys } from './gestures.ts';
@@ -11,6 +11,7 @@ import { addHover } from './hover.ts';
 import { byRequest } from './layout.ts';
 import { levelOf } from './level.ts';
 import { loadRun, type Requests } from './load.ts';
+import { plateauOf, plateauText } from './plateau.ts';
 import { steadyOf } from './steady.ts';
 import { readTheme } from './theme.ts';
 import { createView } from './view.ts';
@@ -26,25 +27,37 @@ async function start(): Promise<void> {
   fillHeader(data, figures, legend, element);
 
   const upper = requestChart(element('requests'), stage);
+  const middle = showPlateau(stage);
   const lower = levelChart(element('level'), stage);
-  const drawing = drawingOf([upper, lower]);
-  const hover = addHover(upper, lower, stage, element('tip'));
+  const charts = [upper, ...middle, lower];
+  const drawing = drawingOf(charts);
+  const hover = addHover(upper, [...middle, lower], stage, element('tip'));
   stage.view.onChange(() => {
     hover.hide();
     drawing.request();
   });
-  for (const chart of [upper, lower]) {
+  for (const chart of charts) {
     addGestures(chart.plot, stage.view, chart === upper);
     addKeys(chart.host, stage.view);
   }
-  followWindow([upper, lower], stage, drawing);
+  followWindow(charts, stage, drawing);
 
   const texts = figures.map(({ name, value, more }) => `${name} ${value}${more && ` (${more})`}`);
   const picture = { title: runTitle(data), origin: runOrigin(data), figures: texts.join('   '), legend };
   const fileName = `${data.dataset.replace(/[^\w.-]+/g, '_')}_plot.png`;
-  connectControls(element, stage, [upper, lower], picture, fileName);
+  connectControls(element, stage, charts, picture, fileName);
   drawing.now();
   exposeHooks(stage, [upper, lower], drawing);
+}
+
+/** The chart and the line of text about the plateau, when the run has one. */
+function showPlateau(stage: Stage): Chart[] {
+  if (!stage.plateau) return [];
+  element('plateau').hidden = false;
+  element('plateau').textContent = plateauText(stage.plateau);
+  element('throughput').hidden = false;
+  element('charts').classList.add('with-throughput');
+  return [throughputChart(element('throughput'), stage, stage.plateau)];
 }
 
 function setStage(data: PlotData, requests: Requests): Stage {
@@ -54,6 +67,7 @@ function setStage(data: PlotData, requests: Requests): Stage {
     layout: byRequest(requests),
     steps,
     steady: steadyOf(data),
+    plateau: plateauOf(data),
     theme: readTheme(),
     view: createView({ min: 0, max: requests.endsAt > 0 ? requests.endsAt * 1.01 : 1 }),
     batchSize: data.batchSize,

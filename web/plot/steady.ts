@@ -29,7 +29,7 @@ export function shadeSteady(
   ctx: CanvasRenderingContext2D,
   box: Box,
   x: Range,
-  steady: Steady,
+  steady: Pick<Steady, 'start' | 'end'>,
   theme: Theme,
 ): void {
   const left = Math.max(box.left, xAt(box, x, steady.start));

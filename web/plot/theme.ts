@@ -11,6 +11,9 @@ export interface Theme {
   levelFill: string;
   steady: string;
   steadyFill: string;
+  throughput: string;
+  cut: string;
+  cutFill: string;
   /** In the order of `parts`. */
   parts: string[];
 }
@@ -30,6 +33,9 @@ export function readTheme(): Theme {
     levelFill: colour('level-fill'),
     steady: colour('steady'),
     steadyFill: colour('steady-fill'),
+    throughput: colour('throughput'),
+    cut: colour('cut'),
+    cutFill: colour('cut-fill'),
     parts: parts.map((part: Part) => colour(part)),
   };
 }

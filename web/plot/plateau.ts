@@ -1,0 +1,149 @@
+/** The plateau that was found: tokens per second over the run, the parts cut from it, and why. */
+import type { PlotData } from '../../src/reporters/plot.ts';
+import type { Box } from './paint-requests.ts';
+import { count, seconds } from './text.ts';
+import { FONT, type Theme } from './theme.ts';
+import type { Range } from './view.ts';
+
+/** CSS pixels between the strokes of a cut part. */
+const HATCH = 7;
+
+/** Times in seconds. */
+export interface Plateau {
+  window: { start: number; end: number } | null;
+  noWindow: string;
+  cuts: { from: number; to: number; why: string }[];
+  at: number[];
+  tokensPerS: number[];
+  mean: number | null;
+}
+
+/** null when the run has no such series to show. */
+export function plateauOf({ plateau }: PlotData): Plateau | null {
+  if (!plateau || plateau.atMs.length === 0) return null;
+  const { window, cuts, noWindow, atMs, tokensPerS } = plateau;
+  return {
+    window: window && { start: window.startMs / 1000, end: window.endMs / 1000 },
+    noWindow,
+    cuts: cuts.map(({ fromMs, toMs, why }) => ({ from: fromMs / 1000, to: toMs / 1000, why })),
+    at: atMs.map((ms) => ms / 1000),
+    tokensPerS,
+    mean: plateau.meanTokensPerS,
+  };
+}
+
+/** One line: the window, its throughput and each cut with its reason. */
+export function plateauText({ window, noWindow, cuts, mean }: Plateau): string {
+  const rate = mean === null ? '' : `, ${count(Math.round(mean))} output tokens per second`;
+  const found = window
+    ? `Plateau found from ${seconds(window.start)} to ${seconds(window.end)}${rate}.`
+    : `No plateau: ${noWindow}`;
+  return [found, ...cuts.map(cutText)].join(' ');
+}
+
+const cutText = ({ from, to, why }: Plateau['cuts'][number]) =>
+  `Cut ${seconds(from)} to ${seconds(to)}: ${why.replace(/\.$/, '')}.`;
+
+/** The cut that a moment lies in. */
+export function cutAt({ cuts }: Plateau, time: number): Plateau['cuts'][number] | undefined {
+  return cuts.find(({ from, to }) => time >= from && time < to);
+}
+
+/** The value of the batch that a moment is nearest to. */
+export function tokensPerSAt({ at, tokensPerS }: Plateau, time: number): number {
+  let nearest = 0;
+  for (let i = 1; i < at.length; i++) if (Math.abs(at[i] - time) < Math.abs(at[nearest] - time)) nearest = i;
+  return tokensPerS[nearest];
+}
+
+/** Hatches the cut parts. */
+export function hatchCuts(
+  ctx: CanvasRenderingContext2D,
+  box: Box,
+  x: Range,
+  { cuts }: Plateau,
+  theme: Theme,
+  ratio: number,
+): void {
+  ctx.save();
+  ctx.lineWidth = ratio;
+  for (const { from, to } of cuts) {
+    const left = Math.max(box.left, xAt(box, x, from));
+    const right = Math.min(box.left + box.width, xAt(box, x, to));
+    if (right <= left) continue;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, box.top, right - left, box.height);
+    ctx.clip();
+    ctx.fillStyle = theme.cutFill;
+    ctx.fillRect(left, box.top, right - left, box.height);
+    ctx.strokeStyle = theme.cut;
+    ctx.beginPath();
+    for (let at = left - box.height; at < right; at += HATCH * ratio) {
+      ctx.moveTo(at, box.top + box.height);
+      ctx.lineTo(at + box.height, box.top);
+    }
+    ctx.stroke();
+    ctx.restore();
+  }
+  ctx.restore();
+}
+
+/** Tokens per second as a line, and their mean over the window. */
+export function paintThroughput(
+  ctx: CanvasRenderingContext2D,
+  box: Box,
+  x: Range,
+  y: Range,
+  plateau: Plateau,
+  theme: Theme,
+  ratio: number,
+): void {
+  const yAt = (value: number) => box.top + ((y.max - value) / (y.max - y.min)) * box.height;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(box.left, box.top, box.width, box.height);
+  ctx.clip();
+  ctx.beginPath();
+  for (const [i, at] of plateau.at.entries()) ctx.lineTo(xAt(box, x, at), yAt(plateau.tokensPerS[i]));
+  ctx.strokeStyle = theme.throughput;
+  ctx.lineWidth = 1.75 * ratio;
+  ctx.lineJoin = 'round';
+  ctx.stroke();
+  const { window, mean } = plateau;
+  if (window && mean !== null) {
+    const line = Math.round(yAt(mean)) - 0.5;
+    const left = Math.max(box.left, xAt(box, x, window.start));
+    const right = Math.min(box.left + box.width, xAt(box, x, window.end));
+    ctx.strokeStyle = theme.text;
+    ctx.lineWidth = ratio;
+    ctx.beginPath();
+    ctx.moveTo(left, line);
+    ctx.lineTo(right, line);
+    ctx.stroke();
+    writeMean(ctx, `mean ${count(Math.round(mean))} / s`, left, right, line, theme, ratio);
+  }
+  ctx.restore();
+}
+
+/** Below its line, in the middle, when there is room for it. */
+function writeMean(
+  ctx: CanvasRenderingContext2D,
+  text: string,
+  left: number,
+  right: number,
+  line: number,
+  theme: Theme,
+  ratio: number,
+): void {
+  ctx.font = `600 ${11.5 * ratio}px ${FONT}`;
+  if (ctx.measureText(text).width + 8 * ratio > right - left) return;
+  ctx.fillStyle = theme.text;
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'top';
+  ctx.fillText(text, (left + right) / 2, line + 9 * ratio);
+}
+
+function xAt(box: Box, x: Range, time: number): number {
+  return box.left + ((time - x.min) / (x.max - x.min)) * box.width;
+}
