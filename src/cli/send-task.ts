@@ -4,7 +4,7 @@ import type { RecordBatch } from '../core/records.ts';
 import { outcomes } from '../core/records.ts';
 import { fillTokenCounts } from '../datasets/fill-token-counts.ts';
 import { createPromptLog } from '../datasets/prompt-log.ts';
-import { type LoadRun, startLoad } from '../load/pool.ts';
+
 import { startLoad } from '../load/pool.ts';
 import { fancyGrid } from '../reporters/fancy-grid.ts';
 import { createStore } from '../store/store.ts';
