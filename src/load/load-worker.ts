@@ -6,6 +6,7 @@ import { type ProtocolName, protocols } from '../protocols/registry.ts';
 import { createSchedule } from '../schedules/registry.ts';
 import { timerAlarm } from './alarm.ts';
 import { type Client, createClient } from './client.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { type AttemptEnd, noReads, originOf } from './connection.ts';
 import { createDialect } from './dialect.ts';
 import { type HealthWatch, watchHealth } from './health.ts';
@@ -110,7 +111,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   }
 
   async function prepare(): Promise<void> {
-    await prime(protocol);
+    await prime(protocol, (raw) => post({ type: 'priming', raw }, transferList(raw)));
     const indices = Array.from({ length: plan.warmups }, (_, i) => i).filter((i) => i % workers === worker);
     const warmup = await warmUp(client, indices, slots, () => {
       figures.warmupDone++;
@@ -118,6 +119,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     });
     // When every warm-up failed the run will not start: no need to knock any further.
     if (warmup.total === 0 || warmup.ok > 0) await client.openAhead(connectionsAhead());
+    collectGarbage();
     post({ type: 'warm', warmup });
   }
 

@@ -36,4 +36,6 @@ export interface WarmupCount {
 export type FromWorker =
   | { type: 'warm'; warmup: WarmupCount }
   | { type: 'batch'; raw: RawBatch }
+  /** A batch of nobody's requests, only to be read. */
+  | { type: 'priming'; raw: RawBatch }
   | { type: 'finished'; end: LoopEnd; endMs: number; health: WorkerHealth };

@@ -114,6 +114,7 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
 
   function receive(message: FromWorker): void {
     if (message.type === 'batch') options.onBatch(withNotes(message.raw));
+    else if (message.type === 'priming') withNotes(message.raw);
     else if (message.type === 'warm') {
       warm.push(message);
       if (warm.length === count) warmedUp();
