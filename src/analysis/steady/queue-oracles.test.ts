@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { type Random, seededRandom } from '../../core/random.ts';
+import type { RecordedRun } from '../../core/run.ts';
 import { steadyOf } from './oracles.fixture.ts';
-import { queueRun } from './virtual-run.fixture.ts';
+import { queueRun, sharedServerRun } from './virtual-run.fixture.ts';
 
 const SEEDS = 40;
 
-/** The wait for service, which is TTFT here, over independent runs. */
-function waits(servers: number, load: number, serviceS: (random: Random) => number) {
+/** The mean of one latency over independent runs. */
+function meanOf(latency: 'TTFT' | 'E2EL', name: string, runWith: (random: Random) => RecordedRun) {
   const means = Array.from({ length: SEEDS }, (_, seed) => {
-    const requests = servers > 4 ? 10_000 : 5000;
-    const random = seededRandom(seed, `wait ${servers} ${load}`);
-    const run = queueRun({ servers, requests, arrivalsPerS: servers * load, serviceS }, random);
-    return steadyOf(run).latencies.find(({ name, stat }) => name === 'TTFT' && stat === 'Mean')!.value;
+    const { latencies } = steadyOf(runWith(seededRandom(seed, name)));
+    return latencies.find(({ name, stat }) => name === latency && stat === 'Mean')!.value;
   });
   const mean = means.reduce((sum, value) => sum + value, 0) / SEEDS;
   const variance = means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (SEEDS - 1);
@@ -29,8 +28,29 @@ describe('mean TTFT of an open loop', { timeout: 30_000 }, () => {
     ['M/D/1 at 0.5', 1, 0.5, constant, 0.5],
     ['M/D/1 at 0.8', 1, 0.8, constant, 2],
   ] as const)('%s is the formula within 4 standard errors', (_name, servers, load, serviceS, truth) => {
-    const { mean, standardError } = waits(servers, load, serviceS);
+    const requests = servers > 4 ? 10_000 : 5000;
+    const queue = { servers, requests, arrivalsPerS: servers * load, serviceS };
+    // The wait for service is TTFT here.
+    const { mean, standardError } = meanOf('TTFT', `wait ${servers} ${load}`, (random) =>
+      queueRun(queue, random),
+    );
     expect(standardError).toBeLessThan(0.1 * truth);
     expect(Math.abs(mean - truth)).toBeLessThan(4 * standardError);
+  });
+});
+
+const lognormal = (random: Random) => Math.exp(random.normal() - 0.5);
+
+// A server that shares its time among all: 1 / (1 − ρ), whatever the law of the service's length.
+describe('mean E2EL of a server that is shared', { timeout: 30_000 }, () => {
+  it.each([
+    ['exponential', exponential],
+    ['constant', constant],
+    ['lognormal', lognormal],
+  ] as const)('is 3.3333 at 0.7 with %s lengths', (name, serviceS) => {
+    const queue = { requests: 5000, arrivalsPerS: 0.7, serviceS };
+    const { mean, standardError } = meanOf('E2EL', name, (random) => sharedServerRun(queue, random));
+    expect(standardError).toBeLessThan(0.1 * (10 / 3));
+    expect(Math.abs(mean - 10 / 3)).toBeLessThan(4 * standardError);
   });
 });

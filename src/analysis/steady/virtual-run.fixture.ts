@@ -184,6 +184,49 @@ export function queueRun(queue: Queue, random: Random): RecordedRun {
     rows.endUs.push(freeUs[server]);
     startUs.push(start);
   }
+  return openRun(rows, startUs, queue.arrivalsPerS);
+}
+
+/**
+ * Open loop: a Poisson stream served all at once, each at one n-th of the speed while n are there (M/G/1 with
+ * processor sharing). Work is counted in what one request gets, so that a request ends a fixed amount of it
+ * after it came.
+ */
+export function sharedServerRun(
+  { requests, arrivalsPerS, serviceS }: Omit<Queue, 'servers'>,
+  random: Random,
+) {
+  const rows: Rows = { sentUs: [], endUs: [], tokens: [] };
+  const present: { row: number; endsAtShare: number }[] = [];
+  let nowUs = 0;
+  let share = 0;
+  const serveUntil = (untilUs: number) => {
+    while (present.length > 0) {
+      const first = present.reduce((a, b) => (b.endsAtShare < a.endsAtShare ? b : a));
+      const endUs = nowUs + (first.endsAtShare - share) * present.length;
+      if (endUs > untilUs) break;
+      rows.endUs[first.row] = Math.round(endUs);
+      share = first.endsAtShare;
+      nowUs = endUs;
+      present.splice(present.indexOf(first), 1);
+    }
+    if (present.length > 0) share += (untilUs - nowUs) / present.length;
+    nowUs = untilUs;
+  };
+  let sentUs = 0;
+  for (let row = 0; row < requests; row++) {
+    sentUs += Math.round((random.exponential() / arrivalsPerS) * 1e6);
+    serveUntil(sentUs);
+    rows.sentUs.push(sentUs);
+    rows.tokens.push(2);
+    present.push({ row, endsAtShare: share + serviceS(random) * 1e6 });
+  }
+  serveUntil(Number.POSITIVE_INFINITY);
+  return openRun(rows, rows.sentUs, arrivalsPerS);
+}
+
+/** The first of two tokens at `startUs`, the second at the end. */
+function openRun(rows: Rows, startUs: readonly number[], arrivalsPerS: number): RecordedRun {
   const run = runOfRows(rows, 100, 1_000_000, (row, gaps) => {
     gaps[0] = startUs[row] - rows.sentUs[row];
     gaps[1] = rows.endUs[row] - startUs[row];
@@ -194,9 +237,9 @@ export function queueRun(queue: Queue, random: Random): RecordedRun {
       ...run.info,
       schedule: {
         kind: 'rate',
-        requests: queue.requests,
+        requests: rows.tokens.length,
         limit: 1_000_000,
-        requestsPerS: queue.arrivalsPerS,
+        requestsPerS: arrivalsPerS,
         burstiness: 1,
         seed: 0,
       },
