@@ -18,6 +18,7 @@ function e2el(sentS: readonly number[]) {
     window: 'total',
     rule: 'document',
     definitions: 'product',
+    profile: 'default',
     statsList: ['Average', 'P75', 'P99', 'Max'],
   });
   const { stats } = perRequest.find(({ name }) => name === 'E2EL')!;
@@ -65,6 +66,7 @@ it.each([
     window: 'total',
     rule: 'document',
     definitions: name,
+    profile: 'default',
     statsList: ['Average'],
   });
   const average = (metric: string) => perRequest.find((row) => row.name === metric)!.stats[0].value;

@@ -12,6 +12,7 @@ const options: SummarizeOptions = {
   window: 'stable_stage',
   rule: 'document',
   definitions: 'product',
+  profile: 'default',
   statsList,
 };
 

@@ -9,6 +9,7 @@ const options: SummarizeOptions = {
   window: 'total',
   rule: 'document',
   definitions: 'product',
+  profile: 'default',
   statsList: ['Average', 'Max'],
 };
 const stable: SummarizeOptions = { ...options, window: 'stable_stage' };

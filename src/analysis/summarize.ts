@@ -23,14 +23,15 @@ export interface SummarizeOptions {
   rule: StageRule;
   definitions: DefinitionsName;
   /** Whose floors the steady window is held against. */
-  profile?: SteadyProfile;
+  profile: SteadyProfile;
   /** Legal names only; see `parseStatsList`. */
   statsList: string[];
 }
 
 /**
- * Reads the run twice, for columns and gaps and for its steady state, and what lies at window edges again. When the window rule finds no steady stage, `noWindow` says
- * why and the numbers are the total stage's; `window` is null only when even that does not exist.
+ * Reads the run twice, for columns and gaps and for its steady state, and what lies at window edges again.
+ * When the window rule finds no steady stage, `noWindow` says why and the numbers are the total stage's;
+ * `window` is null only when even that does not exist.
  */
 export function summarize(run: RecordedRun, options: SummarizeOptions): Summary {
   const allGaps = createCountHistogram();
@@ -52,12 +53,14 @@ export function summarize(run: RecordedRun, options: SummarizeOptions): Summary 
     allGaps,
   );
   const { perRequest, common } = figures;
-  const document = { stage, perRequest, common, unclampedConcurrency, maxConcurrency } as const;
+  const { rule } = options;
+  const document = { stage, rule, perRequest, common, unclampedConcurrency, maxConcurrency } as const;
   return {
     stage,
     summarizer: options.summarizer,
     rule: options.window === 'total' ? 'total' : options.rule,
     definitions: options.definitions,
+    profile: options.profile,
     statsList: options.statsList,
     window: picked?.interval ?? null,
     noWindow: isNoWindow(found) ? found : null,

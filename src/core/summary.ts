@@ -62,6 +62,8 @@ export interface Summary {
   summarizer: string;
   rule: string;
   definitions: 'product' | 'upstream';
+  /** Whose floors the steady window was held against. */
+  profile: 'default' | 'mlperf';
   statsList: string[];
   /** null only when `noWindow` says why. */
   window: Interval | null;

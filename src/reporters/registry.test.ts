@@ -15,6 +15,7 @@ describe.each(Object.entries(reporters))('reporter %s', (_name, reporter) => {
         window: 'stable_stage',
         rule: 'document',
         definitions: 'product',
+        profile: 'default',
       } as const;
       return reporter(summarize(run, { ...options, statsList: ['Average'] }), run.info, run.end, assets);
     };

@@ -32,6 +32,7 @@ function documentOf(summary: Summary, run: RunInfo, end: RunEnd | null) {
       name: summary.summarizer,
       rule: summary.rule,
       definitions: summary.definitions,
+      profile: summary.profile,
       stats_list: summary.statsList,
     },
     stage: summary.stage,

@@ -48,6 +48,7 @@ export const documentSummary: Summary = {
   summarizer: 'stable_stage',
   rule: 'document',
   definitions: 'product',
+  profile: 'default',
   statsList,
   window: { startMs: 1000, endMs: 20_897.8505, t1Ms: 0, t2Ms: 1000, t4Ms: 20_897.8505 },
   noWindow: null,

@@ -15,6 +15,7 @@ const summaryOf = (window: 'total' | 'stable_stage') =>
     window,
     rule: 'upstream',
     definitions: 'upstream',
+    profile: 'default',
     statsList: defaultStats,
   });
 

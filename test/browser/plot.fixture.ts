@@ -41,6 +41,7 @@ export function makeRun(shape: RunShape): MadeRun {
       summarizer: stage === 'stable' ? 'stable_stage' : 'default_perf',
       rule: 'document',
       definitions: 'product',
+      profile: 'default',
       statsList: [],
       window,
       noWindow: window || stage === 'total' ? null : noWindow(level.max),

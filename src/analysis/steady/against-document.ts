@@ -1,9 +1,12 @@
 /** The document's figures beside the steady ones, and why they differ. */
 import type { SteadyFigure, SteadySummary } from '../../core/steady.ts';
 import type { CommonMetric, MetricRow } from '../../core/summary.ts';
+import type { StageRule } from '../windows/registry.ts';
 
 export interface DocumentFigures {
   stage: 'total' | 'stable';
+  /** Whose stage it is: the plateau's window is not the document's. */
+  rule: StageRule;
   perRequest: readonly MetricRow[];
   common: readonly CommonMetric[];
   /** Concurrency before it was cut to the maximum; null without a stage. */
@@ -51,9 +54,12 @@ function whyTheyDiffer(rates: readonly SteadyFigure[], document: DocumentFigures
   if (Math.abs(difference) < 0.003) {
     return "The document's output token throughput agrees with the steady one within 0.3 %.";
   }
-  const { stage, unclampedConcurrency, maxConcurrency } = document;
+  const { stage, rule, unclampedConcurrency, maxConcurrency } = document;
   if (stage === 'total') {
     return "The document's figures are of the whole run, in which slots also fill up and run empty; the steady ones are of the part between.";
+  }
+  if (rule === 'automatic') {
+    return "Both are of the plateau's window; the tables above count every token of each request that starts in it and none of the others, the steady figures count each token when it came.";
   }
   if (unclampedConcurrency !== null && Math.abs(unclampedConcurrency / maxConcurrency - 1) > 0.003) {
     const share = (unclampedConcurrency / maxConcurrency - 1) * 100;

@@ -31,7 +31,14 @@ function summaryOf(
   window: 'total' | 'stable_stage' = 'total',
   rule: 'document' | 'upstream' = 'document',
 ) {
-  return summarize(run, { summarizer: '', window, rule, definitions: 'product', statsList: ['Average'] });
+  return summarize(run, {
+    summarizer: '',
+    window,
+    rule,
+    definitions: 'product',
+    profile: 'default',
+    statsList: ['Average'],
+  });
 }
 
 /** Without the document's figures beside it. */

@@ -8,6 +8,7 @@ const options: SummarizeOptions = {
   window: 'stable_stage',
   rule: 'automatic',
   definitions: 'product',
+  profile: 'default',
   statsList: ['Average'],
 };
 
@@ -24,6 +25,7 @@ describe('the automatic rule', () => {
     const output = summary.common.find(({ name }) => name === 'Output Token Throughput')!.value;
     expect(Math.abs(output / batchingRate(16, 50) - 1)).toBeLessThan(0.05);
     expect(summary.steady!.rates[0].document).not.toBeNull();
+    expect(summary.steady!.why).toMatch(/plateau|agrees/);
   });
 
   it('says why there is no plateau, and falls back to the whole run', () => {

@@ -24,6 +24,7 @@ const documentOptions: SummarizeOptions = {
   window: 'total',
   rule: 'document',
   definitions: 'product',
+  profile: 'default',
   statsList: ['Min', 'Max'],
 };
 
