@@ -47,9 +47,13 @@ export function datasetTaskOf(source: Source, findings: Findings): Source | null
   const before = findings.mistakes.length;
   const wrong: Wrong = (key, problem) =>
     findings.mistakes.push({ file: source.file, path: `${source.path}.${key}`, problem });
-  const { type: given, eval_cfg: _, reader_cfg: reader, infer_cfg: infer, ...rest } = value;
+  const { type: given, eval_cfg: _, reader_cfg: reader, infer_cfg: infer, k = 1, n = 1, ...rest } = value;
   const type = typeOf(given, wrong);
   if (type === null) return null;
+  // Samples drawn for a pass@k score; one is what a performance run sends.
+  for (const [key, times] of Object.entries({ k, n }))
+    if (times !== 1)
+      wrong(key, `expected 1, got ${shown(times, [])}: \`num_return_sequences\` sends a row several times`);
   const { outputColumn, testRange } = readerOf(reader, wrong);
   const inference = inferenceOf(infer, outputColumn, conversations.includes(type), wrong);
   if (inference.fewShot !== null && !Object.hasOwn(rowLayouts, type)) {

@@ -119,6 +119,7 @@ describe('a data-set task of a Python config', () => {
       "datasets = [dict(abbr='d', type='RaceDataset', infer_cfg=3)]",
       '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, MMCustomDataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, ShareGPTDataset, MTBenchDataset, LongBench…Dataset, got RaceDataset: other data sets are not supported yet',
     ],
+    [gsm8k('k=1, n=4'), '.n: expected 1, got 4: `num_return_sequences` sends a row several times'],
     [
       "datasets = [dict(abbr='d')]",
       '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, MMCustomDataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, ShareGPTDataset, MTBenchDataset, LongBench…Dataset, got nothing: other data sets are not supported yet',
