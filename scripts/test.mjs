@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ensureDependencies, root, run } from './ensure-deps.mjs';
 
 const NEEDED = [
@@ -18,12 +18,15 @@ ensureDependencies();
 ensureSystemPackages();
 
 const totals = { passed: 0, failed: 0 };
+/** What failed, said again before the last line: the output of the suites is long. */
+const failures = [];
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 step('format and lint', ['npm', 'run', '--silent', 'lint']);
 step('types', ['npm', 'run', '--silent', 'types']);
 step('build', [process.execPath, 'scripts/build.mjs']);
 for (const project of ['unit', 'browser', 'e2e']) suite(project);
 onOtherNode((node, version) => suite('e2e', { AIS_BENCH_TEST_NODE: node }, ` on Node ${version}`));
+for (const failure of failures) console.log(`\nFAILED: ${failure}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 ? 0 : 1);
 
@@ -33,6 +36,7 @@ function step(name, [command, ...args]) {
   const ok = run(command, args) === 0;
   console.log(`${ok ? 'ok' : 'FAILED'}: ${name}`);
   totals[ok ? 'passed' : 'failed']++;
+  if (!ok) failures.push(name);
 }
 
 /** One vitest project; its tests are counted from its JSON report. A skipped test counts as failed. */
@@ -56,9 +60,21 @@ function suite(project, env = {}, where = '') {
   const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : null;
   rmSync(dir, { recursive: true, force: true });
   const passed = counts?.numPassedTests ?? 0;
+  failures.push(...failedTests(counts).map((one) => `${project}${where}: ${one}`));
   const failed = counts ? counts.numTotalTests - passed : 0;
   totals.passed += passed;
   totals.failed += code !== 0 || passed === 0 ? Math.max(1, failed) : failed;
+}
+
+/** Name and message of each test that did not pass; a file that could not be loaded has no tests. */
+function failedTests(counts) {
+  const files = counts?.testResults ?? [];
+  return files.flatMap(({ name, message, status, assertionResults: tests }) => {
+    const file = relative(root, name);
+    const bad = tests.filter((test) => test.status !== 'passed');
+    if (bad.length === 0 && status !== 'passed') return [`${file}: ${message}`];
+    return bad.map((test) => `${file} > ${test.fullName}\n${test.failureMessages.join('\n')}`);
+  });
 }
 
 /** The command must work on the oldest supported line and on the current LTS: npm brings the other one. */
@@ -77,7 +93,7 @@ function onOtherNode(use) {
   const node = join(dir, 'node_modules/node/bin/node');
   if (code === 0 && existsSync(node)) use(node, version);
   else {
-    console.log(`FAILED: Node ${version} could not be installed`);
+    failures.push(`Node ${version} could not be installed`);
     totals.failed++;
   }
   rmSync(dir, { recursive: true, force: true });

@@ -3,7 +3,6 @@
  * watch a run. The journal is the record; this file goes when the details files are written.
  */
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordBatch } from '../core/records.ts';
@@ -33,9 +32,9 @@ export function startProgressLines(folder: string, info: RunInfo): ProgressLines
       if (stream.writable && stream.writableLength < MAX_BACKLOG_BYTES) stream.write(linesOf(batch, info));
     },
     async remove() {
+      // Not events.once, which rejects with the error of the lines that were still waiting to be written.
       if (!stream.closed) {
-        stream.destroy();
-        await once(stream, 'close');
+        await new Promise<void>((closed) => stream.once('close', closed).destroy());
       }
       rmSync(file, { force: true });
       // Another task of this model may still be writing there.

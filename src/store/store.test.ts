@@ -84,6 +84,15 @@ describe('store', () => {
     expect(readdirSync(folder).sort()).toEqual(['gsm8k_details.h5', 'gsm8k_details.jsonl']);
   });
 
+  it('closes at any moment, also while a line for those who watch is being written', async () => {
+    for (let waits = 0; waits < 60; waits++) {
+      const store = createStore(join(folder, String(waits)), someInfo);
+      for (let i = 0; i < waits; i++) await new Promise(setImmediate);
+      for (let i = 0; i < 3; i++) store.append(batches[0]);
+      await store.close();
+    }
+  });
+
   it('reads a killed run, and can finalize it later', async () => {
     const store = createStore(folder, someInfo);
     store.append(batches[0]);
