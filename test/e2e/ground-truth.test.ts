@@ -27,10 +27,10 @@ const MEDIAN_LIMIT_MS = 0.5;
 const P99_LIMIT_MS = 3;
 /**
  * Where the bare client's p99 beside it is above this, the machine is not quiet: two cores for three busy threads.
- * Whoever finds its core taken then waits for the scheduler's tick, 4 ms on most kernels.
+ * Whoever finds its core taken then waits for the scheduler's tick, 4 ms on most kernels: one more than the bare client.
  */
 const QUIET_P99_MS = 1;
-const NOISY_P99_LIMIT_MS = 5;
+const TICK_MS = 4;
 
 const MIXED_LENGTHS = `
 import { defineDatasets } from 'ais-bench';
@@ -175,7 +175,7 @@ describe('accuracy against the service’s own record', () => {
     for (const name of metrics) {
       expect(found[name].median).toBeLessThan(MEDIAN_LIMIT_MS);
       const floor = Math.max(...floors.map((f) => f[name].p99));
-      expect(found[name].p99).toBeLessThan(floor < QUIET_P99_MS ? P99_LIMIT_MS : NOISY_P99_LIMIT_MS);
+      expect(found[name].p99).toBeLessThan(floor < QUIET_P99_MS ? P99_LIMIT_MS : floor + TICK_MS);
     }
   });
 });

@@ -58,7 +58,8 @@ describe('Ctrl-C', () => {
     const at = Date.now();
     running.process.kill('SIGINT');
     const r = await running.done;
-    expect(Date.now() - at).toBeLessThan(1000);
+    // Of a run of 60 s; an idle machine needs some 100 ms.
+    expect(Date.now() - at).toBeLessThan(3000);
     expect(r.code).toBe(130);
     const viz = await start(
       COMMAND.replace('--mode perf --pressure --pressure-time 60', '--mode perf_viz --reuse'),

@@ -18,7 +18,10 @@ import {
 
 const COMMAND = '--models vllm_api_stream_chat --datasets even --mode perf';
 const SLOTS = 16;
+/** Of the middle one of three runs: a machine that stalls for 50 ms at an edge of the window moves one by a per cent. */
 const LIMIT = 0.01;
+const RUNS = 3;
+const REQUESTS = 480;
 
 interface SummaryFile {
   steady: {
@@ -69,7 +72,7 @@ describe('steady output throughput against the service’s own count', () => {
       Input: { Method: 'uniform', Params: { MinValue: 20, MaxValue: 100 } },
       Output: { Method: 'uniform', Params: { MinValue: 20, MaxValue: 60 } },
     };
-    addConfig(ws, 'datasets/even.ts', syntheticStrings('even', 400, lengths));
+    addConfig(ws, 'datasets/even.ts', syntheticStrings('even', REQUESTS, lengths));
   });
   afterAll(async () => {
     await sim?.stop();
@@ -87,18 +90,22 @@ describe('steady output throughput against the service’s own count', () => {
       model: { request_rate: 0, batch_size: SLOTS, burstiness: 0 },
       flags: '--summarizer stable_stage --pressure --pressure-time 5',
     },
-    { shape: 'Poisson', model: { request_rate: 80, batch_size: 400, burstiness: 1 }, flags: '' },
+    { shape: 'Poisson', model: { request_rate: 80, batch_size: REQUESTS, burstiness: 1 }, flags: '' },
   ];
   it.for(shapes)('$shape', async ({ shape, model, flags }) => {
-    await fetch(new URL('truth/reset', sim.url), { method: 'POST' });
     editModel(ws, 'vllm_api_stream_chat', model);
-    const r = await run(`${COMMAND} ${flags}`, ws.dir);
-    expect(r.code, r.stdout + r.stderr).toBe(0);
-    const { client, service } = await bothSides(sim, ws);
-    const off = client / service - 1;
-    console.log(
-      `${shape}: ${client.toFixed(2)} and ${service.toFixed(2)} tokens/s, ${(100 * off).toFixed(3)} %`,
-    );
-    expect(Math.abs(off)).toBeLessThan(LIMIT);
+    const offs: number[] = [];
+    for (let i = 0; i < RUNS; i++) {
+      await fetch(new URL('truth/reset', sim.url), { method: 'POST' });
+      const r = await run(`${COMMAND} ${flags}`, ws.dir);
+      expect(r.code, r.stdout + r.stderr).toBe(0);
+      const { client, service } = await bothSides(sim, ws);
+      const off = client / service - 1;
+      console.log(
+        `${shape}: ${client.toFixed(2)} and ${service.toFixed(2)} tokens/s, ${(100 * off).toFixed(3)} %`,
+      );
+      offs.push(Math.abs(off));
+    }
+    expect(offs.sort((a, b) => a - b)[(RUNS - 1) / 2]).toBeLessThan(LIMIT);
   });
 });
