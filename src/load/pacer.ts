@@ -12,24 +12,33 @@ interface PacerViews {
   words: Int32Array;
   /** Per worker, on the machine's monotonic clock; 0: never. */
   wakeAtMs: Float64Array;
+  /** When the pacer looks again by itself: only earlier times have to wake it. */
+  looksAtMs: Float64Array;
 }
+
+/**
+ * Rings come at least so far apart: at 10,000 sends a second a ring for each would cost more than the sends, and
+ * half of them would find their request already sent by the ring before.
+ */
+const MIN_GAP_MS = 0.1;
 
 const wordBytes = (workers: number): number => Math.ceil((workers + 1) / 2) * 8;
 
 export function createPacerMemory(workers: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(wordBytes(workers) + workers * 8);
+  return new SharedArrayBuffer(wordBytes(workers) + (workers + 1) * 8);
 }
 
 function viewsOf(memory: SharedArrayBuffer, workers: number): PacerViews {
   return {
     words: new Int32Array(memory, 0, workers + 1),
     wakeAtMs: new Float64Array(memory, wordBytes(workers), workers),
+    looksAtMs: new Float64Array(memory, wordBytes(workers) + workers * 8, 1),
   };
 }
 
 /** Body of the pacer thread; never returns. */
 export function runPacer(memory: SharedArrayBuffer, workers: number): never {
-  const { words, wakeAtMs } = viewsOf(memory, workers);
+  const { words, wakeAtMs, looksAtMs } = viewsOf(memory, workers);
   const clock = clockSince(0n);
   // Remembered here instead of cleared there: a clearing could wipe out a time set in the same instant.
   const rung = new Float64Array(workers);
@@ -43,8 +52,11 @@ export function runPacer(memory: SharedArrayBuffer, workers: number): never {
         rung[worker] = at;
         Atomics.add(words, 1 + worker, 1);
         Atomics.notify(words, 1 + worker);
+        // Whoever was rung sets its next time in a moment, and for no earlier than this.
+        next = Math.min(next, clock.now() + MIN_GAP_MS);
       } else next = Math.min(next, at);
     }
+    looksAtMs[0] = next;
     Atomics.wait(words, 0, changes, Math.max(0, next - clock.now()));
   }
 }
@@ -67,10 +79,11 @@ export function pacerAlarm(
   clock: Clock,
   epochNs: bigint,
 ): Alarm {
-  const { words, wakeAtMs } = viewsOf(memory, workers);
+  const { words, wakeAtMs, looksAtMs } = viewsOf(memory, workers);
   const { waitAsync } = Atomics as unknown as { waitAsync: WaitAsync };
   const epochMs = Number(epochNs) / 1e6;
   let dueMs = 0;
+  let rangMs = Number.NEGATIVE_INFINITY;
   let ring: (() => void) | null = null;
   let listening = false;
 
@@ -93,7 +106,8 @@ export function pacerAlarm(
       listen();
       return;
     }
-    while (clock.now() < dueMs);
+    do rangMs = clock.now();
+    while (rangMs < dueMs);
     const call = ring;
     ring = null;
     call();
@@ -102,17 +116,18 @@ export function pacerAlarm(
   return {
     set(atMs, call) {
       ring = call;
-      dueMs = atMs;
-      if (atMs <= clock.now()) {
+      dueMs = Math.max(atMs, rangMs + MIN_GAP_MS);
+      if (dueMs <= clock.now()) {
         setImmediate(woken);
         return;
       }
       listen();
-      const wakeMs = atMs + epochMs;
+      const wakeMs = dueMs + epochMs;
       if (wakeAtMs[worker] === wakeMs) return;
       wakeAtMs[worker] = wakeMs;
+      // Counted in any case: a pacer that is about to sleep has to see it.
       Atomics.add(words, 0, 1);
-      Atomics.notify(words, 0);
+      if (wakeMs < looksAtMs[0]) Atomics.notify(words, 0);
     },
     clear() {
       ring = null;
