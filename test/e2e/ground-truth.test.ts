@@ -23,6 +23,7 @@ const WARMUPS = 100;
 const REQUESTS = 300;
 const AT_LEAST = 500;
 const STREAMS = 50;
+/** Or twice the median of the bare client beside it, where that is not good for it. */
 const MEDIAN_LIMIT_MS = 0.5;
 const P99_LIMIT_MS = 3;
 /**
@@ -173,7 +174,8 @@ describe('accuracy against the service’s own record', () => {
     const floors = reference.map(report);
     console.log('error in ms against the service:', JSON.stringify({ product: found, reference: floors }));
     for (const name of metrics) {
-      expect(found[name].median).toBeLessThan(MEDIAN_LIMIT_MS);
+      const floorMedian = Math.max(...floors.map((f) => f[name].median));
+      expect(found[name].median).toBeLessThan(Math.max(MEDIAN_LIMIT_MS, 2 * floorMedian));
       const floor = Math.max(...floors.map((f) => f[name].p99));
       expect(found[name].p99).toBeLessThan(floor < QUIET_P99_MS ? P99_LIMIT_MS : floor + TICK_MS);
     }
