@@ -4,6 +4,7 @@ import { type EventKind, isOutput, KIND, NEVER, OUTCOME, UNKNOWN_TOKENS } from '
 import { type Dialect, withoutSecret } from './dialect.ts';
 import { kindOf } from './event-kind.ts';
 import { clearLog, logEvent, newEventLog } from './event-log.ts';
+import { type EventRun, expectLike } from './event-run.ts';
 import type { EventShape } from './event-shape.ts';
 import {
   completesAtClose,
@@ -141,7 +142,16 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     else this.fail(OUTCOME.protocol, `the response is longer than ${MAX_BODY_BYTES} bytes`);
   }
 
-  onShape(shape: EventShape, source: ByteSource): void {
+  onExpected({ shape, textFrom, textTo }: EventRun, source: ByteSource): void {
+    const { code, hasText } = shape!;
+    shape!.hits++;
+    this.log.outputs++;
+    logEvent(this.log, this.now - this.sent, code);
+    if (this.dialect.keepText)
+      appendText(hasText ? this.text : this.reasoning, source.bytes, textFrom, textTo);
+  }
+
+  onShape(shape: EventShape, source: ByteSource, from: number): void {
     const { found } = this.dialect.shapes!;
     if (!this.sawData) {
       this.sawData = true;
@@ -150,6 +160,11 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     if (shape.isOutput) this.log.outputs++;
     logEvent(this.log, this.now - this.sent, shape.code);
     if (shape.isLast) this.takeEnd(shape.says, found);
+    else if (shape.isOutput && shape.hasText !== shape.hasReasoning) {
+      const textFrom = shape.hasText ? found.textFrom : found.reasoningFrom;
+      const textTo = shape.hasText ? found.textTo : found.reasoningTo;
+      expectLike(this.sse.run, shape, source, from, found.end, textFrom, textTo);
+    }
     if (!this.dialect.keepText) return;
     if (shape.hasText) appendText(this.text, source.bytes, found.textFrom, found.textTo);
     if (shape.hasReasoning) appendText(this.reasoning, source.bytes, found.reasoningFrom, found.reasoningTo);

@@ -13,6 +13,7 @@ const runs = { numRuns: 300 };
 function scanned(bytes: Uint8Array, cuts: readonly number[]): (string | null)[] {
   const found: (string | null)[] = [];
   const sink: EventSink = {
+    onExpected: () => expect.unreachable(),
     onShape: () => expect.unreachable(),
     onEvent: (data) => found.push(data),
     onComment: () => found.push(null),
@@ -77,6 +78,7 @@ describe('scanEvents', () => {
     const state = newSseState();
     const found: string[] = [];
     const sink: EventSink = {
+      onExpected: () => {},
       onShape: () => {},
       onEvent: (data) => found.push(data),
       onComment: () => {},

@@ -4,13 +4,16 @@
  * are told by comparing (event-shape.ts); everything else is handed out to be parsed.
  */
 
+import { type EventRun, isExpected, newEventRun, startRun } from './event-run.ts';
 import type { EventShape } from './event-shape.ts';
 import { type ByteSource, byteSource } from './read-buffer.ts';
 import { type EventPlace, findShape, type ShapeTable } from './shape-table.ts';
 
 export interface EventSink {
+  /** An event that is as `run` expects it; `run` says where its text is. */
+  onExpected(run: EventRun, source: ByteSource): void;
   /** An event that fits `shape`; what is in its holes is in the table's `found`. */
-  onShape(shape: EventShape, source: ByteSource): void;
+  onShape(shape: EventShape, source: ByteSource, from: number): void;
   /** Any other event. `place` tells where it is when it is one single data line, else null. */
   onEvent(data: string, source: ByteSource, place: EventPlace | null): void;
   onComment(): void;
@@ -40,6 +43,8 @@ export interface SseState {
    * without CRs must not be searched to its end for every event.
    */
   crAt: number;
+  /** What the next event is expected to be. */
+  run: EventRun;
 }
 
 /** An event longer than this is no event; bounds the memory a service can take. */
@@ -64,12 +69,14 @@ export function newSseState(): SseState {
     skipLf: false,
     atStreamStart: true,
     crAt: -1,
+    run: newEventRun(),
   };
 }
 
 /** Makes the state ready for another body; keeps its memory. */
 export function startStream(state: SseState): void {
   startEvent(state);
+  startRun(state.run);
   state.heldLength = 0;
   state.skipLf = false;
   state.atStreamStart = true;
@@ -92,6 +99,7 @@ export function scanEvents(
   shapes: ShapeTable | null,
   sink: EventSink,
 ): void {
+  const { run } = state;
   let src = source;
   let at = from;
   let end = to;
@@ -104,11 +112,17 @@ export function scanEvents(
   state.crAt = -1;
   while (at < end && !sink.over) {
     if (shapes !== null && state.scanned === 0 && !state.skipLf) {
+      if (run.shape !== null && isExpected(run, src, at, end)) {
+        at = run.end;
+        sink.onExpected(run, src);
+        continue;
+      }
       const shape = findShape(shapes, src, at, end);
       if (shape !== null) {
+        const start = at;
         at = shapes.found.end;
         state.atStreamStart = false;
-        sink.onShape(shape, src);
+        sink.onShape(shape, src, start);
         continue;
       }
     }
