@@ -135,6 +135,7 @@ export class Connection {
 
   destroy(): void {
     this.isGone = true;
+    this.exchange.release();
     this.socket.destroy();
   }
 

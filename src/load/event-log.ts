@@ -38,8 +38,21 @@ export function logEvent(log: EventLog, sinceSentMs: number, kind: number): void
   log.count = at + 1;
 }
 
+/** Notes several events at once, which all came `sinceSentMs` after the request was sent. */
+export function logEvents(log: EventLog, sinceSentMs: number, kind: number, count: number): void {
+  logEvent(log, sinceSentMs, kind);
+  const from = log.count;
+  const to = from + count - 1;
+  while (to > log.gapsUs.length) grow(log);
+  for (let at = from; at < to; at++) {
+    log.gapsUs[at] = 0;
+    log.kinds[at] = kind;
+  }
+  log.count = to;
+}
+
 function grow(log: EventLog): void {
-  const length = Math.max(FIRST_EVENTS, log.count * 2);
+  const length = Math.max(FIRST_EVENTS, log.gapsUs.length * 2);
   const gapsUs = new Uint32Array(length);
   gapsUs.set(log.gapsUs);
   log.gapsUs = gapsUs;

@@ -2,6 +2,7 @@
  * The events of one response mostly differ in their text alone. Where one has been read, the next is expected to be
  * the same bytes before and behind its text, ids and numbers included: one comparison, without looking for holes.
  */
+import { type ChunkScan, HEAD_BYTES, type Slot, TAIL_BYTES } from './chunk-scan.ts';
 import type { EventShape } from './event-shape.ts';
 import type { ByteSource } from './read-buffer.ts';
 
@@ -9,10 +10,11 @@ import type { ByteSource } from './read-buffer.ts';
 export interface EventRun {
   /** The shape of the event it was taken from; null: nothing is expected. */
   shape: EventShape | null;
-  /** The bytes before the text by eights, the last eight overlapping the ones before; so is `tail`. */
-  head: Float64Array;
+  /** Where its bytes are kept; null: nothing was ever expected. */
+  slot: Slot | null;
+  /** Whose slot it is; null: our own. */
+  scan: ChunkScan | null;
   headLength: number;
-  tail: Float64Array;
   tailLength: number;
   /** Events in a row that were not what was expected. */
   misses: number;
@@ -25,7 +27,6 @@ export interface EventRun {
 /** A service with a number that changes from event to event is not learned again for each of them. */
 const MAX_MISSES = 4;
 const WORD = 8;
-const NOTHING = new Float64Array(0);
 const QUOTE = 34;
 const BACKSLASH = 92;
 
@@ -37,9 +38,9 @@ PLAIN[BACKSLASH] = 0;
 export function newEventRun(): EventRun {
   return {
     shape: null,
-    head: NOTHING,
+    slot: null,
+    scan: null,
     headLength: 0,
-    tail: NOTHING,
     tailLength: 0,
     misses: 0,
     textFrom: 0,
@@ -54,43 +55,71 @@ export function startRun(run: EventRun): void {
   run.misses = 0;
 }
 
+/** Gives back what belongs to the read buffer. Nothing is expected afterwards. */
+export function endRun(run: EventRun): void {
+  if (run.slot !== null) run.scan?.giveSlot(run.slot);
+  run.shape = null;
+  run.slot = null;
+  run.scan = null;
+}
+
 /** Expects further events like the one of `shape` from `from` to `to`, whose text is the bytes `textFrom` to `textTo`. */
 export function expectLike(
   run: EventRun,
   shape: EventShape,
-  { view }: ByteSource,
+  source: ByteSource,
   from: number,
   to: number,
   textFrom: number,
   textTo: number,
 ): void {
+  const headLength = textFrom - from;
+  const tailLength = to - textTo;
   run.shape = null;
-  if (textFrom - from < WORD || to - textTo < WORD || run.misses > MAX_MISSES) return;
+  if (headLength < WORD || headLength > HEAD_BYTES || tailLength < WORD || tailLength > TAIL_BYTES) return;
+  if (run.misses > MAX_MISSES) return;
   run.misses++;
   run.shape = shape;
-  run.headLength = textFrom - from;
-  run.tailLength = to - textTo;
-  run.head = wordsOf(run.head, view, from, run.headLength);
-  run.tail = wordsOf(run.tail, view, textTo, run.tailLength);
+  run.headLength = headLength;
+  run.tailLength = tailLength;
+  const { view, headAt, tailAt } = slotFor(run, source.scan);
+  copyWords(source.view, from, view, headAt, headLength);
+  copyWords(source.view, textTo, view, tailAt, tailLength);
 }
 
-function wordsOf(old: Float64Array, view: DataView, from: number, length: number): Float64Array {
-  const count = Math.ceil(length / WORD);
-  const words = old.length === count ? old : new Float64Array(count);
-  for (let i = 0; i < count - 1; i++) words[i] = view.getFloat64(from + WORD * i, true);
-  words[count - 1] = view.getFloat64(from + length - WORD, true);
-  return words;
+/** One of the read buffer's if there is one to be had. */
+function slotFor(run: EventRun, scan: ChunkScan | null): Slot {
+  const slot = run.scan === null && scan !== null ? scan.takeSlot() : null;
+  if (slot !== null) {
+    run.scan = scan;
+    run.slot = slot;
+  }
+  run.slot ??= {
+    view: new DataView(new ArrayBuffer(HEAD_BYTES + TAIL_BYTES)),
+    headAt: 0,
+    tailAt: HEAD_BYTES,
+  };
+  return run.slot;
+}
+
+/** Eight bytes at a time, the last eight overlapping the ones before. */
+function copyWords(from: DataView, fromAt: number, to: DataView, toAt: number, length: number): void {
+  const last = length - WORD;
+  for (let i = 0; i < last; i += WORD) to.setFloat64(toAt + i, from.getFloat64(fromAt + i));
+  to.setFloat64(toAt + last, from.getFloat64(fromAt + last));
 }
 
 /** True when the event at `from` is as expected and ends at or before `to`; `run` then tells where its text is. */
 export function isExpected(run: EventRun, source: ByteSource, from: number, to: number): boolean {
+  const { headLength, tailLength } = run;
+  const { view: own, headAt, tailAt } = run.slot!;
   const { bytes, view } = source;
-  const textFrom = from + run.headLength;
-  if (textFrom > to || !stand(run.head, run.headLength, view, from)) return false;
+  const textFrom = from + headLength;
+  if (textFrom > to || !areSame(own, headAt, view, from, headLength)) return false;
   let at = textFrom;
   while (at < to && PLAIN[bytes[at]] === 1) at++;
-  const end = at + run.tailLength;
-  if (at === textFrom || end > to || !stand(run.tail, run.tailLength, view, at)) return false;
+  const end = at + tailLength;
+  if (at === textFrom || end > to || !areSame(own, tailAt, view, at, tailLength)) return false;
   run.textFrom = textFrom;
   run.textTo = at;
   run.end = end;
@@ -98,20 +127,10 @@ export function isExpected(run: EventRun, source: ByteSource, from: number, to: 
   return true;
 }
 
-/** By fours: a third of the time of a plain loop. */
-function stand(words: Float64Array, length: number, view: DataView, at: number): boolean {
-  const last = words.length - 1;
-  if (view.getFloat64(at + length - WORD, true) !== words[last]) return false;
-  let i = 0;
-  for (let from = at; i + 4 <= last; i += 4, from += 4 * WORD) {
-    if (
-      view.getFloat64(from, true) !== words[i] ||
-      view.getFloat64(from + WORD, true) !== words[i + 1] ||
-      view.getFloat64(from + 2 * WORD, true) !== words[i + 2] ||
-      view.getFloat64(from + 3 * WORD, true) !== words[i + 3]
-    )
-      return false;
-  }
-  for (; i < last; i++) if (view.getFloat64(at + WORD * i, true) !== words[i]) return false;
+/** Compared as event-shape.ts does: by floats, which tell any bytes of JSON apart. */
+function areSame(a: DataView, aAt: number, b: DataView, bAt: number, length: number): boolean {
+  const last = length - WORD;
+  if (a.getFloat64(aAt + last) !== b.getFloat64(bAt + last)) return false;
+  for (let i = 0; i < last; i += WORD) if (a.getFloat64(aAt + i) !== b.getFloat64(bAt + i)) return false;
   return true;
 }

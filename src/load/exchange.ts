@@ -3,8 +3,8 @@ import type { Delta, Usage } from '../core/protocol.ts';
 import { type EventKind, isOutput, KIND, NEVER, OUTCOME, UNKNOWN_TOKENS } from '../core/records.ts';
 import { type Dialect, withoutSecret } from './dialect.ts';
 import { kindOf } from './event-kind.ts';
-import { clearLog, logEvent, newEventLog } from './event-log.ts';
-import { type EventRun, expectLike } from './event-run.ts';
+import { clearLog, logEvent, logEvents, newEventLog } from './event-log.ts';
+import { type EventRun, endRun, expectLike } from './event-run.ts';
 import type { EventShape } from './event-shape.ts';
 import {
   completesAtClose,
@@ -16,7 +16,14 @@ import {
 import type { ByteSource } from './read-buffer.ts';
 import type { Fault, FinishedAttempt } from './recorder.ts';
 import { type EventPlace, learnFrom } from './shape-table.ts';
-import { type EventSink, finishStream, newSseState, scanEvents, startStream } from './sse.ts';
+import {
+  type EventSink,
+  finishStream,
+  isBetweenEvents,
+  newSseState,
+  scanEvents,
+  startStream,
+} from './sse.ts';
 import { appendParsed, appendText, newTextLog } from './text-log.ts';
 
 /** One request to send, once. */
@@ -142,6 +149,23 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     else this.fail(OUTCOME.protocol, `the response is longer than ${MAX_BODY_BYTES} bytes`);
   }
 
+  /** Most of a response: everything that the read holds of it is noted in one go. */
+  onChunks(source: ByteSource, from: number, to: number): number {
+    const { scan } = source;
+    const { shape, slot, scan: owner, headLength, tailLength } = this.sse.run;
+    if (scan === null || owner !== scan || shape === null || !isBetweenEvents(this.sse)) return from;
+    const end = scan.pass(slot!, headLength, tailLength, from, to);
+    if (end === from) return from;
+    const events = scan.events();
+    this.sse.run.misses = 0;
+    shape.hits += events;
+    this.log.outputs += events;
+    logEvents(this.log, this.now - this.sent, shape.code, events);
+    if (this.dialect.keepText)
+      appendText(shape.hasText ? this.text : this.reasoning, scan.bytes, scan.textFrom, scan.textTo());
+    return end;
+  }
+
   onExpected({ shape, textFrom, textTo }: EventRun, source: ByteSource): void {
     const { code, hasText } = shape!;
     shape!.hits++;
@@ -210,6 +234,11 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     if (completesAtClose(this.response) && outcome === OUTCOME.network && cause === CLOSED) this.complete();
     else if (!Number.isNaN(this.saidAll)) this.judge();
     else this.fail(outcome, cause);
+  }
+
+  /** Its connection is gone for good. */
+  release(): void {
+    endRun(this.sse.run);
   }
 
   fail(outcome: number, cause: string): void {

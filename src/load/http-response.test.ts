@@ -21,6 +21,7 @@ function read(text: string, cuts: readonly number[] = [], state = newResponseSta
     onBody: (source, from, to) => {
       body += source.bytes.toString('latin1', from, to);
     },
+    onChunks: (_, from) => from,
     over: false,
   };
   const edges = [0, ...cuts, bytes.length];

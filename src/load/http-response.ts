@@ -6,6 +6,8 @@ export interface ResponseSink {
   /** The head of the final response; interim (1xx) heads are skipped. */
   onHead(status: number): void;
   onBody(source: ByteSource, from: number, to: number): void;
+  /** Chunks begin at `from`, and the sink may read whole ones by itself; returns the position behind them. */
+  onChunks(source: ByteSource, from: number, to: number): number;
   /** True once the sink wants no more bytes. */
   readonly over: boolean;
 }
@@ -111,9 +113,12 @@ export function readResponse(
   let at = from;
   while (at < to && state.phase !== PHASE.done && !sink.over) {
     switch (state.phase) {
-      case PHASE.chunkSize:
-        at = readChunkSize(state, bytes, at, to);
+      case PHASE.chunkSize: {
+        const from = at;
+        if (state.count === 0 && !state.inExtension) at = sink.onChunks(source, from, to);
+        if (at === from) at = readChunkSize(state, bytes, at, to);
         break;
+      }
       case PHASE.chunk: {
         const end = Math.min(to, at + state.left);
         state.left -= end - at;

@@ -1,13 +1,13 @@
-/** Memory that socket reads land in, with the two views that the hot path needs. */
+/** Memory that socket reads land in, with the views that the hot path needs. */
+import { type ChunkScan, createChunkScan, READ_BYTES } from './chunk-scan.ts';
 
-/** Bytes to scan. `view` covers the same memory: comparing four bytes at a time is worth its creation. */
+/** Bytes to scan. `view` covers the same memory: comparing eight bytes at a time is worth its creation. */
 export interface ByteSource {
   bytes: Buffer;
   view: DataView;
+  /** What can scan this memory by itself; null when it is no read buffer. */
+  scan: ChunkScan | null;
 }
-
-/** Most bytes one read can bring. */
-export const READ_BYTES = 65_536;
 
 export interface ReadBuffer extends ByteSource {
   /** The part that a socket may fill. */
@@ -22,13 +22,14 @@ const LF = 10;
  * Two bytes behind the readable part are kept for `seal`.
  */
 export function createReadBuffer(): ReadBuffer {
-  const source = byteSource(READ_BYTES + 2);
-  return { ...source, target: source.bytes.subarray(0, READ_BYTES) };
+  const scan = createChunkScan();
+  const bytes = Buffer.from(scan.memory, 0, READ_BYTES + 2);
+  return { bytes, view: new DataView(scan.memory), scan, target: bytes.subarray(0, READ_BYTES) };
 }
 
 export function byteSource(length: number): ByteSource {
   const memory = new ArrayBuffer(length);
-  return { bytes: Buffer.from(memory), view: new DataView(memory) };
+  return { bytes: Buffer.from(memory), view: new DataView(memory), scan: null };
 }
 
 /**

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { KIND } from '../core/records.ts';
 import { openaiChat } from '../protocols/openai-chat.ts';
 import { kindOf } from './event-kind.ts';
-import { recorded, sourceOf } from './recorded.fixture.ts';
+import { createReadBuffer } from './read-buffer.ts';
+import { inChunks, recorded, recordedResponse, sourceOf } from './recorded.fixture.ts';
 import { type EventSink, newSseState, scanEvents, startStream } from './sse.ts';
 
 const runs = { numRuns: 300 };
@@ -155,6 +156,24 @@ const payload = fc.oneof(
 );
 const frame = fc.constantFrom('data: ', 'data: ', 'data:', ': hb\n\ndata: ', 'event: x\ndata: ');
 
+/** An ordinary answer: events that differ in their text, now and then another one. */
+const word = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom(' the', 'a', ' 1234567890123456', '\n', 'é漢', 'x'.repeat(33)) },
+  value,
+);
+const alike = fc
+  .tuple(
+    fc.constantFrom('content', 'reasoning_content'),
+    fc.array(fc.oneof({ weight: 9, arbitrary: word }, payload), { minLength: 3, maxLength: 20 }),
+  )
+  .map(([key, words]) =>
+    words.map((text) =>
+      text.startsWith('{') || text === '[DONE]'
+        ? text
+        : JSON.stringify({ id: 'c', choices: [{ index: 0, delta: { [key]: text }, finish_reason: null }] }),
+    ),
+  );
+
 describe('reading by shape', () => {
   it('records what parsing every event records, whatever the events and the cuts', () => {
     fc.assert(
@@ -175,6 +194,34 @@ describe('reading by shape', () => {
         },
       ),
       { numRuns: 3000 },
+    );
+  });
+
+  it('records the same of chunks, however the events lie in them and whatever is wrong with them', () => {
+    const buffer = createReadBuffer();
+    fc.assert(
+      fc.property(
+        alike,
+        fc.constantFrom('each', 'pairs', 'none'),
+        fc.array(fc.nat(9000), { maxLength: 3 }),
+        fc.array(fc.nat(9000), { maxLength: 4 }),
+        fc.option(fc.tuple(fc.nat(9000), fc.nat(255)), { freq: 3 }),
+        (payloads, chunking, odd, cutsAt, damage) => {
+          const events = payloads.map((data) => Buffer.from(`data: ${data}\n\n`));
+          const body = Buffer.concat(events);
+          const places = (at: readonly number[], length: number) =>
+            [...new Set(at.map((n) => n % length))].sort((a, b) => a - b);
+          const borders = events.map((_, i) => Buffer.concat(events.slice(0, i + 1)).length);
+          const ends = borders.filter((_, i) => chunking === 'each' || (chunking === 'pairs' && i % 2 === 1));
+          const response = inChunks(body, places([...ends, ...odd], body.length + 1));
+          if (damage !== null) response[damage[0] % response.length] = damage[1];
+          const cuts = places(cutsAt, response.length);
+          const truth = recordedResponse(openaiChat, response, cuts, true, buffer);
+          expect(recordedResponse(openaiChat, response, cuts, false, buffer)).toEqual(truth);
+          expect(recordedResponse(openaiChat, response, cuts, false, buffer, 2)).toEqual(truth);
+        },
+      ),
+      { numRuns: 1500 },
     );
   });
 

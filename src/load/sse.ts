@@ -90,6 +90,11 @@ function startEvent(state: SseState): void {
   state.plain = true;
 }
 
+/** True when the next byte is the first of an event. */
+export function isBetweenEvents(state: SseState): boolean {
+  return state.heldLength === 0 && state.scanned === 0 && !state.skipLf;
+}
+
 /** Scans the bytes `from` … `to` of a body. Without shapes every event is handed out to be parsed. */
 export function scanEvents(
   state: SseState,
