@@ -11,7 +11,8 @@ import {
   type ReadCounters,
 } from './connection.ts';
 import { type Dialect, withoutSecret } from './dialect.ts';
-import { CLOSED, type Exchange, type Job } from './exchange.ts';
+import { CLOSED, type Exchange } from './exchange.ts';
+import type { Job } from './job.ts';
 import { createReadBuffer } from './read-buffer.ts';
 import type { Recorder } from './recorder.ts';
 import type { RequestBytes } from './request.ts';

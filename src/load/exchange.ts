@@ -1,6 +1,6 @@
 /** One attempt of one request: what its response said so far, and how it ended. */
 import type { Delta, Usage } from '../core/protocol.ts';
-import { type EventKind, isOutput, KIND, NEVER, OUTCOME, UNKNOWN_TOKENS } from '../core/records.ts';
+import { isOutput, KIND, NEVER, OUTCOME, UNKNOWN_TOKENS } from '../core/records.ts';
 import { type Dialect, withoutSecret } from './dialect.ts';
 import { kindOf } from './event-kind.ts';
 import { clearLog, logEvent, logEvents, newEventLog } from './event-log.ts';
@@ -13,6 +13,7 @@ import {
   type ResponseSink,
   type ResponseState,
 } from './http-response.ts';
+import type { Job } from './job.ts';
 import type { ByteSource } from './read-buffer.ts';
 import type { Fault, FinishedAttempt } from './recorder.ts';
 import { type EventPlace, learnFrom } from './shape-table.ts';
@@ -25,26 +26,7 @@ import {
   startStream,
 } from './sse.ts';
 import { appendParsed, appendText, newTextLog } from './text-log.ts';
-
-/** One request to send, once. */
-export interface Job {
-  index: number;
-  /** Of a conversation; 0 for a request that stands alone. */
-  turn: number;
-  attempt: number;
-  /** ms of run time. */
-  due: number;
-  /** False for a warm-up, which leaves no record. */
-  measured: boolean;
-  /** What the service answered in the turns before. */
-  answers?: readonly string[];
-  /** What to write, where it is not the body that was encoded before the run. */
-  bytes?: readonly Uint8Array[];
-}
-
-const ERROR_BODY_BYTES = 2048;
-/** A longer answer in one piece is refused: memory stays bounded whatever a service sends. */
-const MAX_BODY_BYTES = 256 * 1024 * 1024;
+import { ERROR_BODY_BYTES, emptyBody, keepBytes, MAX_BODY_BYTES, textOf } from './whole-body.ts';
 
 /**
  * Belongs to one connection and is reused for each of its requests, so that a request allocates little.
@@ -80,8 +62,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   private errorBody: string | undefined;
   private sawData = false;
   /** Raw bytes of an error body or of an answer in one piece. */
-  private kept: Buffer[] = [];
-  private keptBytes = 0;
+  private body = emptyBody();
 
   constructor(dialect: Dialect) {
     this.dialect = dialect;
@@ -105,8 +86,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     this.streamError = undefined;
     this.errorBody = undefined;
     this.sawData = false;
-    this.kept = [];
-    this.keptBytes = 0;
+    this.body = emptyBody();
     this.text.length = 0;
     this.reasoning.length = 0;
     clearLog(this.log);
@@ -141,11 +121,11 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   }
 
   onBody(source: ByteSource, from: number, to: number): void {
-    if (this.status === 200 && this.dialect.stream)
-      scanEvents(this.sse, source, from, to, this.dialect.shapes, this);
-    else if (this.status !== 200)
-      this.keep(source.bytes, from, Math.min(to, from + ERROR_BODY_BYTES - this.keptBytes));
-    else if (this.keptBytes + to - from <= MAX_BODY_BYTES) this.keep(source.bytes, from, to);
+    const { body, status, dialect } = this;
+    if (status === 200 && dialect.stream) scanEvents(this.sse, source, from, to, dialect.shapes, this);
+    else if (status !== 200)
+      keepBytes(body, source.bytes, from, Math.min(to, from + ERROR_BODY_BYTES - body.length));
+    else if (body.length + to - from <= MAX_BODY_BYTES) keepBytes(body, source.bytes, from, to);
     else this.fail(OUTCOME.protocol, `the response is longer than ${MAX_BODY_BYTES} bytes`);
   }
 
@@ -200,8 +180,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     // An id is taken from the first event only, so that comparing and parsing find the same one.
     if (!this.sawData) this.id = delta.id;
     this.sawData = true;
-    const kind = this.take(delta);
-    if (this.dialect.keepText && isOutput(KIND[kind])) this.keepTexts(delta);
+    this.take(delta);
     const { shapes, protocol } = this.dialect;
     if (shapes !== null && place !== null) learnFrom(shapes, source, place, delta, protocol.decode);
   }
@@ -220,7 +199,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     if (this.over) return;
     if (response.invalid !== '') this.fail(OUTCOME.protocol, response.invalid);
     else if (this.status !== 200) {
-      this.errorBody = Buffer.concat(this.kept).toString('utf8');
+      this.errorBody = textOf(this.body);
       this.fail(OUTCOME.http, `HTTP ${this.status}`);
     } else if (this.dialect.stream) {
       finishStream(this.sse, this);
@@ -262,26 +241,26 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   }
 
   private completeWhole(): void {
-    const text = Buffer.concat(this.kept).toString('utf8');
-    const delta = this.decode(text);
+    const delta = this.decode(textOf(this.body));
     if (delta === null) return;
     this.id = delta.id;
     this.done = true;
-    this.kept = [];
-    const kind = this.take(delta);
-    if (this.dialect.keepText && isOutput(KIND[kind])) this.keepTexts(delta);
+    this.body = emptyBody();
+    this.take(delta);
     this.judge();
   }
 
   /** Notes the event and takes over what it says. */
-  private take(delta: Delta): EventKind {
-    const kind = kindOf(delta);
-    if (isOutput(KIND[kind])) this.log.outputs++;
-    logEvent(this.log, this.now - this.sent, KIND[kind]);
+  private take(delta: Delta): void {
+    const kind = KIND[kindOf(delta)];
+    logEvent(this.log, this.now - this.sent, kind);
+    if (isOutput(kind)) {
+      this.log.outputs++;
+      if (this.dialect.keepText) this.keepTexts(delta);
+    }
     this.takeEnd(delta, delta.usage);
     this.streamError ??= delta.error;
     if (delta.error !== undefined) this.saidAll = this.now;
-    return kind;
   }
 
   /** Takes over what `says` tells of the answer's end; token counts come from `counts`. */
@@ -308,12 +287,6 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
       this.fail(OUTCOME.protocol, 'malformed JSON');
       return null;
     }
-  }
-
-  private keep(bytes: Buffer, from: number, to: number): void {
-    if (to <= from) return;
-    this.kept.push(Buffer.from(bytes.subarray(from, to)));
-    this.keptBytes += to - from;
   }
 
   private keepTexts({ text, reasoning }: Delta): void {

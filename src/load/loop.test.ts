@@ -4,7 +4,7 @@ import type { ScheduleSpec } from '../core/plan.ts';
 import { OUTCOME } from '../core/records.ts';
 import { createSchedule } from '../schedules/registry.ts';
 import type { AttemptDone, AttemptEnd } from './connection.ts';
-import type { Job } from './exchange.ts';
+import type { Job } from './job.ts';
 import { createLoop, type Loop, type LoopEnd, UNREACHABLE_PAUSE_MS } from './loop.ts';
 import { createCursors, createWork } from './work.ts';
 

@@ -5,7 +5,7 @@ import { OUTCOME } from '../core/records.ts';
 import type { Alarm } from './alarm.ts';
 import type { Sender } from './client.ts';
 import type { AttemptEnd } from './connection.ts';
-import type { Job } from './exchange.ts';
+import type { Job } from './job.ts';
 import type { NextTurn } from './next-turn.ts';
 import { NO_WORK, slotsOf, type Work } from './work.ts';
 

@@ -3,7 +3,7 @@ import { promptOfTurn, turnsOf } from '../core/conversation.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Protocol } from '../core/protocol.ts';
 import type { AttemptEnd } from './connection.ts';
-import type { Job } from './exchange.ts';
+import type { Job } from './job.ts';
 import { createFraming } from './request.ts';
 
 /** The request that follows one that went well; null when it was the last of its conversation. */
