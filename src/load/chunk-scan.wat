@@ -43,6 +43,21 @@
       (i32.eq (local.get $byte) (i32.const 98)))    ;; b
       (i32.eq (local.get $byte) (i32.const 102))))  ;; f
 
+  ;; Whether the four bytes of $word are hexadecimal digits.
+  (func $isHex (param $word i32) (result i32)
+    (local $byte i32) (local $left i32)
+    (local.set $left (i32.const 4))
+    (loop $next
+      (local.set $byte (i32.and (local.get $word) (i32.const 255)))
+      (if (i32.and
+            (i32.gt_u (i32.sub (local.get $byte) (i32.const 48)) (i32.const 9))
+            (i32.gt_u (i32.sub (i32.or (local.get $byte) (i32.const 32)) (i32.const 97)) (i32.const 5)))
+        (then (return (i32.const 0))))
+      (local.set $word (i32.shr_u (local.get $word) (i32.const 8)))
+      (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+      (br_if $next (local.get $left)))
+    (i32.const 1))
+
   ;; Reads whole chunks from $at to $to while each holds nothing but events that begin with the $headLength bytes at
   ;; $head, go on with a text, and end with the $tailLength bytes at $tail. Copies the texts to $out, one behind another.
   ;; Writes to $result how many events there were and where their texts end. Returns the position behind the last chunk.
@@ -106,6 +121,13 @@
               (local.set $textTo (i32.add (local.get $textTo) (local.get $special)))
               (local.set $text (i32.add (local.get $text) (local.get $special)))
               (br_if $ended (i32.ne (i32.load8_u (local.get $textTo)) (i32.const 92)))
+              (if (i32.eq (i32.load8_u offset=1 (local.get $textTo)) (i32.const 117)) ;; u
+                (then
+                  (br_if $stop (i32.eqz (call $isHex (i32.load offset=2 align=1 (local.get $textTo)))))
+                  (i64.store align=1 (local.get $text) (i64.load align=1 (local.get $textTo)))
+                  (local.set $textTo (i32.add (local.get $textTo) (i32.const 6)))
+                  (local.set $text (i32.add (local.get $text) (i32.const 6)))
+                  (br $more)))
               (br_if $stop (i32.eqz (call $escapes (i32.load8_u offset=1 (local.get $textTo)))))
               (i32.store16 align=1 (local.get $text) (i32.load16_u align=1 (local.get $textTo)))
               (local.set $textTo (i32.add (local.get $textTo) (i32.const 2)))

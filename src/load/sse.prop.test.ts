@@ -161,17 +161,20 @@ const word = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(' the', 'a', ' 1234567890123456', '\n', 'é漢', 'x'.repeat(33)) },
   value,
 );
+const asciiOnly = (json: string) =>
+  json.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 const alike = fc
   .tuple(
     fc.constantFrom('content', 'reasoning_content'),
+    fc.boolean(),
     fc.array(fc.oneof({ weight: 9, arbitrary: word }, payload), { minLength: 3, maxLength: 20 }),
   )
-  .map(([key, words]) =>
-    words.map((text) =>
-      text.startsWith('{') || text === '[DONE]'
-        ? text
-        : JSON.stringify({ id: 'c', choices: [{ index: 0, delta: { [key]: text }, finish_reason: null }] }),
-    ),
+  .map(([key, ascii, words]) =>
+    words.map((text) => {
+      if (text.startsWith('{') || text === '[DONE]') return text;
+      const event = { id: 'c', choices: [{ index: 0, delta: { [key]: text }, finish_reason: null }] };
+      return ascii ? asciiOnly(JSON.stringify(event)) : JSON.stringify(event);
+    }),
   );
 
 describe('reading by shape', () => {
