@@ -19,12 +19,13 @@ async function main() {
   const folder = mkdtempSync(join(tmpdir(), 'ais-bench-oracles-'));
   try {
     const bundle = await bundleOracles(folder);
-    const { laws, families } = await import(bundle);
+    const { laws, families, starts } = await import(bundle);
     const jobs = [
       ...biasJobs(laws),
       ...detectionJobs(laws),
       ...coverageJobs(Object.keys(families)),
       ...stoppingJobs(laws),
+      ...rampJobs(laws, starts),
     ];
     const results = await runAll(jobs, bundle);
     report(jobs, results, started);
@@ -98,6 +99,12 @@ function stoppingJobs(laws) {
   return laws.flatMap((law) => seeds(60).map((seed) => ({ kind: 'stopping', law, percent: 1, seed })));
 }
 
+function rampJobs(laws, starts) {
+  return laws.flatMap((law) =>
+    starts.flatMap((start) => seeds(20).map((seed) => ({ kind: 'ramp', start, law, seed }))),
+  );
+}
+
 /** In the order of the jobs, whatever thread did them. */
 async function runAll(jobs, bundle) {
   const results = new Array(jobs.length);
@@ -132,8 +139,10 @@ function report(jobs, results, started) {
   const detection = detectionTable(jobs, results);
   const coverage = coverageTable(jobs, results);
   const stopping = stoppingTable(jobs, results);
-  for (const table of [bias, detection, coverage, stopping]) console.log(`${table.text}\n`);
-  writeDocs({ bias: bias.text, detection: detection.text, coverage: coverage.text, stopping: stopping.text });
+  const ramp = rampTable(jobs, results);
+  const tables = { bias, detection, coverage, stopping, ramp };
+  for (const table of Object.values(tables)) console.log(`${table.text}\n`);
+  writeDocs(Object.fromEntries(Object.entries(tables).map(([name, { text }]) => [name, text])));
   console.log(`${jobs.length} runs in ${((Date.now() - started) / 1000).toFixed(1)} s`);
   if (process.argv.includes('--json')) {
     console.log(
@@ -251,6 +260,17 @@ function stoppingTable(jobs, results) {
       until_precise_reached_pct: round((100 * reached.length) / all.length, 2),
     },
   };
+}
+
+function rampTable(jobs, results) {
+  const groups = groupsOf(jobs, results, 'ramp', (job) => `${job.law} ${job.start}`);
+  const rows = groups.map(({ job, results: found }) => {
+    const windows = found.map((one) => one.windowFromCycles).filter(Number.isFinite);
+    const sync = mean(found.map((one) => one.synchrony)).toFixed(3);
+    return `| ${job.law} | ${job.start} | ${mean(windows).toFixed(2)} | ${sync} |`;
+  });
+  const head = '| lengths | slots open | window from, cycles | lock-step index |\n|---|---|---|---|';
+  return { text: [head, ...rows].join('\n') };
 }
 
 /** Puts each table between its two marks. */

@@ -18,15 +18,17 @@ export function planTask(
   target: Target,
   samples: readonly Sample[],
 ): Plan {
+  const schedule = scheduleOf(config, model, samples);
   return {
     seed: config.seed,
     target,
     path: protocol.path(target),
     headers: samples.length > 0 ? protocol.encode(samples[0], target).headers : {},
-    schedule: scheduleOf(config, model, samples),
+    schedule,
     bodies: packBodies(bodiesOf(samples, protocol, target)),
     ...conversationsOf(samples),
     warmups: config.warmups,
+    fillFirst: config.rampS === 'e2el' && (schedule.kind === 'closed' || schedule.kind === 'pressure'),
     retries: model.retries,
     timeouts: {
       connectMs: CONNECT_TIMEOUT_MS,
@@ -75,7 +77,8 @@ function scheduleOf(config: RunConfig, model: ModelConfig, samples: readonly Sam
   if (model.useTimestamp) return timestamps(limit, samples);
   const ramp = model.traffic.ramp;
   if (!ramp && model.requestsPerS < LEAST_RATE) {
-    return { kind: 'closed', requests, limit, ...(config.rampS && { rampMs: config.rampS * 1000 }) };
+    const { rampS } = config;
+    return { kind: 'closed', requests, limit, ...(typeof rampS === 'number' && { rampMs: rampS * 1000 }) };
   }
   return {
     kind: 'rate',
@@ -94,7 +97,7 @@ function pressure(config: RunConfig, model: ModelConfig, durationMs: number): Sc
   const { burstiness, ramp } = model.traffic;
   const clientsPerS = model.requestsPerS * processes;
   const spec = { kind: 'pressure', limit: model.batchSize, clientsPerS, durationMs } as const;
-  if (config.rampS !== null) return { ...spec, clientsPerS: model.batchSize / config.rampS };
+  if (config.rampS !== null) return { ...spec, clientsPerS: slotsPerS(config, model.batchSize) };
   if (burstiness === 0 && !ramp) return spec;
   const together = ramp && {
     ...ramp,
@@ -102,6 +105,11 @@ function pressure(config: RunConfig, model: ModelConfig, durationMs: number): Sc
     endRps: ramp.endRps * processes,
   };
   return { ...spec, traffic: { burstiness, ...(together ? { ramp: together } : {}) }, seed: config.seed };
+}
+
+/** How fast the slots open; 0: all of them with the run. */
+function slotsPerS({ rampS }: RunConfig, slots: number): number {
+  return typeof rampS === 'number' ? slots / rampS : 0;
 }
 
 /** Arrivals beyond the longest time to measure, as a share of it, for the hold. */
@@ -119,7 +127,7 @@ function untilPrecise(config: RunConfig, model: ModelConfig, maxTimeS: number): 
     );
   }
   if (requestsPerS < LEAST_RATE) {
-    return { kind: 'pressure', limit, clientsPerS: config.rampS ? limit / config.rampS : 0, durationMs };
+    return { kind: 'pressure', limit, clientsPerS: slotsPerS(config, limit), durationMs };
   }
   return {
     kind: 'rate',

@@ -85,6 +85,7 @@ describe('flags', () => {
       },
     ],
     ['--ramp staggered:4.2', { rampS: 4.2 }],
+    ['--ramp staggered', { rampS: 'e2el' }],
     ['--require steady', { requireSteady: true }],
     ['--seed 9 --grace 5 --no-keep-text --verify', { seed: 9, graceS: 5, keepText: false, verify: true }],
     ['--pressure-time=86400 --workers 0', { pressureTimeS: 86_400, workers: 0 }],

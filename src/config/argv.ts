@@ -87,7 +87,10 @@ export function commandLine(): Command {
       'go on until the 95 % intervals are that narrow, e.g. throughput:1,ttft_p99:5',
     )
     .option('--max-time <s>', 'seconds after which --until-precise gives up, 1 to 86400 (default: 1800)')
-    .option('--ramp <staggered:s>', 'open the slots of a closed loop spread over s seconds, about one E2EL')
+    .option(
+      '--ramp <staggered[:s]>',
+      'fill the slots of a closed loop one after the other over one E2EL, before the run; with :s over s seconds, in the run',
+    )
     .option(
       '--hold <s>',
       'seconds to keep the load up until every measured request has ended, 0: not at all (default: as needed with --pressure and --until-precise, else 0)',

@@ -43,8 +43,8 @@ export interface RunFlags {
   untilPrecise: PrecisionTarget[] | null;
   maxTimeS: number | null;
   holdS: number | null;
-  /** Seconds of `--ramp staggered:SECONDS`. */
-  rampS: number | null;
+  /** Seconds of `--ramp staggered:SECONDS`; `e2el`: as long as the warm-ups take, before the run. */
+  rampS: number | 'e2el' | null;
 }
 
 const modes = ['perf', 'perf_viz'] as const;
@@ -94,7 +94,7 @@ export function readFlags(given: OptionValues, config: string | undefined): RunF
     untilPrecise: readPrecision(given.untilPrecise, (problem) => wrong('--until-precise', problem)),
     maxTimeS: seconds('--max-time', given.maxTime, 1),
     holdS: seconds('--hold', given.hold, 0),
-    rampS: readRamp(given.ramp, wrong),
+    rampS: readRamp(given, wrong),
   };
   throwMistakes(mistakes, '', []);
   return flags;
@@ -114,11 +114,19 @@ function readRequire(value: unknown, wrong: Wrong): boolean {
   return false;
 }
 
-function readRamp(value: unknown, wrong: Wrong): number | null {
+function readRamp({ ramp: value, numWarmups }: OptionValues, wrong: Wrong): RunFlags['rampS'] {
   if (value === undefined) return null;
+  if (value === 'staggered') {
+    if (Number(numWarmups) === 0)
+      wrong(
+        '--ramp',
+        'staggered takes its time from the warm-ups, but --num-warmups is 0; give staggered:SECONDS',
+      );
+    return 'e2el';
+  }
   const seconds = Number(/^staggered:(\d+(?:\.\d+)?)$/.exec(String(value))?.[1] ?? Number.NaN);
   if (seconds > 0 && seconds <= DAY_S) return seconds;
-  wrong('--ramp', `expected "staggered:SECONDS", SECONDS about one E2EL, got "${value}"`);
+  wrong('--ramp', `expected "staggered", or "staggered:SECONDS" with about one E2EL, got "${value}"`);
   return null;
 }
 

@@ -11,7 +11,7 @@ import { checkValue, shown } from './issue-text.ts';
 import { mergeDatasets } from './merge-datasets.ts';
 import { COMMAND_LINE, type Findings, noFindings, throwMistakes } from './mistakes.ts';
 import type { DatasetConfig, ModelConfig, RunConfig, SummarizerConfig } from './run-config.ts';
-import { summarizerTask } from './schemas.ts';
+import { LEAST_RATE, summarizerTask } from './schemas.ts';
 import { readTasks, type TaskSources } from './task-sources.ts';
 
 export interface World {
@@ -178,6 +178,16 @@ function secretsOf(sources: TaskSources, env: World['env']): string[] {
   return [...keys, env.AIS_BENCH_API_KEY, env.OPENAI_API_KEY].filter((k) => typeof k === 'string');
 }
 
+function rampWarnings({ rampS, pressure, mode, tasks }: RunConfig): string[] {
+  if (rampS === null || pressure || mode === 'perf_viz') return [];
+  return tasks
+    .map(({ model }) => model)
+    .filter(
+      ({ useTimestamp, traffic, requestsPerS }) => useTimestamp || traffic.ramp || requestsPerS >= LEAST_RATE,
+    )
+    .map(({ abbr }) => `${abbr}: --ramp has no effect on requests that come by the clock`);
+}
+
 function warningsOf(flags: RunFlags, config: RunConfig): string[] {
   const warnings: string[] = [];
   if (flags.pressureTimeS !== null && !flags.pressure) {
@@ -195,6 +205,7 @@ function warningsOf(flags: RunFlags, config: RunConfig): string[] {
   if (flags.maxNumWorkers > 1 && flags.debug) {
     warnings.push('--max-num-workers has no effect with --debug: tasks run one after the other');
   }
+  warnings.push(...rampWarnings(config));
   if (config.mode === 'perf_viz' || config.reuse !== null || !config.pressure) return warnings;
   for (const model of new Set(config.tasks.map((t) => t.model))) {
     if (model.useTimestamp) warnings.push(`${model.abbr}: use_timestamp has no effect with --pressure`);

@@ -90,7 +90,7 @@ export interface RunConfig {
   /** Measure until these figures are known so well, for `maxTimeS` at most. */
   untilPrecise: { targets: PrecisionTarget[]; maxTimeS: number } | null;
   /** The slots of a closed loop open spread over so long; null: as the load shape says. */
-  rampS: number | null;
+  rampS: number | 'e2el' | null;
   /** How long the load may be held after the measured time; 0: not at all, null: the default of the load shape. */
   holdMs: number | null;
   /** How long requests in flight may go on after the run's end; null: as the run's own latencies ask. */

@@ -96,6 +96,11 @@ export interface Plan {
    */
   conversations?: Conversation[];
   warmups: number;
+  /**
+   * Closed loops: fill the slots before time zero with requests that leave no record, spread over the median E2EL of
+   * the warm-ups, so that measured requests come out of phase to a service that was never empty.
+   */
+  fillFirst?: boolean;
   /** How many more attempts after the first. */
   retries: number;
   timeouts: Timeouts;

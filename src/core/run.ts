@@ -4,6 +4,16 @@ import type { ScheduleSpec } from './plan.ts';
 import type { PrecisionEnd } from './precision.ts';
 import type { RecordBatch, TokenSource } from './records.ts';
 
+/** Requests before time zero; they leave no record. */
+export interface Warmup {
+  total: number;
+  ok: number;
+  failed: number;
+  reasons: Record<string, number>;
+  /** The slots were filled before time zero, one after the other over so long, ms. Absent: the run began empty. */
+  filledOverMs?: number;
+}
+
 /** Everything about a run that is known before its first request. No secrets. JSON-clean. */
 export interface RunInfo {
   /** Version of the stored layout. */
@@ -36,7 +46,7 @@ export interface RunInfo {
   seed: number;
   /** Which counter fills in what the service's usage leaves open, e.g. `embedded o200k_base`. */
   tokenizer: string;
-  warmup: { total: number; ok: number; failed: number; reasons: Record<string, number> };
+  warmup: Warmup;
   /** Only in a run made of another tool's log: whose, and what that log does not hold, one sentence each. */
   imported?: { from: string; unknown: string[] };
   /** The resolved config, secrets removed. */

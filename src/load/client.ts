@@ -25,6 +25,8 @@ export interface Sender {
   send(job: Job, done: AttemptDone): void;
   /** Ends all attempts under way as cancelled. */
   cancelAll(): void;
+  /** Ends the attempt of this very job as cancelled, if it is under way. */
+  cancel(job: Job): void;
 }
 
 export interface Client extends Sender {
@@ -192,6 +194,13 @@ export function createClient(options: ClientOptions): Client {
       const now = clock.now();
       for (const connection of [...active])
         giveUp(connection, OUTCOME.cancelled, 'cancelled: the run was over', now);
+    },
+    cancel(job) {
+      for (const connection of active) {
+        if (connection.exchange.job !== job) continue;
+        giveUp(connection, OUTCOME.cancelled, 'cancelled: its slot goes over to the run', clock.now());
+        return;
+      }
     },
     async openAhead(count) {
       const missing = () => count - idle.length;

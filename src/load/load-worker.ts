@@ -10,8 +10,10 @@ import { collectGarbage } from './collect-garbage.ts';
 import { type AttemptEnd, noReads, originOf } from './connection.ts';
 import { createDialect } from './dialect.ts';
 import { type HealthWatch, watchHealth } from './health.ts';
+import type { Job } from './job.ts';
 import { noFigures, owedElsewhere, publish, slowestOf } from './live.ts';
-import { createLoop, type Hold, type Loop } from './loop.ts';
+import { createLoop } from './loop.ts';
+import type { Hold, Loop } from './loop-types.ts';
 import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
 import { createNextTurn } from './next-turn.ts';
 import { pacerAlarm } from './pacer.ts';
@@ -139,7 +141,12 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     };
   }
 
-  async function run(epochNs: bigint): Promise<void> {
+  /** The same data from the start, as the warm-ups. */
+  function fillerOf(n: number): Job {
+    return { index: share.index + share.count * n, turn: 0, attempt: 0, due: 0, measured: false };
+  }
+
+  async function run(epochNs: bigint, fillMs: number): Promise<void> {
     clock = clockSince(epochNs);
     Object.assign(counters, noReads());
     const watch = watchHealth(turns);
@@ -155,6 +162,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
       retries: plan.retries,
       nextTurn: createNextTurn(plan, protocol),
       graceMs: () => plan.graceMs ?? Math.max(LEAST_GRACE_MS, slowestOf(data.live), figures.slowestMs),
+      ...(fillMs > 0 && { fill: { overMs: fillMs, job: fillerOf } }),
       hold: holdOf(),
       onEnd: count,
       soon: setImmediate,
@@ -172,7 +180,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   void prepare();
   return {
     onMessage(message) {
-      if (message.type === 'start') void run(message.epochNs);
+      if (message.type === 'start') void run(message.epochNs, message.fillMs);
       else if (message.type === 'measured') loop?.endMeasuring();
       else loop?.stop(message.graceMs);
     },

@@ -5,7 +5,8 @@ import { OUTCOME } from '../core/records.ts';
 import { createSchedule } from '../schedules/registry.ts';
 import type { AttemptDone, AttemptEnd } from './connection.ts';
 import type { Job } from './job.ts';
-import { createLoop, type Loop, type LoopEnd, UNREACHABLE_PAUSE_MS } from './loop.ts';
+import { createLoop, UNREACHABLE_PAUSE_MS } from './loop.ts';
+import type { Loop, LoopEnd } from './loop-types.ts';
 import { createCursors, createWork } from './work.ts';
 
 interface Sent extends Job {
@@ -15,8 +16,8 @@ interface Sent extends Job {
 }
 
 /** A world with its own time: alarms and ends of attempts happen in order when it is run. */
-function createWorld() {
-  let now = 0;
+function createWorld(startMs: number) {
+  let now = startMs;
   let tie = 0;
   const agenda: { at: number; tie: number; act: () => void }[] = [];
   const clock = { now: () => now };
@@ -57,10 +58,12 @@ function createLoops(
     holdMs?: number;
     /** Turns of each conversation. */
     turns?: number;
+    /** The slots are filled over so long before time zero. */
+    fillMs?: number;
   } = {},
 ) {
-  const { workers = 1, retries = 0, graceMs = 30_000, holdMs, turns = 1 } = options;
-  const world = createWorld();
+  const { workers = 1, retries = 0, graceMs = 30_000, holdMs, turns = 1, fillMs = 0 } = options;
+  const world = createWorld(0 - fillMs);
   const schedule = createSchedule(spec);
   const cursors = createCursors(workers);
   const sent: Sent[] = [];
@@ -68,7 +71,7 @@ function createLoops(
   /** By request: when its first attempt could have left; NaN stands for each retry. */
   const ready: number[] = [];
   const loops: Loop[] = Array.from({ length: workers }, (_, index) => {
-    const pending = new Set<() => void>();
+    const pending = new Map<Job, () => void>();
     const share = { index, count: workers };
     return createLoop({
       schedule,
@@ -82,7 +85,7 @@ function createLoops(
           sent.push(record);
           const { afterMs, ...end } = answer(job);
           const finish = (outcome: Partial<AttemptEnd>) => {
-            if (!pending.delete(cancel)) return;
+            if (!pending.delete(job)) return;
             record.end = world.clock.now();
             done({
               outcome: OUTCOME.ok,
@@ -95,17 +98,26 @@ function createLoops(
             });
           };
           const cancel = () => finish({ outcome: OUTCOME.cancelled });
-          pending.add(cancel);
+          pending.set(job, cancel);
           world.at(record.sent + afterMs, () => finish(end));
         },
+        cancel(job: Job) {
+          pending.get(job)?.();
+        },
         cancelAll() {
-          for (const cancel of [...pending]) cancel();
+          for (const cancel of [...pending.values()]) cancel();
         },
       },
       retries,
       nextTurn: (job, end) =>
         job.turn + 1 < turns ? { ...job, turn: job.turn + 1, attempt: 0, due: end.endMs } : null,
       graceMs: () => graceMs,
+      ...(fillMs > 0 && {
+        fill: {
+          overMs: fillMs,
+          job: (n: number) => ({ index: n, turn: 0, attempt: 0, due: 0, measured: false }),
+        },
+      }),
       ...(holdMs !== undefined && {
         hold: {
           mostMs: () => holdMs,
@@ -403,6 +415,69 @@ describe('hold', () => {
     world.at(55, () => loops[0].endMeasuring());
     await world.run();
     expect(ends[0].measuredMs).toBe(55);
+  });
+});
+
+describe('filling the slots before the run', () => {
+  const levelAt = (sent: readonly Sent[], ms: number) =>
+    sent.filter((s) => s.sent <= ms && ms < s.end).length;
+
+  it.each([1, 3])('hands a full service over, slot by slot, with %i workers', async (workers) => {
+    const spec = { kind: 'closed', requests: 40, limit: 8 } as const;
+    const { world, sent, ends } = createLoops(spec, () => ({ afterMs: 800 }), { workers, fillMs: 800 });
+    await world.run();
+    const measured = sent.filter((s) => s.measured);
+    expect(measured.map((s) => s.index).sort((a, b) => a - b)).toEqual([...Array(40).keys()]);
+    expect(ends.reduce((sum, end) => sum + end.issued, 0)).toBe(40);
+    // Filled from -800 ms on, one slot each 100 ms; the requests before time zero end in the same order.
+    expect(sent.filter((s) => !s.measured).map((s) => s.sent)).toEqual(
+      [...Array(8).keys()].map((k) => k * 100 - 800),
+    );
+    expect(measured.slice(0, 8).map((s) => s.sent)).toEqual([...Array(8).keys()].map((k) => k * 100));
+    expect(measured.every((s) => s.due === s.sent)).toBe(true);
+    for (let ms = -99; ms < 3200; ms += 50) expect(levelAt(sent, ms)).toBe(8);
+    expect(maxLevel(sent)).toBe(8);
+  });
+
+  it('goes on filling with short requests, and cuts long ones so that every slot has gone over by then', async () => {
+    const spec = { kind: 'closed', requests: 12, limit: 4 } as const;
+    const { world, sent } = createLoops(spec, (job) => ({ afterMs: job.index % 2 === 0 ? 1e6 : 30 }), {
+      fillMs: 400,
+    });
+    await world.run(399);
+    const before = sent.filter((s) => !s.measured);
+    expect(before.length).toBeGreaterThan(4);
+    for (const { sent: from, end } of before)
+      expect(Number.isNaN(end) ? 399 - from : end - from).toBeLessThanOrEqual(400);
+    await world.run(401);
+    expect(sent.filter((s) => !s.measured && Number.isNaN(s.end))).toEqual([]);
+    for (let ms = 0; ms < 400; ms += 20)
+      expect(
+        levelAt(
+          sent.map((s) => ({ ...s, end: Number.isNaN(s.end) ? 1e9 : s.end })),
+          ms,
+        ),
+      ).toBe(4);
+  });
+
+  it('asks a service that cannot be reached no faster than in a run', async () => {
+    const spec = { kind: 'pressure', limit: 1, clientsPerS: 0, durationMs: 1 } as const;
+    const { world, sent } = createLoops(
+      spec,
+      () => ({ afterMs: 0, outcome: OUTCOME.network, unreachable: true }),
+      { fillMs: 1000 },
+    );
+    await world.run();
+    expect(sent.filter((s) => !s.measured)).toHaveLength(1000 / UNREACHABLE_PAUSE_MS);
+  });
+
+  it('ends soon when it is stopped before the run', async () => {
+    const spec = { kind: 'closed', requests: 12, limit: 4 } as const;
+    const { world, sent, ends, loops } = createLoops(spec, () => ({ afterMs: 1e6 }), { fillMs: 400 });
+    world.at(-150, () => loops[0].stop());
+    await world.run(500);
+    expect(sent.every((s) => !s.measured && s.end <= 250)).toBe(true);
+    expect(ends).toMatchObject([{ issued: 0 }]);
   });
 });
 

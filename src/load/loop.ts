@@ -1,73 +1,9 @@
 /** When requests leave: one loop for every load shape. Knows slots and due times, nothing of sockets. */
-import type { Clock } from '../core/clock.ts';
-import type { Schedule, Share } from '../core/plan.ts';
 import { OUTCOME } from '../core/records.ts';
-import type { Alarm } from './alarm.ts';
-import type { Sender } from './client.ts';
 import type { AttemptEnd } from './connection.ts';
 import type { Job } from './job.ts';
-import type { NextTurn } from './next-turn.ts';
-import { NO_WORK, slotsOf, type Work } from './work.ts';
-
-export interface LoopOptions {
-  schedule: Schedule;
-  share: Share;
-  work: Work;
-  clock: Clock;
-  alarm: Alarm;
-  sender: Sender;
-  /** How many more attempts after the first. */
-  retries: number;
-  /** What follows a request that went well, in the same slot; absent: nothing ever does. */
-  nextTurn?: NextTurn;
-  /** How long requests in flight may go on once nothing new is sent because of time or `stop`, ms. Asked again while waiting. */
-  graceMs(): number;
-  /** Load that goes on after the measured time, so that its requests do not see the drain; absent: none. */
-  hold?: Hold;
-  /** `readyMs`: when a first attempt could have left, being due and having a slot; NaN for a retry. */
-  onEnd(end: AttemptEnd, readyMs: number): void;
-  /** Calls `act` when the sockets that are ready now have been read. */
-  soon(act: () => void): void;
-}
-
-export interface Hold {
-  /** For how long at most, ms. Asked again while holding. */
-  mostMs(): number;
-  /** How many requests of the measured time are still in flight at the other workers. */
-  owedElsewhere(): number;
-}
-
-export interface LoopEnd {
-  /** First attempts that were sent. */
-  issued: number;
-  /** Run time after which no request was started. */
-  lastIssueMs: number;
-  slotsOpened: number;
-  /** Run time at which measuring ended and holding began; absent without a hold. */
-  measuredMs?: number;
-}
-
-export interface LoopFigures {
-  /** First attempts sent. */
-  issued: number;
-  /** Attempts sent, retries included. */
-  posted: number;
-  inFlight: number;
-  /** First attempts may still leave. */
-  issuing: boolean;
-  /** Requests of the measured time in flight: all of them until a hold begins. */
-  owed: number;
-}
-
-export interface Loop {
-  /** Run time 0 may still lie ahead. Settles when no request is in flight and none is to come. */
-  run(): Promise<LoopEnd>;
-  /** No new requests; those in flight have `graceMs` to end. */
-  stop(graceMs?: number): void;
-  /** The measured time is over: hold, or without a hold send nothing new. */
-  endMeasuring(): void;
-  readonly figures: LoopFigures;
-}
+import type { Loop, LoopEnd, LoopFigures, LoopOptions } from './loop-types.ts';
+import { NO_WORK, slotsOf } from './work.ts';
 
 /** A slot that met an unreachable service rests so long, or a dead service would be asked as fast as errors come. */
 export const UNREACHABLE_PAUSE_MS = 100;
@@ -111,8 +47,15 @@ export function createLoop(options: LoopOptions): Loop {
   let finish: (end: LoopEnd) => void = () => {};
   let sentInStep = 0;
   let pumpIsComing = false;
+  let fillers = 0;
+  /** Requests from before time zero, in the order of their sending, and when they are cut. */
+  const filling: { job: Job; untilMs: number }[] = [];
 
-  const slotOpensAt = (slot: number): number => schedule.slotOpensAt(slot * share.count + share.index);
+  function slotOpensAt(ownSlot: number): number {
+    const slot = ownSlot * share.count + share.index;
+    const { fill } = options;
+    return fill ? (slot / schedule.limit - 1) * fill.overMs : schedule.slotOpensAt(slot);
+  }
 
   /**
    * When many responses end in one instant, as with a batching engine they do, each write of a next request
@@ -132,12 +75,14 @@ export function createLoop(options: LoopOptions): Loop {
     const now = clock.now();
     if (!stopped && measuredMs === null && now >= schedule.durationMs) startHolding(schedule.durationMs);
     if (!stopped && measuredMs !== null && isHoldOver(now)) stopIssuing(now);
+    while (filling.length > 0 && filling[0].untilMs <= now) sender.cancel(filling.shift()!.job);
     if (!stopped) {
       sentInStep = 0;
       openSlots(now);
       endPauses(now);
       goOn();
-      issue(now);
+      if (now < 0) fillSlots(now);
+      else issue(now);
     }
     const isMoreToCome = ready.length > 0 || resting.some((r) => r.retry !== null);
     if (!figures.issuing && figures.inFlight === 0 && !isMoreToCome) {
@@ -153,13 +98,31 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   function openSlots(now: number): void {
-    while (opened < slots && slotOpensAt(opened) <= now) free.push(slotOpensAt(opened++));
+    while (opened < slots && slotOpensAt(opened) <= now) free.push(Math.max(0, slotOpensAt(opened++)));
+  }
+
+  /** Before time zero: each free slot gets a request that leaves no record; its end frees the slot for a measured one. */
+  function fillSlots(now: number): void {
+    for (; free.length > 0 && sentInStep < MAX_BURST; sentInStep++) {
+      free.shift();
+      figures.inFlight++;
+      const { overMs, job: jobOf } = options.fill!;
+      const job = jobOf(fillers++);
+      filling.push({ job, untilMs: now + overMs });
+      sender.send(job, (end) => {
+        figures.inFlight--;
+        const endMs = Math.max(0, end.endMs);
+        if (end.unreachable) resting.push({ atMs: end.endMs + UNREACHABLE_PAUSE_MS, retry: null });
+        else if (!stopped) free.push(endMs);
+        pumpSoon();
+      });
+    }
   }
 
   function endPauses(now: number): void {
     while (resting.length > 0 && resting[0].atMs <= now) {
       const { atMs, retry } = resting.shift() as Resting;
-      if (retry === null) free.push(atMs);
+      if (retry === null) free.push(Math.max(0, atMs));
       else ready.push(retry);
     }
   }
@@ -260,6 +223,7 @@ export function createLoop(options: LoopOptions): Loop {
       if (resting.length > 0) next = Math.min(next, resting[0].atMs);
       if (held !== NO_WORK && free.length > 0) next = Math.min(next, schedule.dueAt(held));
     }
+    if (filling.length > 0) next = Math.min(next, filling[0].untilMs);
     if (sentInStep === MAX_BURST) pumpSoon();
     if (next === Number.POSITIVE_INFINITY) alarm.clear();
     else alarm.set(next, pump);

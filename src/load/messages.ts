@@ -1,7 +1,7 @@
 /** Everything that passes between the pool and its threads. */
 import type { Plan } from '../core/plan.ts';
 import type { WorkerHealth } from '../core/run.ts';
-import type { LoopEnd } from './loop.ts';
+import type { LoopEnd } from './loop-types.ts';
 import type { RawBatch } from './recorder.ts';
 
 /** What a thread is given when it starts. */
@@ -19,8 +19,8 @@ export type ThreadData =
   | { role: 'pacer'; workers: number; pacer: SharedArrayBuffer };
 
 export type ToWorker =
-  /** Sent once all workers are warm. */
-  | { type: 'start'; epochNs: bigint }
+  /** Sent once all workers are warm; `fillMs`: the slots are filled over so long before time zero, 0: they are not. */
+  | { type: 'start'; epochNs: bigint; fillMs: number }
   /** No new requests; `graceMs` for those in flight, else what the plan says. */
   | { type: 'stop'; graceMs?: number }
   /** The measured time is over: hold the load until its requests have ended, then stop. */
@@ -31,6 +31,8 @@ export interface WarmupCount {
   ok: number;
   failed: number;
   reasons: Record<string, number>;
+  /** Of those that went well, ms. */
+  e2elMs: number[];
 }
 
 export type FromWorker =

@@ -11,7 +11,7 @@ import { watchMachine } from './machine.ts';
 import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
 import { createPacerMemory } from './pacer.ts';
 import { withNotes } from './row-notes.ts';
-import { mergeEnds, mergeWarmups } from './run-result.ts';
+import { medianE2elMs, mergeEnds, mergeWarmups } from './run-result.ts';
 import { createCursors } from './work.ts';
 
 export interface LoadOptions {
@@ -136,12 +136,14 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   }
 
   function start(): void {
-    const zero = options.epochNs ?? monotonicNs() + START_DELAY_NS;
+    const fillMs = plan.fillFirst ? medianE2elMs(warm) : 0;
+    const zero = options.epochNs ?? monotonicNs() + START_DELAY_NS + BigInt(Math.ceil(fillMs * 1e6));
     epochNs = zero;
     startedAtUnixMs = Date.now() + Number(zero - monotonicNs()) / 1e6;
+    if (fillMs > 0) warmup = { ...warmup, filledOverMs: fillMs };
     options.onStart?.(startedAtUnixMs, warmup);
     machine = watchMachine();
-    tellAll({ type: 'start', epochNs: zero });
+    tellAll({ type: 'start', epochNs: zero, fillMs });
   }
 
   function finish(): void {

@@ -15,6 +15,12 @@ export function mergeWarmups(counts: readonly WarmupCount[]): RunInfo['warmup'] 
   return sum;
 }
 
+/** Of the warm-ups that went well; 0 without any. */
+export function medianE2elMs(reports: readonly Extract<FromWorker, { type: 'warm' }>[]): number {
+  const sorted = reports.flatMap(({ warmup }) => warmup.e2elMs).sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
+
 export function mergeEnds(
   reports: readonly Extract<FromWorker, { type: 'finished' }>[],
   interrupted: boolean,

@@ -10,7 +10,7 @@ export function warmUp(
   slots: number,
   onOne: () => void,
 ): Promise<WarmupCount> {
-  const count: WarmupCount = { total: indices.length, ok: 0, failed: 0, reasons: {} };
+  const count: WarmupCount = { total: indices.length, ok: 0, failed: 0, reasons: {}, e2elMs: [] };
   if (indices.length === 0) return Promise.resolve(count);
   return new Promise((resolve) => {
     let next = 0;
@@ -18,8 +18,10 @@ export function warmUp(
       if (next >= indices.length) return;
       const job = { index: indices[next++], turn: 0, attempt: 0, due: 0, measured: false };
       sender.send(job, (end) => {
-        if (end.outcome === OUTCOME.ok) count.ok++;
-        else {
+        if (end.outcome === OUTCOME.ok) {
+          count.ok++;
+          count.e2elMs.push(end.endMs - end.sentMs);
+        } else {
           count.failed++;
           count.reasons[end.cause] = (count.reasons[end.cause] ?? 0) + 1;
         }

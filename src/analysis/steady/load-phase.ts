@@ -14,7 +14,10 @@ export interface LoadPhase {
   /** First moment at the target, and the last one; for an open loop one cycle after the first send, and the last send. */
   fullMs: number;
   releasedMs: number;
-  /** Moments in (fromMs, toMs] count: 90 % of the requests in flight at `fullMs` have ended by `fromMs`; a hold is left out. */
+  /**
+   * Moments in (fromMs, toMs] count: 90 % of the requests in flight at `fullMs` have ended by `fromMs`, which is `fullMs` where
+   * the slots had been filled before the run; a hold is left out.
+   */
   fromMs: number;
   toMs: number;
   /** One request cycle: the median E2EL of the successes that end under load. */
@@ -42,7 +45,14 @@ export function loadPhase(
   const target = plateau ? maximum : percentileLevel(edges, 0.95);
   const ends = plateau ?? loadPlateau(edges, target);
   if (ends === null) return null;
-  return phaseOf(table, { kind: 'closed', target, reachedMaximum: plateau !== null, ...ends }, measuredMs);
+  const found = phaseOf(
+    table,
+    { kind: 'closed', target, reachedMaximum: plateau !== null, ...ends },
+    measuredMs,
+  );
+  // Slots that were filled before the run: the first generation came to a full service, and out of phase.
+  const isFilled = run.info.warmup.filledOverMs !== undefined && plateau !== null;
+  return found && isFilled ? { ...found, fromMs: found.fullMs } : found;
 }
 
 function isPaced(run: RecordedRun): boolean {

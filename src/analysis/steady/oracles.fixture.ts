@@ -18,7 +18,7 @@ import {
   renewalRun,
 } from './virtual-run.fixture.ts';
 
-const MEAN_TOKENS = 200;
+export const MEAN_TOKENS = 200;
 export const laws = Object.keys(lengthLaws) as LengthLaw[];
 
 /** Mean request cycle of the batching server, ms. */

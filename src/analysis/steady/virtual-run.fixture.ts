@@ -41,6 +41,11 @@ export interface BatchingServer {
   arrivalsMs?: readonly number[];
   /** Slot k opens k times so late; 0: a burst. */
   staggerMs?: number;
+  /**
+   * With `durationMs`: the slots are filled over so long before time zero, with requests that leave no record and are cut
+   * when they have lasted so long.
+   */
+  fillMs?: number;
   /** A slot's pause between two requests. */
   thinkMs?: number;
   inTokens?: number;
@@ -77,8 +82,10 @@ export function batchingRate(
  * their first. Since all share the steps, a request's gaps are a slice of the list of step lengths.
  */
 export function batchingRun(server: BatchingServer, random: Random): RecordedRun {
-  const { slots, lengths, requests = Infinity, durationMs = Infinity, staggerMs = 0, thinkMs = 0 } = server;
+  const { slots, lengths, requests = Infinity, durationMs = Infinity, thinkMs = 0, fillMs = 0 } = server;
+  const staggerMs = fillMs > 0 ? fillMs / slots : (server.staggerMs ?? 0);
   const law = { ...batchingDefaults, ...server };
+  const mostFilled = Math.max(1, Math.floor(fillMs / (law.stepBaseMs + law.stepPerSequenceMs * slots)));
   const rows: Rows = { sentUs: [], endUs: [], tokens: [] };
   const firstStep: number[] = [];
   const steps: number[] = [];
@@ -98,7 +105,7 @@ export function batchingRun(server: BatchingServer, random: Random): RecordedRun
     }
     let newcomers = 0;
     while (next < coming.length && coming[next] <= nowUs && running < slots) {
-      const tokens = lengths(random);
+      const tokens = coming[next] < fillMs * 1000 ? Math.min(lengths(random), mostFilled) : lengths(random);
       rows.sentUs.push(coming[next++]);
       rows.tokens.push(tokens);
       firstStep.push(steps.length);
@@ -116,18 +123,26 @@ export function batchingRun(server: BatchingServer, random: Random): RecordedRun
     for (const row of endsAfter[steps.length - 1] ?? []) {
       rows.endUs[row] = nowUs;
       running--;
-      const again = !server.arrivalsMs && coming.length < requests && nowUs < durationMs * 1000;
+      const again = !server.arrivalsMs && coming.length < requests && nowUs < (fillMs + durationMs) * 1000;
       if (again) coming.push(nowUs + Math.round(thinkMs * 1000));
     }
   }
   const stepUs = Uint32Array.from(steps);
-  return runOfRows(rows, law.inTokens, Number.isFinite(slots) ? slots : 1, (row, gaps) => {
+  const run = runOfRows(rows, law.inTokens, Number.isFinite(slots) ? slots : 1, fillGaps, fillMs * 1000);
+  return fillMs > 0 ? filled(run, fillMs) : run;
+
+  function fillGaps(row: number, gaps: Uint32Array): void {
     gaps.set(stepUs.subarray(firstStep[row], firstStep[row] + gaps.length));
     // What remains of the request's time is its wait before the first step.
     let rest = rows.endUs[row] - rows.sentUs[row];
     for (let i = 1; i < gaps.length; i++) rest -= gaps[i];
     gaps[0] = rest;
-  });
+  }
+}
+
+function filled(run: RecordedRun, fillMs: number): RecordedRun {
+  const { info } = run;
+  return { ...run, info: { ...info, warmup: { ...info.warmup, filledOverMs: fillMs } } };
 }
 
 export interface RenewalSlots {
@@ -249,17 +264,18 @@ function openRun(rows: Rows, startUs: readonly number[], arrivalsPerS: number): 
 
 const ROWS_PER_BATCH = 256;
 
-/** Batches in order of `end`, as a recorder leaves them. */
+/** Batches in order of `end`, as a recorder leaves them, of the requests sent at or after `zeroUs`, which is their time zero. */
 function runOfRows(
   rows: Rows,
   inTokens: number,
   batchSize: number,
   fillGaps: (row: number, gaps: Uint32Array) => void,
+  zeroUs = 0,
 ): RecordedRun {
-  const count = rows.tokens.length;
-  const order = Uint32Array.from({ length: count }, (_, row) => row).sort(
-    (a, b) => rows.endUs[a] - rows.endUs[b] || a - b,
-  );
+  const order = Uint32Array.from(rows.tokens.keys())
+    .filter((row) => rows.sentUs[row] >= zeroUs)
+    .sort((a, b) => rows.endUs[a] - rows.endUs[b] || a - b);
+  const count = order.length;
   const batches: RecordBatch[] = [];
   for (let from = 0; from < count; from += ROWS_PER_BATCH) {
     const part = order.subarray(from, from + ROWS_PER_BATCH);
@@ -274,9 +290,9 @@ function runOfRows(
     part.forEach((row, at) => {
       const start = batch.eventStart[at];
       batch.index[at] = row;
-      batch.sent[at] = rows.sentUs[row] / 1000;
+      batch.sent[at] = (rows.sentUs[row] - zeroUs) / 1000;
       batch.due[at] = batch.sent[at];
-      batch.end[at] = rows.endUs[row] / 1000;
+      batch.end[at] = (rows.endUs[row] - zeroUs) / 1000;
       batch.outTokens[at] = rows.tokens[row];
       batch.eventStart[at + 1] = start + rows.tokens[row];
       fillGaps(row, batch.eventGapUs.subarray(start, batch.eventStart[at + 1]));
@@ -284,7 +300,7 @@ function runOfRows(
     });
     batches.push(batch);
   }
-  const endMs = count > 0 ? rows.endUs[order[count - 1]] / 1000 : 0;
+  const endMs = count > 0 ? (rows.endUs[order[count - 1]] - zeroUs) / 1000 : 0;
   const runInfo: RunInfo = {
     ...info,
     batchSize,
