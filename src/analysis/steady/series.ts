@@ -89,8 +89,9 @@ function readEvents(
         const each = Number.isNaN(tokens) ? 1 : tokens / table.points[at];
         const counted = table.index[at] % every === 0;
         const events = batch.eventStart[row + 1] - batch.eventStart[row];
-        if (!counted && table.points[at] === events) readPlainRow(batch, row, each, grid, sums);
-        else readRow(batch, row, { each, counted, isPoint }, grid, sums);
+        const sentMs = table.sentMs[at];
+        if (!counted && table.points[at] === events) readPlainRow(batch, row, { sentMs, each }, grid, sums);
+        else readRow(batch, row, { sentMs, each, counted, isPoint }, grid, sums);
       }
     }
     base += batch.rows;
@@ -132,14 +133,14 @@ function segmentsOf(grid: SlotGrid, load: { fromMs: number; toMs: number }): Int
  * stands for; `counted`: its gaps go into the distributions.
  */
 function readRow(
-  { sent, eventStart, eventGapUs, eventKind }: RecordBatch,
+  { eventStart, eventGapUs, eventKind }: RecordBatch,
   row: number,
-  { each, counted, isPoint }: { each: number; counted: boolean; isPoint: Uint8Array },
+  { sentMs, each, counted, isPoint }: { sentMs: number; each: number; counted: boolean; isPoint: Uint8Array },
   grid: SlotGrid,
   sums: EventSums,
 ): void {
   const { histograms, segmentOf } = sums;
-  const originUs = (sent[row] - grid.startMs) * 1000;
+  const originUs = (sentMs - grid.startMs) * 1000;
   const slotUs = grid.slotMs * 1000;
   const last = grid.count - 1;
   let us = 0;
@@ -175,13 +176,13 @@ function readRow(
 
 /** `readRow` for the many rows of a large run whose events are all tokens and whose gaps are not counted. */
 function readPlainRow(
-  { sent, eventStart, eventGapUs }: RecordBatch,
+  { eventStart, eventGapUs }: RecordBatch,
   row: number,
-  each: number,
+  { sentMs, each }: { sentMs: number; each: number },
   grid: SlotGrid,
   sums: EventSums,
 ): void {
-  const originUs = (sent[row] - grid.startMs) * 1000;
+  const originUs = (sentMs - grid.startMs) * 1000;
   const slotUs = grid.slotMs * 1000;
   const start = eventStart[row];
   const end = eventStart[row + 1];

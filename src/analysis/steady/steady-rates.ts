@@ -124,15 +124,22 @@ function weighNear(
   for (const batch of run.batches(near)) {
     for (let row = 0; row < batch.rows; row++) {
       if (near[base + row] === 0) continue;
-      shares[base + row] *= sumOverPoints(batch, row, table.definition.isPoint, average);
+      shares[base + row] *= sumOverPoints(
+        batch,
+        row,
+        table.sentMs[base + row],
+        table.definition.isPoint,
+        average,
+      );
     }
     base += batch.rows;
   }
 }
 
 function sumOverPoints(
-  { sent, eventStart, eventGapUs, eventKind }: RecordBatch,
+  { eventStart, eventGapUs, eventKind }: RecordBatch,
   row: number,
+  sentMs: number,
   isPoint: Uint8Array,
   average: PhaseAverage,
 ): number {
@@ -140,7 +147,7 @@ function sumOverPoints(
   let sum = 0;
   for (let event = eventStart[row]; event < eventStart[row + 1]; event++) {
     us += eventGapUs[event];
-    if (isPoint[eventKind[event]] === 1) sum += average.at(sent[row] + us / 1000);
+    if (isPoint[eventKind[event]] === 1) sum += average.at(sentMs + us / 1000);
   }
   return sum;
 }

@@ -1,99 +1,197 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlainRecord } from '../../core/records.ts';
-import type { SteadyFigure, SteadySummary } from '../../core/steady.ts';
+import type { RunEnd, RunInfo } from '../../core/run.ts';
+import type { SteadySummary } from '../../core/steady.ts';
 import type { Unit } from '../../core/unit.ts';
 import { onWorkers, retimed } from '../arbitrary-run.fixture.ts';
-import { runOf } from '../run.fixture.ts';
+import { runEnd, runOf } from '../run.fixture.ts';
+import { type SummarizeOptions, summarize } from '../summarize.ts';
 import { steadyOf } from './oracles.fixture.ts';
 import { simulate } from './virtual-service.fixture.ts';
 
-/** Closed loops of whole milliseconds, some requests of which fail; steady ones, too short ones, and ones in lock step. */
-const closedLoop = fc
+interface Load {
+  records: PlainRecord[];
+  info: Partial<RunInfo>;
+  /** When measuring ended and the load was only held up; null without a hold. */
+  measuredMs: number | null;
+}
+
+/** Some requests fail at once, or are cut off in their stream. */
+function spoiled(record: PlainRecord, how: 'http' | 'timeout'): PlainRecord {
+  if (how === 'http') return { ...record, outcome: 'http', status: 503, outTokens: undefined, events: [] };
+  const events = record.events.slice(0, Math.ceil(record.events.length / 2));
+  return { ...record, outcome: 'timeout', outTokens: undefined, events };
+}
+
+/**
+ * Loops of whole µs, closed and open: steady ones, too short ones, ones in lock step, ones that never reach their
+ * maximum, with failures, cut streams, holds.
+ */
+const anyLoad = fc
   .record({
     slots: fc.integer({ min: 2, max: 6 }),
+    spare: fc.constantFrom(0, 0, 0, 1),
     waves: fc.integer({ min: 2, max: 30 }),
     lengths: fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 12 }),
+    ttftUs: fc.constantFrom(40_000, 40_017),
+    gapUs: fc.constantFrom(10_000, 9_973),
     staggerMs: fc.nat(40),
     failEvery: fc.constantFrom(0, 0, 7, 25),
+    how: fc.constantFrom('http' as const, 'timeout' as const),
+    open: fc.constantFrom(false, false, true),
+    held: fc.boolean(),
   })
-  .map(({ slots, waves, lengths, staggerMs, failEvery }) => {
+  .map((law): Load => {
+    const { slots, waves, lengths, failEvery, ttftUs, gapUs, staggerMs } = law;
     const tokens = Array.from({ length: slots * waves }, (_, i) => lengths[(i * 7) % lengths.length]);
-    const records = simulate({ slots, tokens, ttftMs: 40, gapMs: 10, staggerMs }).map(
-      (record): PlainRecord =>
-        failEvery > 0 && record.index % failEvery === 1
-          ? { ...record, outcome: 'http', status: 503, outTokens: undefined, events: [] }
-          : record,
+    const service = { slots, tokens, ttftMs: ttftUs / 1000, gapMs: gapUs / 1000, staggerMs };
+    const records = simulate(service).map((record) =>
+      failEvery > 0 && record.index % failEvery === 1 ? spoiled(record, law.how) : record,
     );
-    return { records, batchSize: slots };
+    const schedule = {
+      kind: 'rate' as const,
+      requests: tokens.length,
+      limit: 1000,
+      requestsPerS: 10,
+      burstiness: 1,
+      seed: 0,
+    };
+    const endMs = records.reduce((most, { end }) => Math.max(most, end), 0);
+    return {
+      records,
+      info: law.open ? { batchSize: 1000, schedule } : { batchSize: slots + law.spare },
+      measuredMs: law.held ? 0.75 * endMs : null,
+    };
   });
 
-const runs = { numRuns: 60 };
+const rules = fc.constantFrom<Pick<SummarizeOptions, 'window' | 'rule'>>(
+  { window: 'total', rule: 'document' },
+  { window: 'stable_stage', rule: 'document' },
+  { window: 'stable_stage', rule: 'automatic' },
+);
+/** The original's window goes by storage order at equal times, so order is no matter of indifference to it. */
+const allRules = fc.oneof(rules, fc.constant({ window: 'stable_stage', rule: 'upstream' } as const));
 
-describe('the steady table and the verdict', () => {
+function recorded(load: Load, rowsPerBatch?: number) {
+  const end: RunEnd = load.measuredMs === null ? runEnd : { ...runEnd, measuredMs: load.measuredMs };
+  return runOf(load.records, load.info, rowsPerBatch, end);
+}
+
+function summaryOf(load: Load, how: Pick<SummarizeOptions, 'window' | 'rule'>, rowsPerBatch?: number) {
+  return summarize(recorded(load, rowsPerBatch), {
+    summarizer: 's',
+    definitions: 'product',
+    profile: 'default',
+    statsList: ['Average', 'Min', 'Max', 'P50', 'P90'],
+    ...how,
+  });
+}
+
+function onClock(load: Load, to: (ms: number) => number): Load {
+  return {
+    ...load,
+    records: retimed(load.records, to),
+    measuredMs: load.measuredMs === null ? null : to(load.measuredMs),
+  };
+}
+
+const runs = { numRuns: 100 };
+
+describe('the tables and the verdict', () => {
   it('do not depend on where batches end, on the order of the records, or on how many workers sent', () => {
     fc.assert(
       fc.property(
-        closedLoop,
+        anyLoad,
+        rules,
         fc.integer({ min: 1, max: 40 }),
         fc.integer({ min: 1, max: 4 }),
         fc.gen(),
-        ({ records, batchSize }, rows, workers, gen) => {
-          const whole = steadyOf(runOf(records, { batchSize }));
-          expect(steadyOf(runOf(records, { batchSize }, rows))).toEqual(whole);
+        (load, how, rows, workers, gen) => {
+          const { records, info } = load;
+          const whole = summaryOf(load, how);
+          expect(summaryOf(load, how, rows)).toEqual(whole);
           const other = gen(fc.shuffledSubarray, records, { minLength: records.length });
-          expect(steadyOf(runOf(other, { batchSize }, rows))).toEqual(whole);
-          expect(steadyOf(runOf(onWorkers(records, workers), { batchSize, workers }, rows))).toEqual(whole);
+          expect(summaryOf({ ...load, records: other }, how, rows)).toEqual(whole);
+          const split = { ...load, records: onWorkers(records, workers), info: { ...info, workers } };
+          expect(summaryOf(split, how, rows)).toEqual(whole);
         },
       ),
       runs,
     );
   });
 
-  it('have half the rates and twice the latencies when all times double', () => {
-    const factor: Partial<Record<Unit, number>> = { s: 2, 'tokens/s': 0.5, 'requests/s': 0.5 };
+  it('do not depend on the time origin: the steady ones have the same bits, whatever the clock counted from', () => {
+    const shifts = fc.oneof(
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0, max: 4e7, noNaN: true }),
+      fc.integer({ min: -1e6, max: 1e6 }),
+    );
     fc.assert(
-      fc.property(closedLoop, ({ records, batchSize }) => {
-        const once = steadyOf(runOf(records, { batchSize }));
-        const twice = steadyOf(
-          runOf(
-            retimed(records, (ms) => 2 * ms),
-            { batchSize },
-          ),
-        );
-        expect(twice.window === null).toBe(once.window === null);
+      fc.property(anyLoad, allRules, shifts, (load, how, shift) => {
+        const later = onClock(load, (ms) => ms + shift);
+        const [here, there] = [steadyOf(recorded(load)), steadyOf(recorded(later))];
+        expect(withoutMoments(there)).toEqual(withoutMoments(here));
+        const moments = momentsOf(here).map((ms) => ms + shift);
+        expectClose(momentsOf(there), moments, 0);
+        const { perRequest, common, fromDue, outcomes, maxLevel, meanLevel } = summaryOf(load, how);
         expectClose(
-          valuesOf(twice),
-          valuesOf(once).map(({ unit, values }) => ({
-            unit,
-            values: values.map((value) => value && value * (factor[unit] ?? 1)),
-          })),
+          summaryOf(later, how),
+          { perRequest, common, fromDue, outcomes, maxLevel, meanLevel },
+          1e-9,
         );
+      }),
+      runs,
+    );
+  });
+
+  it('have half the rates and twice the latencies when all times double, to the last bit', () => {
+    const factors: Partial<Record<Unit, number>> = { s: 2, 'tokens/s': 0.5, 'requests/s': 0.5 };
+    fc.assert(
+      fc.property(anyLoad, (load) => {
+        const once = steadyOf(recorded(load));
+        const twice = steadyOf(recorded(onClock(load, (ms) => 2 * ms)));
+        expect(momentsOf(twice)).toEqual(momentsOf(once).map((ms) => 2 * ms));
+        const scaled = ({ rates, latencies }: SteadySummary, of: (unit: Unit) => number) =>
+          [...rates, ...latencies].map(({ name, stat, unit, value, low, high, n }) => ({
+            name: `${name} ${stat}`,
+            values: [value, low, high].map((one) => one && one * of(unit)),
+            n,
+          }));
+        expect(scaled(twice, () => 1)).toEqual(scaled(once, (unit) => factors[unit] ?? 1));
+        expect(twice.synchrony).toEqual(once.synchrony);
+        expect(twice.littleResidual).toEqual(once.littleResidual);
       }),
       runs,
     );
   });
 });
 
-interface Values {
-  unit: Unit;
-  values: (number | null)[];
+/** Everything that the run's clock does not show in. */
+function withoutMoments({ window, cuts, series, ...rest }: SteadySummary) {
+  return {
+    ...rest,
+    window: window && { cycleMs: window.cycleMs, waves: window.waves },
+    cuts: cuts.map(({ why }) => why),
+    series: series && { ...series, atMs: series.atMs.length },
+  };
 }
 
-function valuesOf({ rates, latencies }: SteadySummary): Values[] {
-  return [...rates, ...latencies].map(({ unit, value, low, high }: SteadyFigure) => ({
-    unit,
-    values: [value, low, high],
-  }));
+function momentsOf({ window, cuts, series }: SteadySummary): number[] {
+  return [
+    ...(window ? [window.startMs, window.endMs] : []),
+    ...cuts.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
+    ...(series?.atMs ?? []),
+  ];
 }
 
-function expectClose(found: readonly Values[], wanted: readonly Values[]): void {
-  expect(found.length).toBe(wanted.length);
-  wanted.forEach(({ values }, i) => {
-    values.forEach((value, k) => {
-      const other = found[i].values[k];
-      if (value === null || Number.isNaN(value)) expect(other).toEqual(value);
-      else expect(Math.abs((other ?? Number.NaN) - value)).toBeLessThanOrEqual(1e-6 * Math.abs(value) + 1e-9);
-    });
-  });
+/** Like `toMatchObject`, but numbers may differ by a share of `relative`, or by 1e-6: a ns where they are ms. */
+function expectClose(found: unknown, wanted: unknown, relative: number): void {
+  if (typeof wanted === 'number' && Number.isFinite(wanted)) {
+    expect(Math.abs((found as number) - wanted)).toBeLessThanOrEqual(relative * Math.abs(wanted) + 1e-6);
+  } else if (typeof wanted === 'object' && wanted !== null) {
+    for (const [key, value] of Object.entries(wanted)) {
+      expectClose((found as Record<string, unknown>)[key], value, relative);
+    }
+  } else expect(found).toEqual(wanted);
 }

@@ -16,6 +16,7 @@ import { GAP_SEGMENTS, type RunSeries, readSeries } from './series.ts';
 import type { CycleAverage } from './slots.ts';
 import { steadyRates } from './steady-rates.ts';
 import { synchronyOf } from './synchrony.ts';
+import { sinceFirstSend, wholeNs } from './time-origin.ts';
 
 /** Least length of a steady window, s: stalls have periods of minutes; MLPerf's draft rules ask for ten. */
 const leastLengthS = { default: 60, mlperf: 600 } as const;
@@ -35,7 +36,23 @@ export function steadySummary(
   profile: SteadyProfile = 'default',
   measuredMs: number | undefined = run.end?.measuredMs,
 ): SteadySummary {
-  const leastS = leastLengthS[profile];
+  const { table: moved, originMs } = sinceFirstSend(table);
+  const found = ownSummary(
+    run,
+    moved,
+    leastLengthS[profile],
+    measuredMs === undefined ? undefined : wholeNs(measuredMs - originMs),
+  );
+  return onRunClock(found, originMs);
+}
+
+/** All times from the first send on. */
+function ownSummary(
+  run: RecordedRun,
+  table: RequestTable,
+  leastS: number,
+  measuredMs: number | undefined,
+): SteadySummary {
   const health = clientHealth(run, table);
   const edges = edgesOf(table);
   const load = loadPhase(run, table, edges, measuredMs);
@@ -65,6 +82,20 @@ export function steadySummary(
     tokenTimes: facts.rates.tokenTimes,
     series: plotSeries(series, load, plateau),
     ...judge({ run, table, load, health, leastS, steady: facts }),
+  };
+}
+
+function onRunClock(found: SteadySummary, originMs: number): SteadySummary {
+  const { window, cuts, series } = found;
+  return {
+    ...found,
+    window: window && {
+      ...window,
+      startMs: window.startMs + originMs,
+      endMs: window.endMs + originMs,
+    },
+    cuts: cuts.map((cut) => ({ ...cut, fromMs: cut.fromMs + originMs, toMs: cut.toMs + originMs })),
+    series: series && { ...series, atMs: series.atMs.map((ms) => ms + originMs) },
   };
 }
 
@@ -163,13 +194,12 @@ function sweptLevel(edges: Edges, fromMs: number, toMs: number): number {
 }
 
 function cutsOf(table: RequestTable, load: LoadPhase, plateau: Plateau): SteadyCut[] {
-  const startMs = table.sentMs[table.bySent[0]];
   let endMs = 0;
   for (const ms of table.endMs) endMs = Math.max(endMs, ms);
   const guilty = plateau.metrics.filter((metric) => metric.cut > 0).map((metric) => metric.metric);
   const cuts: SteadyCut[] = [
     {
-      fromMs: startMs,
+      fromMs: 0,
       toMs: load.fullMs,
       why: load.kind === 'closed' ? 'the level had not reached its target' : 'the first request cycle',
     },

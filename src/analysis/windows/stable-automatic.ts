@@ -2,6 +2,9 @@
 import { edgesOf, highestLevel } from '../level.ts';
 import type { WindowRule } from './window.ts';
 
+/** Half the clock's resolution, ms: the plateau's edges were moved to the run's clock, and lost a bit on the way. */
+const SAME_MOMENT_MS = 0.5e-6;
+
 /** Members were sent within (start, end] of the plateau: half open, as everything the plateau's own numbers count. */
 export const stableAutomatic: WindowRule = (table, _maxConcurrency, plateau) => {
   if (!plateau?.window) {
@@ -14,6 +17,7 @@ export const stableAutomatic: WindowRule = (table, _maxConcurrency, plateau) => 
     };
   }
   const { startMs, endMs } = plateau.window;
-  const members = table.bySent.filter((row) => table.sentMs[row] > startMs && table.sentMs[row] <= endMs);
+  const [after, until] = [startMs + SAME_MOMENT_MS, endMs + SAME_MOMENT_MS];
+  const members = table.bySent.filter((row) => table.sentMs[row] > after && table.sentMs[row] <= until);
   return { interval: { startMs, endMs }, members };
 };
