@@ -205,50 +205,10 @@ it('knows the long-run rate of the batching server', () => {
   expect(figure(steadyOf(run), 'Output Token Throughput').value / batchingRate(16, 50)).toBeCloseTo(1, 2);
 });
 
-describe('properties', () => {
-  const random = seededRandom(9, 'properties');
-  const records = simulate({
-    slots: 8,
-    tokens: Array.from({ length: 240 }, () => random.int(10, 60)),
-    ttftMs: 64,
-    gapMs: 8,
-  });
-  const retimed = (time: (ms: number) => number) =>
-    steadyOf(
-      runOf(
-        records.map((record) => ({
-          ...record,
-          sent: time(record.sent),
-          end: time(record.end),
-          events: record.events.map(([ms, kind]): [number, typeof kind] => [time(ms), kind]),
-        })),
-        { batchSize: 8 },
-      ),
-    );
-  const once = retimed((ms) => ms);
-
-  it('doubling all times halves the rates and doubles the latencies', () => {
-    const twice = retimed((ms) => 2 * ms);
-    for (const { name, stat, unit, value } of [...once.rates, ...once.latencies]) {
-      const factor = unit === 's' ? 2 : unit === 'ratio' ? 1 : 0.5;
-      expect(figure(twice, name, stat).value / value, `${name} ${stat}`).toBeCloseTo(factor, 2);
-    }
-  });
-
-  it('the time origin does not matter', () => {
-    const later = retimed((ms) => ms + 4096);
-    for (const { name, stat, value } of [...once.rates, ...once.latencies]) {
-      expect(figure(later, name, stat).value / value, `${name} ${stat}`).toBeCloseTo(1, 6);
-    }
-    expect(later.verdict).toEqual(once.verdict);
-  });
-
-  it('a failed request changes the level alone', () => {
-    const failed = { index: 999, sent: 1000, end: 1500, outcome: 'http' as const, events: [] };
-    const run = runOf([...records, failed], { batchSize: 8 });
-    const steady = steadyOf(run);
-    const output = figure(once, 'Output Token Throughput').value;
-    expect(figure(steady, 'Output Token Throughput').value / output).toBeCloseTo(1, 1);
-    expect(check(steady, 'errors')?.result).toBe('reservation');
-  });
+it('a failed request is an error, not a reason to distrust the rest', () => {
+  const records = simulate({ slots: 8, tokens: Array(240).fill(40), ttftMs: 64, gapMs: 8 });
+  const failed = { index: 999, sent: 1000, end: 1500, outcome: 'http' as const, events: [] };
+  const steady = steadyOf(runOf([...records, failed], { batchSize: 8 }));
+  expect(check(steady, 'errors')?.result).toBe('reservation');
+  expect(steady.verdict.throughput).toBe('steady with reservations');
 });
