@@ -26,7 +26,7 @@ function e2el(sentS: readonly number[]) {
 }
 
 // Tene's example of coordinated omission: 100 requests/s of 1 ms each, and the service stands still for 100 s.
-it('an open loop shows a stall to every request that met it', () => {
+it('O14: an open loop shows a stall to every request that met it', () => {
   const found = e2el(Array.from({ length: STALL_S.to * PER_S }, (_, i) => i / PER_S));
   expect(found.Average).toBeCloseTo(25.0035, 6);
   expect(found.P75).toBeCloseTo(50, 1);
@@ -34,7 +34,7 @@ it('an open loop shows a stall to every request that met it', () => {
   expect(found.Max).toBeCloseTo(100.001, 6);
 });
 
-it('a closed loop of one client meets it once', () => {
+it('O14: a closed loop of one client meets it once', () => {
   const found = e2el(Array.from({ length: STALL_S.from * PER_S + 1 }, (_, i) => i / PER_S));
   expect(found.Average).toBeCloseTo((10_001 * 0.001 + 100) / 10_001, 6);
   expect(found.P99).toBeCloseTo(0.001, 6);
@@ -45,7 +45,7 @@ it('a closed loop of one client meets it once', () => {
 it.each([
   ['product', 0.1, 0.5],
   ['upstream', 0.001, 0.75],
-] as const)('under %s definitions TTFT is %d s and E2EL %d s', (name, ttftS, e2elS) => {
+] as const)('O17: under %s definitions TTFT is %d s and E2EL %d s', (name, ttftS, e2elS) => {
   const record: PlainRecord = {
     index: 0,
     sent: 0,

@@ -19,7 +19,7 @@ const summaryOf = (window: 'total' | 'stable_stage') =>
     statsList: defaultStats,
   });
 
-describe('the worked example of AISBench', () => {
+describe('O21: the worked example of AISBench', () => {
   it('gives the total stage as csv', () => {
     expect(csv(summaryOf('total'), run.info, run.end, assets).content).toBe(
       `${[

@@ -6,11 +6,16 @@ import { queueRun, sharedServerRun } from './virtual-run.fixture.ts';
 
 const SEEDS = 40;
 
-/** The mean of one latency over independent runs. */
-function meanOf(latency: 'TTFT' | 'E2EL', name: string, runWith: (random: Random) => RecordedRun) {
+/** A statistic of one latency, its mean over independent runs. */
+function meanOf(
+  latency: 'TTFT' | 'E2EL',
+  name: string,
+  runWith: (random: Random) => RecordedRun,
+  wanted = 'Mean',
+) {
   const means = Array.from({ length: SEEDS }, (_, seed) => {
     const { latencies } = steadyOf(runWith(seededRandom(seed, name)));
-    return latencies.find(({ name, stat }) => name === latency && stat === 'Mean')!.value;
+    return latencies.find(({ name, stat }) => name === latency && stat === wanted)!.value;
   });
   const mean = means.reduce((sum, value) => sum + value, 0) / SEEDS;
   const variance = means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (SEEDS - 1);
@@ -23,10 +28,11 @@ const constant = () => 1;
 // Erlang's delay formula for M/M/c, Pollaczek and Khinchine's for M/D/1: ρ / (2 (1 − ρ)).
 describe('mean TTFT of an open loop', { timeout: 30_000 }, () => {
   it.each([
-    ['M/M/4 at 0.8', 4, 0.8, exponential, 0.745541],
-    ['M/M/16 at 0.9', 16, 0.9, exponential, 0.36959],
-    ['M/D/1 at 0.5', 1, 0.5, constant, 0.5],
-    ['M/D/1 at 0.8', 1, 0.8, constant, 2],
+    ['O5: M/M/1 at 0.8', 1, 0.8, exponential, 4],
+    ['O5: M/M/4 at 0.8', 4, 0.8, exponential, 0.745541],
+    ['O5: M/M/16 at 0.9', 16, 0.9, exponential, 0.36959],
+    ['O6: M/D/1 at 0.5', 1, 0.5, constant, 0.5],
+    ['O6: M/D/1 at 0.8', 1, 0.8, constant, 2],
   ] as const)('%s is the formula within 4 standard errors', (_name, servers, load, serviceS, truth) => {
     const requests = servers > 4 ? 10_000 : 5000;
     const queue = { servers, requests, arrivalsPerS: servers * load, serviceS };
@@ -39,10 +45,22 @@ describe('mean TTFT of an open loop', { timeout: 30_000 }, () => {
   });
 });
 
+it('O5: the P99 of TTFT in M/M/4 at 0.8 is ln(Erlang/0.01)/(4 − λ) within 4 standard errors', {
+  timeout: 30_000,
+}, () => {
+  const queue = { servers: 4, requests: 8000, arrivalsPerS: 3.2, serviceS: exponential };
+  const run = (random: Random) => queueRun(queue, random);
+  const { mean, standardError } = meanOf('TTFT', 'P99 of the wait', run, 'P99');
+  const truth = Math.log(0.596432 / 0.01) / (4 - 3.2);
+  expect(truth).toBeCloseTo(5.110476, 5);
+  expect(standardError).toBeLessThan(0.05 * truth);
+  expect(Math.abs(mean - truth)).toBeLessThan(4 * standardError);
+});
+
 const lognormal = (random: Random) => Math.exp(random.normal() - 0.5);
 
 // A server that shares its time among all: 1 / (1 − ρ), whatever the law of the service's length.
-describe('mean E2EL of a server that is shared', { timeout: 30_000 }, () => {
+describe('O7: mean E2EL of a server that is shared', { timeout: 30_000 }, () => {
   it.each([
     ['exponential', exponential],
     ['constant', constant],

@@ -35,7 +35,7 @@ function lockStep(slots: number, waves: number, length: number, stagger: number)
   });
 }
 
-describe('stable_upstream', () => {
+describe('O21: stable_upstream', () => {
   const rule = windows.stable_upstream;
 
   it('agrees with the unit tests of AISBench', () => {
