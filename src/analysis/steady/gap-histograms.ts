@@ -11,6 +11,8 @@ const BUCKETS = (32 - OCTAVE_BITS + 1) * BUCKETS_PER_OCTAVE;
 export interface GapHistograms {
   /** A whole number of µs below 2^32. */
   add(segment: number, gapUs: number): void;
+  /** `add` for each of `gapsUs` from `from` up to `to`. */
+  addAll(segment: number, gapsUs: Uint32Array, from: number, to: number): void;
   /** The segments from `first` up to `end`, put together in `groups` contiguous groups. */
   between(first: number, end: number, groups: number): GapSample;
 }
@@ -40,6 +42,16 @@ export function createGapHistograms(segments: number): GapHistograms {
       into[bucket]++;
       if (gapUs < least[bucket]) least[bucket] = gapUs;
       if (gapUs > largest[bucket]) largest[bucket] = gapUs;
+    },
+    addAll(segment, gapsUs, from, to) {
+      const into = counts[segment] ?? segmentCounts(segment);
+      for (let i = from; i < to; i++) {
+        const gapUs = gapsUs[i];
+        const bucket = bucketOf(gapUs);
+        into[bucket]++;
+        if (gapUs < least[bucket]) least[bucket] = gapUs;
+        if (gapUs > largest[bucket]) largest[bucket] = gapUs;
+      }
     },
     between(first, end, groups) {
       const used = largest.reduce((list, value, bucket) => {

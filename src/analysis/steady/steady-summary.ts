@@ -5,6 +5,7 @@ import { clientHealth } from '../client-health.ts';
 import { type Edges, edgesOf, sweep } from '../level.ts';
 import type { RequestTable } from '../request-table.ts';
 import { judge } from '../verdict.ts';
+import { GAP_SEGMENTS } from './event-sums.ts';
 import type { SteadyFacts } from './facts.ts';
 import { findPlateau, type Plateau } from './find-plateau.ts';
 import { FEWEST_BATCHES, ratioOfBatches } from './intervals.ts';
@@ -12,7 +13,7 @@ import { type Cohort, cohortOf, itlFigures, ttftFigures, wholeRequestFigures } f
 import { type LoadPhase, loadPhase } from './load-phase.ts';
 import { type Drift, driftOf } from './plateau.ts';
 import { rateFigures } from './rates.ts';
-import { GAP_SEGMENTS, type RunSeries, readSeries } from './series.ts';
+import { type RunSeries, readSeries } from './series.ts';
 import type { CycleAverage } from './slots.ts';
 import { steadyRates } from './steady-rates.ts';
 import { synchronyOf } from './synchrony.ts';
