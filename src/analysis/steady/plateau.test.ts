@@ -6,7 +6,7 @@ const warmUp = (n: number, depth: number, tau: number) =>
   Array.from({ length: n }, (_, i) => 1 - depth * Math.exp(-i / tau));
 
 describe('the warm-up cut', () => {
-  it('takes from 1 − 0.4 e^(−t/3) of 100 batches what MSER takes, and 9 when data are spared', () => {
+  it('O8: takes from 1 − 0.4 e^(−t/3) of 100 batches what MSER takes, and 9 when data are spared', () => {
     expect(mostPreciseCut(warmUp(100, 0.4, 3))).toBe(33);
     expect(warmUpCut(warmUp(100, 0.4, 3), 0.001)).toBe(9);
   });
@@ -38,7 +38,7 @@ describe('the level shift', () => {
   const stepAt = (k: number, step: number) =>
     Array.from({ length: 20 }, (_, i) => (i < k ? 1 : 1 + step) + (i % 2 ? 0.003 : -0.003));
 
-  it('finds a step of −10 % at 60 %', () => {
+  it('O10: finds a step of −10 % at 60 %', () => {
     const found = levelShift(stepAt(12, -0.1));
     expect(found?.at).toBe(12);
     expect(found?.step).toBeCloseTo(-0.1, 3);

@@ -22,7 +22,7 @@ const lockStep = (waves: number, staggerMs = 0) =>
     1000,
   );
 
-describe('lock step', () => {
+describe('O1: lock step', () => {
   const steady = steadyOf(lockStep(30));
 
   it('gives exact numbers with intervals of no width to speak of', () => {
@@ -174,7 +174,7 @@ describe('what is no steady run', () => {
     expect(check(steady, 'plateau_found')?.result).toBe('reservation');
   });
 
-  it('with empty slots loses its throughput', () => {
+  it('O18: with empty slots loses its throughput', () => {
     const thinking = simulate({
       slots: 32,
       tokens: Array(960).fill(200),
