@@ -1,27 +1,47 @@
 /** Order without a comparator: half a million values in some ten milliseconds. */
 
-/** Counting digits costs the same for few values as for many. */
-const RADIX_PAYS = 4000;
+/** Counting digits pays from here on; wide ones when there are more values than a cache holds. */
+const RADIX_PAYS = 1000;
+const WIDE_PAYS = 100_000;
 
 /**
  * The positions 0 … n − 1 by ascending value, equal values in order of position. Values are ≥ 0 and not NaN:
- * the bits of such doubles order like whole numbers, so they are sorted by 16 bits at a time.
+ * the bits of such doubles order like whole numbers, so they are sorted by 8 or 16 bits at a time. Bits that are the
+ * same in all cost nothing: whole µs leave the last ones 0.
  */
 export function orderOf(values: Float64Array): Uint32Array {
   const n = values.length;
   if (n < RADIX_PAYS) return Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b] || a - b);
-  const bits = new Uint16Array(values.slice().buffer);
+  const { buffer } = values.slice();
+  const digits = n < WIDE_PAYS ? new Uint8Array(buffer) : new Uint16Array(buffer);
+  const perValue = digits.length / n;
+  const kinds = 2 ** (64 / perValue);
   const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+  const counts = new Uint32Array(perValue * kinds);
+  for (let i = 0, column = 0; i < digits.length; i++) {
+    counts[column * kinds + digits[i]]++;
+    column = column + 1 === perValue ? 0 : column + 1;
+  }
   let order = new Uint32Array(n);
   for (let i = 0; i < n; i++) order[i] = i;
   let spare = new Uint32Array(n);
-  for (let pass = 0; pass < 4; pass++) {
-    const digit = littleEndian ? pass : 3 - pass;
-    const starts = new Uint32Array(65_537);
-    for (let i = 0; i < n; i++) starts[bits[i * 4 + digit] + 1]++;
-    for (let value = 0; value < 65_536; value++) starts[value + 1] += starts[value];
-    for (let at = 0; at < n; at++) spare[starts[bits[order[at] * 4 + digit]]++] = order[at];
+  for (let pass = 0; pass < perValue; pass++) {
+    const column = littleEndian ? pass : perValue - 1 - pass;
+    const starts = counts.subarray(column * kinds, (column + 1) * kinds);
+    if (starts[digits[column]] === n) continue;
+    startsOf(starts);
+    for (let at = 0; at < n; at++) spare[starts[digits[order[at] * perValue + column]]++] = order[at];
     [order, spare] = [spare, order];
   }
   return order;
+}
+
+/** Turns counts into how many come before, in place. */
+function startsOf(counts: Uint32Array): void {
+  let before = 0;
+  for (let value = 0; value < counts.length; value++) {
+    const count = counts[value];
+    counts[value] = before;
+    before += count;
+  }
 }
