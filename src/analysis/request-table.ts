@@ -149,6 +149,20 @@ function sentOrder(table: Columns, count: number): Uint32Array {
   return order.sort((a, b) => sentMs[a] - sentMs[b] || index[a] - index[b] || attempt[a] - attempt[b]);
 }
 
+/** Rows sent in (fromMs, toMs], in that order: a view of `bySent`. */
+export function sentIn({ bySent, sentMs }: RequestTable, fromMs: number, toMs: number): Uint32Array {
+  const firstAfter = (ms: number) => {
+    let [low, high] = [0, bySent.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sentMs[bySent[middle]] <= ms) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return bySent.subarray(firstAfter(fromMs), firstAfter(toMs));
+}
+
 /** 1 for each of `rows`, 0 for the others. */
 export function rowMask(table: RequestTable, rows: Uint32Array): Uint8Array {
   const mask = new Uint8Array(table.count);

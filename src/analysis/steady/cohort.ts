@@ -50,9 +50,11 @@ export const LEAST_FOLLOWED = 0.1;
 export function survivalOf(members: Members, longest: number): Survival {
   const n = members.life.length;
   // Censored at the same moment as others end, a member outlives them: the smallest step puts it behind.
-  const keys = members.life.map((time, i) =>
-    members.ended[i] === 1 && time <= longest ? time : nextAfter(Math.min(time, longest)),
-  );
+  const keys = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const time = members.life[i];
+    keys[i] = members.ended[i] === 1 && time <= longest ? time : nextAfter(Math.min(time, longest));
+  }
   const order = orderOf(keys);
   const survival: Survival = {
     order,
@@ -80,7 +82,8 @@ export function survivalOf(members: Members, longest: number): Survival {
 /** The lifetimes themselves. Shares are of all members, the missing ones being the longest. */
 export function durations(survival: Survival): CohortSample {
   const { life, ended } = survival;
-  const values = life.map((time, rank) => (ended[rank] === 1 ? time : Number.NaN));
+  const values = new Float64Array(life.length);
+  for (let rank = 0; rank < values.length; rank++) values[rank] = ended[rank] === 1 ? life[rank] : Number.NaN;
   return sampleOf(survival, values, null);
 }
 
@@ -113,17 +116,15 @@ function sampleOf(survival: Survival, values: Float64Array, byValue: Uint32Array
   mean /= marked;
   const whole = byValue === null ? 1 : marked;
   let variance = 0;
+  const terms = new Float64Array(n);
   for (let rank = 0; rank < n; rank++) {
-    if (!Number.isNaN(values[rank]))
-      variance += (survival.weight[rank] / marked) * (values[rank] - mean) ** 2;
+    if (Number.isNaN(values[rank])) continue;
+    variance += (survival.weight[rank] / marked) * (values[rank] - mean) ** 2;
+    terms[rank] = (values[rank] - mean) / marked || 0;
   }
   return {
     n: count,
-    mean: estimate(
-      survival,
-      values.map((value) => (value - mean) / marked || 0),
-      mean,
-    ),
+    mean: estimate(survival, terms, mean),
     variance,
     quantile(p) {
       // Rounding must not push a share of exactly p past its value.
@@ -133,9 +134,10 @@ function sampleOf(survival: Survival, values: Float64Array, byValue: Uint32Array
     shareUpTo(limit) {
       const share = upTo[firstAbove(sorted, count, limit) - 1] / whole || 0;
       const centre = byValue === null ? 0 : share;
-      const terms = values.map((value) =>
-        Number.isNaN(value) ? 0 : ((value <= limit ? 1 : 0) - centre) / whole,
-      );
+      const [within, beyond] = [(1 - centre) / whole, -centre / whole];
+      for (let rank = 0; rank < n; rank++) {
+        if (!Number.isNaN(values[rank])) terms[rank] = values[rank] <= limit ? within : beyond;
+      }
       return estimate(survival, terms, share);
     },
   };

@@ -1,6 +1,6 @@
 /** Latency distributions of the steady window with their intervals. */
 import type { SteadyFigure } from '../../core/steady.ts';
-import { e2elUs, knownTokens, lastPointMs, type RequestTable } from '../request-table.ts';
+import { e2elUs, knownTokens, lastPointMs, type RequestTable, sentIn } from '../request-table.ts';
 import {
   type CohortSample,
   durations,
@@ -32,8 +32,7 @@ export interface Cohort {
 }
 
 export function cohortOf(table: RequestTable, fromMs: number, toMs: number, followedMs = toMs): Cohort {
-  const rows = table.bySent.filter((row) => table.sentMs[row] > fromMs && table.sentMs[row] <= toMs);
-  return { rows, fromMs, toMs, followedMs };
+  return { rows: sentIn(table, fromMs, toMs), fromMs, toMs, followedMs };
 }
 
 /** Times from sending. */

@@ -1,7 +1,7 @@
 /** Where a run was under its load, without the first generation of requests that filled the service. */
 import type { RecordedRun } from '../../core/run.ts';
 import { type Edges, loadPlateau, sweep } from '../level.ts';
-import { e2elUs, type RequestTable } from '../request-table.ts';
+import { e2elUs, type RequestTable, sentIn } from '../request-table.ts';
 import { distributionOf } from '../stats.ts';
 
 export interface LoadPhase {
@@ -85,22 +85,23 @@ function phaseOf(
   const cycleMs = medianE2elMs(table, fullMs, releasedMs);
   if (!(cycleMs > 0)) return null;
   const firstEnds = Float64Array.from(
-    table.bySent.filter((row) => table.sentMs[row] <= fullMs && fullMs < table.endMs[row]),
+    sentIn(table, Number.NEGATIVE_INFINITY, fullMs).filter((row) => fullMs < table.endMs[row]),
     (row) => table.endMs[row],
   ).sort();
   const fromMs =
     firstEnds.length > 0 ? firstEnds[Math.ceil(FIRST_GENERATION * firstEnds.length) - 1] : fullMs;
   const toMs = Math.min(releasedMs, measuredMs);
-  let sends = 0;
-  for (const sent of table.sentMs) if (sent > fullMs && sent <= toMs) sends++;
-  return { ...ends, fromMs, toMs, cycleMs, sends };
+  return { ...ends, fromMs, toMs, cycleMs, sends: sentIn(table, fullMs, toMs).length };
 }
 
 function medianE2elMs(table: RequestTable, fromMs: number, toMs: number): number {
-  const rows = table.bySent.filter(
-    (row) => table.success[row] === 1 && table.endMs[row] > fromMs && table.endMs[row] <= toMs,
-  );
-  return distributionOf(Float64Array.from(rows, (row) => e2elUs(table, row))).quantile(0.5) / 1000;
+  const times = new Float64Array(table.count);
+  let count = 0;
+  for (let row = 0; row < table.count; row++) {
+    const within = table.endMs[row] > fromMs && table.endMs[row] <= toMs;
+    if (within && table.success[row] === 1) times[count++] = e2elUs(table, row);
+  }
+  return distributionOf(times.subarray(0, count)).quantile(0.5) / 1000;
 }
 
 function isMostlyFull(edges: Edges, maximum: number, plateau: ReturnType<typeof loadPlateau>): boolean {

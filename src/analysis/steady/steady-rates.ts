@@ -2,7 +2,7 @@
 import type { RecordBatch } from '../../core/records.ts';
 import type { RecordedRun } from '../../core/run.ts';
 import { meanLevel } from '../level.ts';
-import { knownTokens, type RequestTable } from '../request-table.ts';
+import { knownTokens, type RequestTable, sentIn } from '../request-table.ts';
 import { type PhaseAverage, phaseAverage } from './phase-average.ts';
 
 /** Moments in (fromMs, toMs] belong to it; `cycleMs` is one request cycle. */
@@ -71,7 +71,7 @@ export function littleResidual(table: RequestTable, fromMs: number, toMs: number
 }
 
 function cohortOf(table: RequestTable, fromMs: number, toMs: number): { count: number; meanMs: number } {
-  const members = table.bySent.filter((row) => table.sentMs[row] > fromMs && table.sentMs[row] <= toMs);
+  const members = sentIn(table, fromMs, toMs);
   let sum = 0;
   for (const row of members) sum += table.endMs[row] - table.sentMs[row];
   return { count: members.length, meanMs: sum / members.length };

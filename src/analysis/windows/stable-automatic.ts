@@ -1,5 +1,6 @@
 /** Plug-in: the steady stage as the plateau found in the data. */
 import { edgesOf, highestLevel } from '../level.ts';
+import { sentIn } from '../request-table.ts';
 import type { WindowRule } from './window.ts';
 
 /** Half the clock's resolution, ms: the plateau's edges were moved to the run's clock, and lost a bit on the way. */
@@ -17,7 +18,6 @@ export const stableAutomatic: WindowRule = (table, _maxConcurrency, plateau) => 
     };
   }
   const { startMs, endMs } = plateau.window;
-  const [after, until] = [startMs + SAME_MOMENT_MS, endMs + SAME_MOMENT_MS];
-  const members = table.bySent.filter((row) => table.sentMs[row] > after && table.sentMs[row] <= until);
+  const members = sentIn(table, startMs + SAME_MOMENT_MS, endMs + SAME_MOMENT_MS);
   return { interval: { startMs, endMs }, members };
 };
