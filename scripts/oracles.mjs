@@ -74,6 +74,7 @@ function biasJobs(laws) {
 const detections = [
   { scenario: 'clean', waves: 30, count: 90 },
   { scenario: 'clean', waves: 60, count: 30 },
+  { scenario: 'ramp of clients, 5 cycles', waves: 30, count: 15 },
   { scenario: 'warm-up', waves: 60, count: 10 },
   { scenario: 'never settles', waves: 30, count: 25 },
   { scenario: 'drift -10 %', waves: 30, count: 25 },
@@ -215,6 +216,7 @@ function detectionTable(jobs, results) {
     text: [head, ...rows].join('\n'),
     figures: {
       false_alarm_pct: share((name) => name === 'clean'),
+      ramp_false_alarm_pct: share((name) => name.startsWith('ramp')),
       drift_caught_pct: share((name) => name.startsWith('drift')),
       step_caught_pct: share((name) => name.startsWith('step')),
       never_settles_caught_pct: share((name) => name === 'never settles'),

@@ -10,6 +10,7 @@ import { readRequests } from '../request-table.ts';
 import { summarize } from '../summarize.ts';
 import { steadySummary } from './steady-summary.ts';
 import {
+  type BatchingServer,
   batchingRate,
   batchingRun,
   type LengthLaw,
@@ -78,32 +79,32 @@ export function biasOf({ law, slots, waves, seed }: BiasJob): Bias {
   };
 }
 
-/** Relative speed of the server over a run of `lengthMs`; `cycle` is a mean request cycle. */
-type Scenario = (lengthMs: number, cycle: number) => (ms: number) => number;
+/** What is not even about the server or its load over a run of `lengthMs`; `cycle` is a mean request cycle. */
+type Scenario = (lengthMs: number, cycle: number) => Pick<BatchingServer, 'speed' | 'staggerMs'>;
+
+/** Slots of the server that the scenarios run on. */
+const DETECTION_SLOTS = 32;
 
 const settling =
   (depth: number, cycles: number): Scenario =>
-  (_length, cycle) =>
-  (ms) =>
-    1 - depth * Math.exp(-ms / (cycles * cycle));
+  (_length, cycle) => ({ speed: (ms) => 1 - depth * Math.exp(-ms / (cycles * cycle)) });
 const stepping =
   (step: number, at: number): Scenario =>
-  (length) =>
-  (ms) =>
-    ms < at * length ? 1 : 1 + step;
+  (length) => ({ speed: (ms) => (ms < at * length ? 1 : 1 + step) });
 const drifting =
   (change: number): Scenario =>
-  (length) =>
-  (ms) =>
-    1 + change * (ms / length - 0.5);
+  (length) => ({ speed: (ms) => 1 + change * (ms / length - 0.5) });
 const stalling =
   (everyMs: number, forMs: number, speed: number): Scenario =>
-  () =>
-  (ms) =>
-    ms % everyMs < forMs ? speed : 1;
+  () => ({ speed: (ms) => (ms % everyMs < forMs ? speed : 1) });
+/** Clients come one by one over so many cycles. */
+const ramping =
+  (cycles: number): Scenario =>
+  (_length, cycle) => ({ staggerMs: (cycles * cycle) / DETECTION_SLOTS });
 
 export const scenarios = {
-  clean: () => () => 1,
+  clean: () => ({}),
+  'ramp of clients, 5 cycles': ramping(5),
   'never settles': settling(0.4, 12),
   'warm-up': settling(0.4, 3),
   'drift -10 %': drifting(-0.1),
@@ -125,12 +126,12 @@ export interface DetectionJob {
 }
 
 export function detectionOf({ scenario, law, waves, seed }: DetectionJob): SteadySummary {
-  const slots = 32;
+  const slots = DETECTION_SLOTS;
   const cycle = cycleMs(slots);
-  const speed = scenarios[scenario](waves * cycle, cycle);
+  const uneven = scenarios[scenario](waves * cycle, cycle);
   const random = seededRandom(seed, `detection ${scenario} ${law} ${waves}`);
   return steadyOf(
-    batchingRun({ slots, lengths: lengthLaws[law](MEAN_TOKENS), requests: slots * waves, speed }, random),
+    batchingRun({ slots, lengths: lengthLaws[law](MEAN_TOKENS), requests: slots * waves, ...uneven }, random),
   );
 }
 
