@@ -179,7 +179,7 @@ from ais_bench.benchmark.calculators import DefaultPerfMetricCalculator
 
 models = [dict(
     attr='service', type=VLLMCustomAPIChat, abbr='bench', path='${TOKENIZER}', model='bench', stream=True,
-    request_rate=0, retry=0, host_ip='127.0.0.1', host_port=${port}, max_out_len=${load.maxTokens},
+    request_rate=0, retry=1, host_ip='127.0.0.1', host_port=${port}, max_out_len=${load.maxTokens},
     batch_size=${load.connections}, trust_remote_code=False, generation_kwargs=dict(ignore_eos=True),
 )]
 datasets = [dict(

@@ -4,7 +4,7 @@ import type { MetricRow, Unit } from '../core/summary.ts';
 import { type CountHistogram, createCountHistogram } from './count-histogram.ts';
 import { e2elUs, knownTokens, type RequestTable } from './request-table.ts';
 import { selectingDistribution } from './select.ts';
-import { type Distribution, distributionOf, statOf } from './stats.ts';
+import { type Distribution, distributionOf, quantilesOf, statOf } from './stats.ts';
 
 interface Metric {
   name: string;
@@ -124,7 +124,7 @@ export function fromDueRows(
       ...metric,
       valueOf: (t, row) => metric.valueOf(t, row) + (t.sentMs[row] - t.dueMs[row]) * 1000,
     };
-    const means = [metric, late].map((m) => exactDistribution(valuesOf(m, table, successes)).mean);
+    const means = [metric, late].map((m) => exactDistribution(valuesOf(m, table, successes), []).mean);
     return { row: rowOf(late, table, successes, statsList), differs: means[1] > means[0] * 1.01 };
   });
   return pairs.some((pair) => pair.differs) ? pairs.map((pair) => pair.row).filter((row) => row.n > 0) : [];
@@ -136,7 +136,7 @@ function rowOf(
   successes: Uint32Array,
   statsList: readonly string[],
 ): MetricRow {
-  const distribution = exactDistribution(valuesOf(metric, table, successes));
+  const distribution = exactDistribution(valuesOf(metric, table, successes), statsList);
   const moving = metric.countsMoving && table.definition.countMovingOnly;
   const n = moving ? countMoving(table, successes) : distribution.n;
   return toRow(metric.name, metric.unit, distribution, n, statsList);
@@ -214,8 +214,10 @@ function valuesOf(metric: Metric, table: RequestTable, rows: Uint32Array): Float
 }
 
 /** Sorting is faster for few values. */
-function exactDistribution(values: Float64Array): Distribution {
-  return values.length < FEWEST_TO_SELECT ? distributionOf(values) : selectingDistribution(values);
+function exactDistribution(values: Float64Array, statsList: readonly string[]): Distribution {
+  return values.length < FEWEST_TO_SELECT
+    ? distributionOf(values)
+    : selectingDistribution(values, quantilesOf(statsList));
 }
 
 function countMoving(table: RequestTable, rows: Uint32Array): number {

@@ -1,76 +1,155 @@
 /**
- * Exact order statistics of many doubles without sorting or copying them: one pass counts the values by the upper 20
- * bits of their order-preserving bit pattern (sign, exponent, 8 bits of mantissa: 256 buckets to an octave), and each
- * rank sorts the values of its own bucket alone.
+ * Exact order statistics of many doubles without sorting them. A double's bits, with the sign turned round, order as the
+ * double does; they are read as digits, the first of 20 bits (sign, exponent, 8 bits of mantissa: 256 buckets to an
+ * octave). One pass counts the values by their first digit, one more copies the buckets that hold a wanted rank, all of
+ * them at once, and each of those is narrowed down by its next digit in the same way until it is short enough to sort.
+ * So values that are nearly equal cost five passes at most, never a sort of all of them.
  */
 import { between, type Distribution, rankOf } from './stats.ts';
 
-const BUCKET_BITS = 20;
-const SHIFT = 32 - BUCKET_BITS;
+/** Where each digit stands: in the upper (1) or the lower (0) word, `shift` bits from its right end. */
+const DIGITS = [
+  { word: 1, shift: 12, bits: 20 },
+  { word: 1, shift: 0, bits: 12 },
+  { word: 0, shift: 20, bits: 12 },
+  { word: 0, shift: 8, bits: 12 },
+  { word: 0, shift: 0, bits: 8 },
+] as const;
+/** Below this sorting costs less than two more passes and a table of 4,096 counters. */
+const FEWEST_TO_NARROW = 4096;
 
-/** Sees `values` at each call of `quantile`, so they must not change. None may be NaN. */
-export function selectingDistribution(values: Float64Array): Distribution {
+/** The members of one bucket, in the order they came in; `below` values of all are less than any of them. */
+interface Bucket {
+  digit: number;
+  below: number;
+  count: number;
+  ranks: number[];
+}
+
+/**
+ * Reads `values` again whenever something new is asked for, so they must not change; none may be NaN. Quantiles at
+ * `expected` are found together, in one pass; others cost a pass each.
+ */
+export function selectingDistribution(values: Float64Array, expected: readonly number[] = []): Distribution {
   const n = values.length;
-  const { counts, sum, min, max } = countBuckets(values);
-  const sorted = new Map<number, Float64Array>();
-  const at = (rank: number) => {
-    let bucket = 0;
-    let below = 0;
-    while (below + counts[bucket] <= rank) below += counts[bucket++];
-    const members = sorted.get(bucket) ?? sortedBucket(values, bucket, counts[bucket]);
-    sorted.set(bucket, members);
-    return members[rank - below];
+  const found = new Map<number, number>();
+  const firstCounts = countDigits(values, 0);
+  const find = (ranks: Iterable<number>) => {
+    const missing = [...new Set(ranks)].filter((rank) => !found.has(rank)).sort((a, b) => a - b);
+    if (missing.length > 0) narrow(values, 0, firstCounts, missing, 0, found);
   };
+  const at = (rank: number) => {
+    find([rank]);
+    return found.get(rank) as number;
+  };
+  if (n > 0) find([0, n - 1, ...expected.flatMap((p) => neighbours(n, p))]);
   return {
     n,
-    mean: sum / n,
-    min,
-    max,
+    get mean() {
+      return sumOf(values) / n;
+    },
+    min: n > 0 ? at(0) : Number.NaN,
+    max: n > 0 ? at(n - 1) : Number.NaN,
     quantile(p) {
-      const { rank, share } = rankOf(n, p);
-      return n > 0 ? between(at(rank), at(Math.min(rank + 1, n - 1)), share) : Number.NaN;
+      if (n === 0) return Number.NaN;
+      const [low, high] = neighbours(n, p);
+      find([low, high]);
+      return between(at(low), at(high), rankOf(n, p).share);
     },
   };
 }
 
-/** The sum carries its rounding errors along (Knuth's two-sum), so that the order of the values does not show in it. */
-function countBuckets(values: Float64Array) {
-  const counts = new Uint32Array(2 ** BUCKET_BITS);
-  const highs = highWords(values);
+/** The two ranks between which the quantile lies. */
+function neighbours(n: number, p: number): [number, number] {
+  const { rank } = rankOf(n, p);
+  return [rank, Math.min(rank + 1, n - 1)];
+}
+
+/**
+ * Puts the order statistics at `ranks` (ascending, among all values) into `found`. `values` agree in the digits before
+ * `level`, and `below` of all values are less than them.
+ */
+function narrow(
+  values: Float64Array,
+  level: number,
+  counts: Uint32Array,
+  ranks: readonly number[],
+  below: number,
+  found: Map<number, number>,
+): void {
+  const buckets = bucketsOf(counts, ranks, below);
+  const members = membersOf(values, level, buckets);
+  buckets.forEach((bucket, i) => {
+    const own = members[i];
+    if (level + 1 === DIGITS.length || own.length < FEWEST_TO_NARROW) {
+      // Of the last digit's bucket all members are the same number.
+      if (level + 1 < DIGITS.length) own.sort();
+      for (const rank of bucket.ranks) found.set(rank, own[rank - bucket.below]);
+    } else narrow(own, level + 1, countDigits(own, level + 1), bucket.ranks, bucket.below, found);
+  });
+}
+
+/** The buckets that hold a wanted rank. */
+function bucketsOf(counts: Uint32Array, ranks: readonly number[], below: number): Bucket[] {
+  const buckets: Bucket[] = [];
+  let digit = 0;
+  let before = below;
+  for (const rank of ranks) {
+    while (before + counts[digit] <= rank) before += counts[digit++];
+    if (buckets.at(-1)?.digit === digit) buckets[buckets.length - 1].ranks.push(rank);
+    else buckets.push({ digit, below: before, count: counts[digit], ranks: [rank] });
+  }
+  return buckets;
+}
+
+function countDigits(values: Float64Array, level: number): Uint32Array {
+  const { word, shift, bits } = DIGITS[level];
+  const words = wordsOf(values);
+  const counts = new Uint32Array(2 ** bits);
+  const mask = counts.length - 1;
+  const sign = word === 1 ? 0x8000_0000 : 0;
+  for (let i = 0; i < words.length; i += 2) {
+    counts[((words[i + word] ^ ((words[i + 1] >> 31) | sign)) >>> shift) & mask]++;
+  }
+  return counts;
+}
+
+/** A copy of each bucket's members, or `values` themselves where all are in one bucket of which nothing is sorted. */
+function membersOf(values: Float64Array, level: number, buckets: readonly Bucket[]): Float64Array[] {
+  const { word, shift, bits } = DIGITS[level];
+  if (buckets[0].count === values.length && values.length >= FEWEST_TO_NARROW) return [values];
+  const words = wordsOf(values);
+  const placeOf = new Uint16Array(2 ** bits);
+  const mask = placeOf.length - 1;
+  const sign = word === 1 ? 0x8000_0000 : 0;
+  const members = buckets.map(({ count }) => new Float64Array(count));
+  const filled = new Uint32Array(buckets.length);
+  buckets.forEach(({ digit }, place) => {
+    placeOf[digit] = place + 1;
+  });
+  for (let i = 0; i < values.length; i++) {
+    const flip = (words[2 * i + 1] >> 31) | sign;
+    const place = placeOf[((words[2 * i + word] ^ flip) >>> shift) & mask];
+    if (place === 0) continue;
+    members[place - 1][filled[place - 1]++] = values[i];
+  }
+  return members;
+}
+
+/** Two words to a value, the upper one second: little-endian, as all records of this tool are. */
+function wordsOf(values: Float64Array): Int32Array {
+  return new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+}
+
+/** Carries its rounding errors along (Knuth's two-sum), so that the order of the values does not show in it. */
+function sumOf(values: Float64Array): number {
   let [sum, lost] = [0, 0];
-  let min = values.length > 0 ? values[0] : Number.NaN;
-  let max = min;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    counts[bucketOf(highs[2 * i + 1])]++;
-    if (value < min) min = value;
-    if (value > max) max = value;
     const next = sum + value;
     const part = next - sum;
     lost += sum - (next - part) + (value - part);
     sum = next;
   }
-  return { counts, sum: Number.isFinite(sum) ? sum + lost : sum, min, max };
-}
-
-/** The members of one bucket, ascending. */
-function sortedBucket(values: Float64Array, bucket: number, count: number): Float64Array {
-  const highs = highWords(values);
-  const members = new Float64Array(count);
-  let found = 0;
-  for (let i = 0; i < values.length && found < count; i++) {
-    if (bucketOf(highs[2 * i + 1]) !== bucket) continue;
-    members[found++] = values[i];
-  }
-  return members.every((value) => Object.is(value, members[0])) ? members : members.sort();
-}
-
-/** Two words to a value, the upper one second: little-endian, as all records of this tool are. */
-function highWords(values: Float64Array): Int32Array {
-  return new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
-}
-
-/** Negative doubles have descending bit patterns: all their bits are turned round, and the sign of the others. */
-function bucketOf(high: number): number {
-  return (high ^ ((high >> 31) | 0x8000_0000)) >>> SHIFT;
+  return Number.isFinite(sum) ? sum + lost : sum;
 }

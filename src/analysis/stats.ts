@@ -48,8 +48,17 @@ export function statOf(distribution: Distribution, name: string): number {
   if (name === 'Average') return distribution.mean;
   if (name === 'Min') return distribution.min;
   if (name === 'Max') return distribution.max;
-  if (name === 'Median') return distribution.quantile(0.5);
-  return distribution.quantile(Number(name.slice(1)) / 100);
+  return distribution.quantile(probabilityOf(name));
+}
+
+/** The quantiles that these names from `stats_list` read. */
+export function quantilesOf(statsList: readonly string[]): number[] {
+  return statsList.map(probabilityOf).filter((p) => !Number.isNaN(p));
+}
+
+/** NaN for a statistic that is no quantile. */
+function probabilityOf(name: string): number {
+  return name === 'Median' ? 0.5 : Number(name.slice(1)) / 100;
 }
 
 /** Sorts `values` in place. Summing in sorted order makes the mean independent of the order they came in. */
