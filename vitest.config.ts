@@ -10,6 +10,7 @@ export default defineConfig({
           include: [
             'src/**/*.test.ts',
             'web/**/*.test.ts',
+            'bench/**/*.test.mjs',
             'test/contract/**/*.test.ts',
             'test/docs/**/*.test.ts',
             'test/architecture.test.ts',

@@ -1,7 +1,7 @@
 // What the benchmarks need built: the C programs, the engine's driver and the generator (bundled from src/), and a
 // Python with aiohttp. Everything goes to a cache folder outside the repository.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -64,25 +64,43 @@ export async function bundlePrograms() {
   });
 }
 
-/** The Python of a virtual environment that has `packages`; made when missing. Throws with pip's last words. */
-export function pythonWith(name, packages, python = 'python3') {
+/**
+ * The Python of a virtual environment that has `packages`; made when missing. Throws with pip's last words. With
+ * `withoutTag`, the name of a package among them, what that one needs is installed by requirements_without_tag.py.
+ */
+export function pythonWith(name, packages, withoutTag) {
   const env = join(cache, name);
   const interpreter = join(env, 'bin/python');
   const stamp = join(env, 'complete');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === packages.join('\n')) return interpreter;
-  execFileSync(python, ['-m', 'venv', '--clear', env]);
+  execFileSync('python3', ['-m', 'venv', '--clear', env]);
+  if (withoutTag === undefined) install(interpreter, packages);
+  else {
+    install(interpreter, ['--no-deps', ...packages]);
+    const reader = join(import.meta.dirname, 'peers/requirements_without_tag.py');
+    const needed = execFileSync(interpreter, [reader, withoutTag], { encoding: 'utf8' });
+    install(interpreter, needed.trim().split('\n'));
+  }
+  writeFileSync(stamp, packages.join('\n'));
+  return interpreter;
+}
+
+function install(interpreter, words) {
   try {
-    execFileSync(interpreter, ['-m', 'pip', 'install', '--quiet', ...packages], {
+    execFileSync(interpreter, ['-m', 'pip', 'install', '--quiet', ...words], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
   } catch (error) {
     throw new Error(String(error.stderr).trim().split('\n').slice(-3).join(' '));
   }
-  execFileSync(interpreter, [
-    '-c',
-    'import pathlib,sys; pathlib.Path(sys.argv[1]).write_text(sys.argv[2])',
-    stamp,
-    packages.join('\n'),
-  ]);
-  return interpreter;
+}
+
+/** The versions that are installed, as `name version`; for what a figure was measured with. */
+export function versionsOf(interpreter, packages) {
+  const names = packages.map((text) => /^[\w.-]+/.exec(text)[0]);
+  const code =
+    'import sys,importlib.metadata as m; print("\\n".join(f"{n} {m.version(n)}" for n in sys.argv[1:]))';
+  return execFileSync(interpreter, ['-c', code, ...names], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
 }

@@ -43,26 +43,31 @@ export function stampErrors(truthPath, stampsPath) {
 }
 
 /**
- * What the service knows of the last `requests` requests it answered (a tool may send some more beforehand, to
- * see whether it is there): means and p99 in ms, output rate, and when they began and ended, ns.
+ * What the service knows of the last `requests` requests it answered (a tool may send some more beforehand, to see
+ * whether it is there), in the order they came: tokens, moments in ns of the monotonic clock, and TTFT.
  */
-export function truthOf(path, requests) {
+export function servedRequests(path, requests) {
   const bytes = readFileSync(path);
   const all = [];
   for (let at = 0; at + 16 <= bytes.length; ) {
     const tokens = bytes.readUInt32LE(at + 4);
     const stamp = (i) => bytes.readBigUInt64LE(at + 8 + i * 8);
-    all.push({ tokens, receivedNs: stamp(0), firstNs: stamp(1), lastNs: stamp(tokens) });
+    const [receivedNs, firstNs, lastNs] = [stamp(0), stamp(1), stamp(tokens)];
+    all.push({ tokens, receivedNs, firstNs, lastNs, ttftMs: Number(firstNs - receivedNs) / 1e6 });
     at += 16 + tokens * 8;
   }
   all.sort((a, b) => (a.receivedNs < b.receivedNs ? -1 : 1));
-  const measured = all.slice(-requests);
-  const fromNs = measured[0].receivedNs;
+  return all.slice(-requests);
+}
+
+/** Means and p99 in ms, output tokens, and when these requests began and ended, ns. */
+export function truthOf(served) {
+  const fromNs = served[0].receivedNs;
   let toNs = 0n;
-  for (const { lastNs } of measured) if (lastNs > toNs) toNs = lastNs;
-  const tokens = measured.reduce((sum, r) => sum + r.tokens, 0);
-  const ttft = Float64Array.from(measured, (r) => Number(r.firstNs - r.receivedNs) / 1e6).sort();
-  const gapsMs = measured.reduce((sum, r) => sum + Number(r.lastNs - r.firstNs) / 1e6, 0);
+  for (const { lastNs } of served) if (lastNs > toNs) toNs = lastNs;
+  const tokens = served.reduce((sum, r) => sum + r.tokens, 0);
+  const ttft = Float64Array.from(served, (r) => r.ttftMs).sort();
+  const gapsMs = served.reduce((sum, r) => sum + Number(r.lastNs - r.firstNs) / 1e6, 0);
   return {
     fromNs,
     toNs,
@@ -70,7 +75,7 @@ export function truthOf(path, requests) {
     wallS: Number(toNs - fromNs) / 1e9,
     ttftMeanMs: ttft.reduce((sum, ms) => sum + ms, 0) / ttft.length,
     ttftP99Ms: quantile(ttft, 0.99),
-    itlMeanMs: gapsMs / (tokens - measured.length),
+    itlMeanMs: gapsMs / (tokens - served.length),
   };
 }
 

@@ -1,22 +1,25 @@
-// npm run bench:peers [-- --only NAME,NAME --cases NAME,NAME --rounds N --json]
+// npm run bench:peers [-- --only KEY,KEY --cases NAME,NAME --rounds N --small --json --debug]
 // Drives the Python tools for this job, and this tool, against the same reference service with the same workload, in
-// alternation, and prints one table. Each tool gets a virtual environment of its own outside the repository.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+// alternation, and prints a table for each case. Each tool gets a virtual environment of its own outside the repository.
+// --small makes every load a tenth: it shows that everything runs and measures nothing.
+import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { bin, compilePrograms, pythonWith } from './build.mjs';
-import { median, truthOf } from './lateness.mjs';
-import { ours, oursWithoutText } from './peers/ours.mjs';
-import { aiperf, aisbench, evalscope, guidellm, prepareTokenizer, vllm } from './peers/python-tools.mjs';
-import { cpuBetween, missing, noise, runWatched, withServer } from './processes.mjs';
+import { bin, compilePrograms, pythonWith, versionsOf } from './build.mjs';
+import { median } from './lateness.mjs';
+import { capacityOf } from './peers/capacity.mjs';
+import { ours } from './peers/ours.mjs';
+import { chosen, tools } from './peers/registry.mjs';
+import { figuresOf } from './peers/run-tool.mjs';
+import { overBestPeer, printComparison, printTables } from './peers/table.mjs';
+import { prepareTokenizer } from './peers/tool-files.mjs';
+import { clients, missing, runClient, withServer, workload } from './processes.mjs';
 
-const RUN_S = 100;
-const PROMPT = 'Tell me about the history of bridges, and what makes some of them last. '.repeat(2).trim();
-const tools = [ours, oursWithoutText, aiperf, guidellm, evalscope, vllm, aisbench];
+const SMALL = 10;
+const SMALL_CAPACITY = 25;
 
 /** `fast` scales the requests by a tool's speed, so that a run takes seconds for each. */
-const cases = [
+const allCases = [
   {
     name: 'saturation',
     server: ['--per-write', '16'],
@@ -26,6 +29,7 @@ const cases = [
   { name: 'one token', server: [], load: { connections: 64, requests: 3000, maxTokens: 1 }, fast: true },
   ...[100, 500, 2000].map((streams) => paced(streams, 20, 64)),
   paced(8000, 100, 32),
+  { name: 'capacity' },
 ];
 
 function paced(streams, intervalMs, maxTokens) {
@@ -42,144 +46,67 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     cases: { type: 'string' },
     rounds: { type: 'string', default: '1' },
+    small: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     debug: { type: 'boolean', default: false },
   },
 });
-const pick = (all, names) =>
-  names === undefined ? all : all.filter((one) => names.split(',').some((n) => one.name.includes(n)));
-const say = (line) => process.stderr.write(`${line}\n`);
+const say = (text) => process.stderr.write(`${text}\n`);
+const sayIfAsked = options.debug ? say : () => {};
 
-async function runTool(tool, python, { server: serverOptions, load, fast }) {
-  const dir = mkdtempSync(join(tmpdir(), 'ais-bench-peer-'));
-  try {
-    const scaled = { ...load, requests: fast ? load.requests * tool.speed : load.requests, prompt: PROMPT };
-    const truthFile = join(dir, 'truth.bin');
-    const share = await noise();
-    const { result, server } = await withServer(
-      ['--plain', '--truth', truthFile, ...serverOptions],
-      (port) => {
-        const { command, env } = tool.command({ python, port, dir, load: scaled });
-        return runWatched(command, { timeoutS: RUN_S, cwd: dir, env });
-      },
-    );
-    if (options.debug) say(result.output.slice(-3000));
-    if (result.code !== 0) throw new Error(failureOf(result));
-    if (server.responses < scaled.requests)
-      throw new Error(`only ${server.responses} of ${scaled.requests} requests`);
-    return figuresOf(tool.report(dir), result, truthOf(truthFile, scaled.requests), scaled.requests, share);
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-function failureOf({ code, output, wallS }) {
-  if (code === -1 && wallS >= RUN_S) return `not done after ${RUN_S} s`;
-  const lines = output.split('\n').filter((line) => /error|exception|invalid|no such|usage/i.test(line));
-  return `exit code ${code}: ${(lines.at(-1) ?? output.trim().split('\n').at(-1) ?? '').trim().slice(0, 160)}`;
-}
-
-/** Reported against true; CPU and memory are of the tool's whole process tree. */
-function figuresOf(reported, run, truth, requests, noiseShare) {
-  const { tokens, wallS, fromNs, toNs } = truth;
-  const sendCpuS = cpuBetween(run, fromNs, toNs);
-  // Role, usage and end mark come with the tokens of each response.
-  const events = tokens + 3 * requests;
-  const percent = (value, true_) => ((value - true_) / true_) * 100;
-  return {
-    tokens_per_cpu_s: tokens / sendCpuS,
-    cpu_s_per_million_events: (sendCpuS / events) * 1e6,
-    tokens_per_s: tokens / wallS,
-    requests_per_cpu_s: requests / sendCpuS,
-    requests_per_s: requests / wallS,
-    ttft_mean_error_ms: reported.ttftMeanMs - truth.ttftMeanMs,
-    ttft_p99_error_ms: reported.ttftP99Ms - truth.ttftP99Ms,
-    itl_mean_error_pct: percent(reported.itlMeanMs, truth.itlMeanMs),
-    throughput_error_pct: percent(reported.tokensPerS, tokens / wallS),
-    peak_memory_mb: run.peakRssMb,
-    to_summary_s: Number(run.endedNs - toNs) / 1e9,
-    noise_share: noiseShare,
-  };
-}
-
-const columns = {
-  saturation: [
-    'tokens_per_cpu_s',
-    'cpu_s_per_million_events',
-    'throughput_error_pct',
-    'peak_memory_mb',
-    'to_summary_s',
-  ],
-  'one token': ['requests_per_cpu_s', 'requests_per_s', 'peak_memory_mb', 'to_summary_s'],
-};
-const pacedColumns = [
-  'ttft_mean_error_ms',
-  'ttft_p99_error_ms',
-  'itl_mean_error_pct',
-  'throughput_error_pct',
-  'cpu_s_per_million_events',
-  'peak_memory_mb',
-];
-
-function print(results) {
-  for (const one of pick(cases, options.cases)) {
-    const names = columns[one.name] ?? pacedColumns;
-    process.stdout.write(
-      `\n| ${one.name} | ${names.join(' | ')} | noise |\n|${'---|'.repeat(names.length + 2)}\n`,
-    );
-    for (const [tool, byCase] of Object.entries(results)) {
-      const { figures, reason } = byCase[one.name] ?? { reason: 'not run' };
-      const cells = figures
-        ? names.map((n) => shown(figures[n]))
-        : names.map((_, i) => (i === 0 ? `- (${reason})` : '-'));
-      process.stdout.write(
-        `| ${tool} | ${cells.join(' | ')} | ${figures ? shown(figures.noise_share) : '-'} |\n`,
-      );
-    }
-  }
-}
-
-function shown(value) {
-  if (!Number.isFinite(value)) return '-';
-  return Math.abs(value) >= 1000
-    ? Math.round(value).toLocaleString('en-US')
-    : String(Number(value.toPrecision(3)));
-}
-
-function medianOf(runs) {
-  const names = Object.keys(runs[0]);
-  const value = (name) => runs.map((r) => r[name]).filter(Number.isFinite);
-  return Object.fromEntries(names.filter((n) => value(n).length > 0).map((n) => [n, median(value(n))]));
-}
-
-const impossible =
-  missing() ?? prepareTokenizer() ?? (existsSync(bin) ? null : 'build the tool first: npm run build');
-if (impossible !== null) {
-  say(`The comparison cannot run here: ${impossible}.`);
+function stop(reason) {
+  say(`The comparison cannot run here: ${reason}.`);
   process.exit(1);
 }
-compilePrograms();
-const results = {};
-const ready = [];
-for (const tool of pick(tools, options.only)) {
-  results[tool.name] = {};
+
+function choose(all, list, nameOf) {
   try {
-    if (tool.packages !== null) say(`${tool.name}: preparing its environment`);
-    const python =
-      tool.packages && pythonWith(`peer-${tool.name.split(' ')[0].toLowerCase()}`, tool.packages);
-    ready.push({ tool, python });
+    return chosen(all, list, nameOf);
   } catch (error) {
-    const reason = `does not install: ${error.message}`;
-    say(`${tool.name}: ${reason}`);
-    for (const one of cases) results[tool.name][one.name] = { reason };
+    return stop(error.message);
   }
 }
-for (const one of pick(cases, options.cases)) {
+
+const sized = (one) => (options.small && one.load ? { ...one, load: shrunk(one.load) } : one);
+const shrunk = ({ connections, requests, ...load }) => ({
+  ...load,
+  connections: Math.ceil(connections / SMALL),
+  requests: Math.ceil(requests / SMALL),
+});
+
+/** Tools whose environment is there, or the reason why it is not in their results. */
+function prepare(picked, results) {
+  const ready = [];
+  for (const tool of picked) {
+    results[tool.name] = {};
+    try {
+      if (tool.packages === null) {
+        ready.push({ tool, python: null, versions: [] });
+        continue;
+      }
+      say(`${tool.name}: preparing its environment`);
+      const python = pythonWith(`peer-${tool.key}`, tool.packages, tool.withoutTag);
+      ready.push({ tool, python, versions: versionsOf(python, tool.packages) });
+    } catch (error) {
+      const reason = `does not install: ${error.message}`;
+      say(`${tool.name}: ${reason}`);
+      for (const { name } of allCases) results[tool.name][name] = { reason };
+    }
+  }
+  return ready;
+}
+
+async function figuresFor(tool, python, one) {
+  if (one.name !== 'capacity') return figuresOf(tool, python, one, sayIfAsked);
+  return capacityOf(tool, python, sayIfAsked, options.small ? SMALL_CAPACITY : undefined);
+}
+
+async function runCase(one, ready, results) {
   const runs = new Map(ready.map(({ tool }) => [tool, []]));
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const { tool, python } of ready) {
       try {
-        const figures = await runTool(tool, python, one);
+        const figures = await figuresFor(tool, python, one);
         runs.get(tool).push(figures);
         say(`${one.name}, ${tool.name}: ${JSON.stringify(figures)}`);
       } catch (error) {
@@ -191,5 +118,44 @@ for (const one of pick(cases, options.cases)) {
   for (const [tool, done] of runs)
     if (done.length > 0) results[tool.name][one.name] = { figures: medianOf(done) };
 }
-print(results);
-if (options.json) process.stdout.write(`${JSON.stringify({ machine: cpus()[0]?.model, results })}\n`);
+
+function medianOf(runs) {
+  const names = Object.keys(runs[0]);
+  const value = (name) => runs.map((r) => r[name]).filter(Number.isFinite);
+  return Object.fromEntries(names.filter((n) => value(n).length > 0).map((n) => [n, median(value(n))]));
+}
+
+/** What the service can do at all: the C client, which costs least, with the load of the fastest tool. */
+async function ceilingOf({ server, load }) {
+  const { result } = await withServer(['--plain', ...server], (port) =>
+    runClient(clients.c(port, workload({ ...load, requests: load.requests * ours.speed }))),
+  );
+  const rate = (what) => Math.round(result[what] / result.wall_s).toLocaleString('en-US');
+  return `${rate('tokens')} tokens/s, ${rate('requests')} requests/s`;
+}
+
+const picked = choose(tools, options.only, (tool) => tool.key);
+const cases = choose(allCases, options.cases, (one) => one.name).map(sized);
+const impossible =
+  missing() ?? prepareTokenizer() ?? (existsSync(bin) ? null : 'build the tool first: npm run build');
+if (impossible !== null) stop(impossible);
+compilePrograms();
+const results = {};
+const ready = prepare(picked, results);
+const ceilings = {};
+for (const one of cases) {
+  if (one.fast) ceilings[one.name] = await ceilingOf(one);
+  await runCase(one, ready, results);
+}
+if (options.small)
+  process.stdout.write('\nA tenth of each load: these figures show that all runs, nothing else.\n');
+printTables(cases, results, ceilings);
+const isOurs = (name) => tools.some((tool) => tool.name === name && tool.packages === null);
+const comparison = overBestPeer(results, ours.name, isOurs);
+printComparison(comparison);
+const versions = ready.flatMap((one) => one.versions);
+if (versions.length > 0) process.stdout.write(`\nMeasured with ${versions.join(', ')}.\n`);
+if (options.json) {
+  const machine = cpus()[0]?.model;
+  process.stdout.write(`${JSON.stringify({ machine, versions, ceilings, comparison, results })}\n`);
+}

@@ -1,7 +1,7 @@
 // A service with a backlog: everything as fast as it goes. Events (tokens) per CPU second of the client process.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { truthOf } from '../lateness.mjs';
+import { servedRequests, truthOf } from '../lateness.mjs';
 import { ours, oursWithoutText } from '../peers/ours.mjs';
 import { clients, cpuBetween, runClient, runWatched, withServer, workload } from '../processes.mjs';
 
@@ -122,7 +122,7 @@ export function wholeTool({ scratch }) {
           runWatched(tool.command({ port, dir, load }).command, { cwd: dir }),
         );
         if (run.code !== 0) throw new Error(`the tool ended with exit code ${run.code}`);
-        const { tokens, fromNs, toNs } = truthOf(truth, load.requests);
+        const { tokens, fromNs, toNs } = truthOf(servedRequests(truth, load.requests));
         rmSync(dir, { recursive: true });
         return tokens / cpuBetween(run, fromNs, toNs);
       };

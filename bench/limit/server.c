@@ -3,8 +3,9 @@
 // carries the CLOCK_MONOTONIC nanosecond read just before its write, and is logged when --truth is given.
 //
 //   server [--port N] [--mode backlog|paced|step] [--tokens N] [--interval-ms X] [--per-write N]
-//          [--ttft-ms X] [--plain] [--spin] [--truth FILE]
+//          [--ttft-ms X] [--plain] [--spread] [--spin] [--truth FILE]
 //
+// --spread ends each response somewhere in the second half of what was asked for, so that streams do not end together.
 // --plain sends a word instead of the stamp as a token's text, for clients that count tokens themselves.
 // Prints {"port":N} when it listens; on SIGTERM or SIGINT prints its statistics as one JSON line and exits.
 // --tokens 0 (the default) takes each request's own max_tokens. A request whose body holds #R<digits> is logged under that number.
@@ -51,7 +52,7 @@ typedef struct {
 } conn_t;
 
 static struct {
-  int port, spin, plain;
+  int port, spin, plain, spread;
   enum mode mode;
   uint32_t tokens, per_write;
   uint64_t interval, ttft;
@@ -87,6 +88,12 @@ static uint64_t now_ns(void) {
   clock_continuous = opt.spin;
   last_clock = n;
   return n;
+}
+
+// From 0 to 1, the same sequence in every run.
+static double random_share(void) {
+  rng ^= rng << 13, rng ^= rng >> 7, rng ^= rng << 17;
+  return (double)(rng >> 11) / 9007199254740992.0;
 }
 
 static void count(uint32_t *h, uint64_t ns, uint64_t bucket_ns) {
@@ -375,6 +382,7 @@ static int start_response(conn_t *c, const char *body, size_t len) {
   long wanted = number_after(body, len, "max_completion_tokens\"");
   if (wanted < 1) wanted = number_after(body, len, "max_tokens\"");
   c->tokens = opt.tokens ? opt.tokens : wanted > 0 ? (uint32_t)wanted : 128;
+  if (opt.spread) c->tokens -= (uint32_t)(random_share() * (c->tokens / 2 + 1));
   long mark = number_after(body, len, "#R");
   c->request = mark < 0 ? NO_REQUEST : (uint32_t)mark;
   if (!wants_stream(body, len)) {
@@ -397,10 +405,7 @@ static int start_response(conn_t *c, const char *body, size_t len) {
     return 0;
   }
   c->due = t + opt.ttft;
-  if (opt.mode == PACED) {
-    rng ^= rng << 13, rng ^= rng >> 7, rng ^= rng << 17;
-    c->due += (uint64_t)((double)(rng >> 11) / 9007199254740992.0 * (double)opt.interval);
-  }
+  if (opt.mode == PACED) c->due += (uint64_t)(random_share() * (double)opt.interval);
   activate(c);
   return 0;
 }
@@ -580,8 +585,9 @@ static void usage(const char *what) {
 static void parse(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     const char *a = argv[i];
-    if (!strcmp(a, "--spin") || !strcmp(a, "--plain")) {
-      *(a[2] == 's' ? &opt.spin : &opt.plain) = 1;
+    int *flag = !strcmp(a, "--spin") ? &opt.spin : !strcmp(a, "--plain") ? &opt.plain : !strcmp(a, "--spread") ? &opt.spread : NULL;
+    if (flag) {
+      *flag = 1;
       continue;
     }
     if (i + 1 >= argc) usage(a);

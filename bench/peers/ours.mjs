@@ -1,9 +1,11 @@
 // The tool of this repository, as a user runs it: its command line, its own report.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bin } from '../build.mjs';
+import { findFile, readJson, readJsonLines } from './tool-files.mjs';
 
-const variant = (name, flags) => ({
+const variant = (key, name, flags) => ({
+  key,
   name,
   packages: null,
   /** How many times the requests of a saturation run it gets, so that all run for a similar time. */
@@ -40,8 +42,7 @@ const variant = (name, flags) => ({
     return { command: [process.execPath, bin, config, ...words, ...flags] };
   },
   report(dir) {
-    const run = join(dir, 'out', readdirSync(join(dir, 'out'))[0], 'performances/bench');
-    const { per_request, common } = JSON.parse(readFileSync(join(run, 'bench_summary.json'), 'utf8'));
+    const { per_request, common } = readJson(findFile(join(dir, 'out'), (n) => n === 'bench_summary.json'));
     return {
       ttftMeanMs: per_request.TTFT.Average * 1000,
       ttftP99Ms: per_request.TTFT.P99 * 1000,
@@ -49,9 +50,18 @@ const variant = (name, flags) => ({
       tokensPerS: figureOf(common['Output Token Throughput']),
     };
   },
+  /** The reference service writes the first token together with the head, so that its first byte is that token's. */
+  requestTimes(dir) {
+    return readJsonLines(findFile(join(dir, 'out'), (n) => n === 'bench_details.jsonl')).map((r) => [
+      r.sent_ms / 1000,
+      r.first_byte_ms - r.sent_ms,
+    ]);
+  },
 });
 
 const figureOf = (metric) => metric?.value ?? Object.values(metric ?? {}).find(Number.isFinite);
 
-export const ours = variant('ais_bench (this)', []);
-export const oursWithoutText = variant('ais_bench (this), --no-keep-text', ['--no-keep-text']);
+export const ours = variant('this', 'ais_bench (this)', []);
+export const oursWithoutText = variant('this-no-text', 'ais_bench (this), --no-keep-text', [
+  '--no-keep-text',
+]);
