@@ -17,6 +17,7 @@ export const programs = {
   engine: join(out, 'engine.mjs'),
   generate: join(out, 'generate.mjs'),
   percentile: join(out, 'percentile.mjs'),
+  stamps: join(out, 'stamps.mjs'),
   tlsServer: join(out, 'tls-server.mjs'),
 };
 
@@ -55,6 +56,7 @@ export async function bundlePrograms() {
       worker: 'src/load/worker.ts',
       generate: 'bench/scale/generate.mjs',
       percentile: 'bench/scale/percentile.mjs',
+      stamps: 'bench/limit/stamps.mjs',
       'tls-server': 'bench/limit/tls-server.mjs',
     },
     outdir: out,

@@ -96,8 +96,17 @@ export async function noise(ms = 150) {
   return Math.max(...shares.map((s) => s.lost_share));
 }
 
-/** CPU seconds, peak and present memory of a process and its descendants; zeros once it is gone. */
-export function treeUsage(pid) {
+/** Steps of the calibration loop, in millions: some 0.1 s. */
+const LOOP_MILLIONS = 50;
+
+/** CPU seconds that a fixed loop takes here and now: what figures are set against to hold on another machine. */
+export async function calibrationS() {
+  const { cpu_s } = await runClient([programs.client, '--calibrate', String(LOOP_MILLIONS)]);
+  return cpu_s;
+}
+
+/** CPU seconds of a process and its descendants, and their memory if `withMemory`; zeros once it is gone. */
+export function treeUsage(pid, withMemory = true) {
   const usage = { cpuS: 0, rssKb: 0, processes: 0 };
   for (const one of descendants(pid)) {
     try {
@@ -105,7 +114,7 @@ export function treeUsage(pid) {
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       // utime, stime, and those of children that have been waited for, in 10 ms ticks.
       usage.cpuS += fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
-      usage.rssKb += proportionalKb(one);
+      if (withMemory) usage.rssKb += proportionalKb(one);
       usage.processes++;
     } catch {
       // It ended between two reads.
@@ -113,6 +122,9 @@ export function treeUsage(pid) {
   }
   return usage;
 }
+
+/** Reading the memory of a large process takes milliseconds and holds it up: every so many readings. */
+const MEMORY_EVERY = 5;
 
 /** Shared pages count once over all processes, not once in each. */
 function proportionalKb(pid) {
@@ -158,7 +170,8 @@ export async function runWatched(
   }
   const readings = [];
   const timer = setInterval(() => {
-    readings.push({ atNs: process.hrtime.bigint(), ...treeUsage(child.pid) });
+    const withMemory = readings.length % MEMORY_EVERY === 0;
+    readings.push({ atNs: process.hrtime.bigint(), ...treeUsage(child.pid, withMemory) });
   }, everyMs);
   const killer = setTimeout(() => killGroup(child.pid), timeoutS * 1000);
   const code = await new Promise((resolve) => {

@@ -21,9 +21,9 @@ async function sideBySide(window, server, entries) {
 const perCpuS = (result, what) => result[what] / result.cpu_s;
 
 /** 16 events a write. The engine records as the whole tool does: journal and health included. */
-export function burst({ quick, aiohttp, journal }) {
+export function burst({ quick, aiohttp, journal, sized }) {
   const load = (requests) => ({ connections: STREAMS, requests, maxTokens: 200 });
-  const many = quick ? 15_000 : 40_000;
+  const many = sized(quick ? 15_000 : 40_000);
   return {
     name: 'burst',
     want: quick ? 1 : 5,
@@ -54,9 +54,9 @@ export function burst({ quick, aiohttp, journal }) {
 }
 
 /** Answers of one token: requests per CPU second. */
-export function shortAnswers({ quick, aiohttp }) {
+export function shortAnswers({ quick, aiohttp, sized }) {
   const load = (requests) => ({ connections: STREAMS, requests, maxTokens: 1 });
-  const many = quick ? 60_000 : 200_000;
+  const many = sized(quick ? 60_000 : 200_000);
   return {
     name: 'short answers',
     want: quick ? 1 : 5,
@@ -79,12 +79,12 @@ export function shortAnswers({ quick, aiohttp }) {
 }
 
 /** Every event parsed, so that the client is what limits; nobody is pinned, the service needs little. */
-export function twoWorkers({ quick }) {
+export function twoWorkers({ quick, sized }) {
   return {
     name: 'two workers',
     want: quick ? 1 : 5,
     async run(window) {
-      const load = { connections: STREAMS, requests: quick ? 6000 : 20_000, maxTokens: 200 };
+      const load = { connections: STREAMS, requests: sized(quick ? 6000 : 20_000), maxTokens: 200 };
       const rates = {};
       for (const workers of window % 2 === 0 ? [1, 2] : [2, 1]) {
         const command = (port) => [
@@ -106,14 +106,14 @@ export function twoWorkers({ quick }) {
 }
 
 /** The command line itself, all its threads: CPU between the first request and the last token. */
-export function wholeTool({ scratch }) {
-  const load = { connections: STREAMS, requests: 20_000, maxTokens: 200, prompt: 'x'.repeat(128) };
+export function wholeTool({ scratch, sized }) {
+  const load = { connections: STREAMS, requests: sized(20_000), maxTokens: 200, prompt: 'x'.repeat(128) };
   return {
     name: 'whole tool',
     want: 3,
     async run() {
       const { result: c } = await withServer(['--per-write', '16'], (port) =>
-        runClient(clients.c(port, workload({ ...load, requests: 40_000 }))),
+        runClient(clients.c(port, workload({ ...load, requests: 2 * load.requests }))),
       );
       const ofTool = async (tool) => {
         const dir = mkdtempSync(join(scratch, 'tool-'));

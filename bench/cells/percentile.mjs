@@ -6,19 +6,16 @@ import { programs, pythonWith } from '../build.mjs';
 const NUMPY = 'numpy==2.2.6';
 const VALUES = 1e8;
 
-export function percentileVsNumpy() {
+export function percentileVsNumpy({ sized }) {
+  const values = String(sized(VALUES));
   return {
     name: 'percentile',
     want: 1,
     run() {
       const python = pythonWith('numpy', [NUMPY]);
       const measure = (file, ...words) => JSON.parse(execFileSync(file, words, { encoding: 'utf8' }));
-      const own = measure(process.execPath, programs.percentile, String(VALUES));
-      const numpy = measure(
-        python,
-        join(import.meta.dirname, '../scale/percentile_numpy.py'),
-        String(VALUES),
-      );
+      const own = measure(process.execPath, programs.percentile, values);
+      const numpy = measure(python, join(import.meta.dirname, '../scale/percentile_numpy.py'), values);
       return {
         percentile_s: own.cpu_s,
         percentile_numpy_s: numpy.cpu_s,

@@ -9,7 +9,7 @@ export const sizes = {
   '1m': { requests: 1_000_000, tokens: 100 },
 };
 
-export function summaryAtScale({ scratch }, label) {
+export function summaryAtScale({ scratch, sized }, label) {
   const { requests, tokens } = sizes[label];
   const dir = join(scratch, `scale-${label}`);
   return {
@@ -18,7 +18,7 @@ export function summaryAtScale({ scratch }, label) {
     async run() {
       mkdirSync(dir, { recursive: true });
       try {
-        const words = ['--requests', String(requests), '--tokens', String(tokens), '--work-dir', dir];
+        const words = ['--requests', String(sized(requests)), '--tokens', String(tokens), '--work-dir', dir];
         const written = await runClient([process.execPath, programs.generate, ...words], null, 600);
         const viz = ['--mode', 'perf_viz', '--summarizer', 'stable_stage', '--work-dir', dir, '--reuse'];
         const { code, output, wallS, peakRssMb } = await runWatched([process.execPath, bin, ...viz], {

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { programs } from '../build.mjs';
 import { quantile } from '../lateness.mjs';
 import { clients, runClient, withService, workload } from '../processes.mjs';
-import { engineErrors, paced, serverNoise, steady } from './paced.mjs';
+import { besideC, engineErrors, paced, serverNoise, steady } from './paced.mjs';
 
 /** Events per CPU second over TLS, and as a share of those from the same node service without it. */
-export function overTls({ scratch }) {
-  const load = { connections: 64, requests: 6000, maxTokens: 200 };
+export function overTls({ scratch, sized }) {
+  const load = { connections: 64, requests: sized(6000), maxTokens: 200 };
   const ca = join(scratch, 'ca.pem');
   const rate = async (secure) => {
     const service = [process.execPath, programs.tlsServer, ca, ...(secure ? [] : ['--plain'])];
@@ -33,20 +33,24 @@ export function overTls({ scratch }) {
 const LONG_BODY_BYTES = 200_000;
 
 /** p99 of the stamp error of 1,000 streams × 20 tokens/s whose 390 requests a second carry long prompts. */
-export function longPrompts({ scratch }) {
+export function longPrompts({ quick, scratch, sized }) {
   return {
     name: 'long prompts',
     want: 3,
-    async run() {
-      const load = { ...steady(1000, 20), requests: 1500 };
+    async run(_window, again) {
+      const streams = sized(1000);
+      const load = { ...steady(streams, 20), requests: 1.5 * streams };
+      const c = await besideC({ quick, sized }, 'long prompts');
+      if (c.skipped !== undefined && again) return c;
       const long = await engineErrors(scratch, paced(20), load, ['--body-bytes', String(LONG_BODY_BYTES)]);
-      const noisy = serverNoise(long.server);
+      const skipped = c.skipped ?? serverNoise(long.server) ?? undefined;
       const short = await engineErrors(scratch, paced(20), load);
-      const figures = {
+      return {
+        ...c,
         stamp_p99_ms_long_prompts: quantile(long.errors, 0.99),
         stamp_p99_ms_short_prompts: quantile(short.errors, 0.99),
+        skipped,
       };
-      return noisy === null ? figures : { skipped: noisy };
     },
   };
 }

@@ -2,6 +2,7 @@
 //
 //   client --port N [--connections N] [--requests N] [--max-tokens N] [--stagger] [--lateness] [--body-bytes N]
 //   client --noise MS          no load: spins for so long and prints how much of the time was taken away
+//   client --calibrate N       no load: N million steps of fixed arithmetic, and the CPU time they took
 //
 // Keeps `connections` requests in flight until `requests` have been answered; prints one JSON line.
 // --stagger shortens the first wave, so that streams neither start nor end together from then on.
@@ -58,6 +59,24 @@ static double cpu_s(void) {
 static void die(const char *what) {
   perror(what);
   exit(1);
+}
+
+// Integer and floating-point steps that wait for one another, and a table that fits the nearest cache.
+static int calibrate(long millions) {
+  static uint32_t table[1024];
+  uint64_t x = 88172645463325252ull;
+  double sum = 0;
+  struct timespec from, to;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+  for (long i = 0; i < millions * 1000000; i++) {
+    x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+    table[x & 1023]++;
+    sum = sum * 0.5 + (double)(x >> 11);
+  }
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+  double cpu = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+  printf("{\"cpu_s\":%.6f,\"check\":%.0f}\n", cpu, sum + table[0]);
+  return 0;
 }
 
 static int noise(long ms) {
@@ -188,6 +207,7 @@ int main(int argc, char **argv) {
     const char *a = argv[i];
     long v = atol(argv[++i]);
     if (!strcmp(a, "--noise")) return noise(v);
+    if (!strcmp(a, "--calibrate")) return calibrate(v);
     if (!strcmp(a, "--port")) port = (int)v;
     else if (!strcmp(a, "--connections")) n_conns = (int)v;
     else if (!strcmp(a, "--requests")) n_requests = v;
