@@ -136,7 +136,12 @@ const beside = Object.keys(counted).filter((name) => !(name in figures));
 if (small)
   process.stdout.write('A fraction of each load: these figures show that all runs, nothing else.\n\n');
 const how = { compared, reasonFor, judge: !small };
-printTable('figure', [...new Set([...always, ...measured])], summary, how);
+printTable(
+  'figure',
+  options.only === undefined ? [...new Set([...always, ...measured])] : measured,
+  summary,
+  how,
+);
 printTable('beside', beside, summary, how);
 const worse = compared.filter((c) => c.worse).map((c) => c.name);
 if (worse.length > 0)
