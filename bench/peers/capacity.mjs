@@ -1,5 +1,6 @@
 // The largest number of streams x 50 tokens a second at which a tool's time stamps are still right: p99 error < 5 ms.
-import { quantile } from '../lateness.mjs';
+import { median, quantile } from '../lateness.mjs';
+import { noise } from '../processes.mjs';
 import { ttftsOf } from './run-tool.mjs';
 
 const LIMIT_MS = 5;
@@ -44,14 +45,16 @@ export function p99ErrorMs({ reported, actual }, streams) {
   return p99(reported) - p99(actual);
 }
 
-/** `{ streams, error_ms, refused, refused_error_ms, refused_reason }`, or throws when not even one stream can be run. */
+/** What was found, how noisy the machine was meanwhile (median), or throws when not even one stream can be run. */
 export async function capacityOf(tool, python, say, limit = MOST_STREAMS) {
   const errors = new Map();
   const reasons = new Map();
+  const noiseShares = [];
   const passes = async (streams) => {
     let best = Number.POSITIVE_INFINITY;
     for (let attempt = 0; attempt < ATTEMPTS && best >= LIMIT_MS; attempt++) {
       const load = { connections: streams, requests: streams * WAVES, maxTokens: 128 };
+      noiseShares.push(await noise());
       try {
         best = Math.min(best, p99ErrorMs(await ttftsOf(tool, python, SERVER, load, say), streams));
       } catch (error) {
@@ -77,5 +80,6 @@ export async function capacityOf(tool, python, say, limit = MOST_STREAMS) {
     refused: found.refused,
     refused_error_ms: errors.get(found.refused),
     refused_reason: reasons.get(found.refused),
+    noise_share: median(noiseShares),
   };
 }
