@@ -42,6 +42,8 @@ export interface SteadyWindow {
 
 /** Values of equal batches of the load phase, each averaged over one cycle, for the plot. */
 export interface SteadySeries {
+  /** Output tokens per second over the whole run, ramp and drain included, in plain bins; `fromMs`: where the first begins. */
+  bins: { fromMs: number; widthMs: number; tokensPerS: number[] };
   /** Middle of each batch, ms after the run's start. */
   atMs: number[];
   tokensPerS: number[];

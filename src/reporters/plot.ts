@@ -35,8 +35,11 @@ export interface PlotPlateau {
   window: { startMs: number; endMs: number } | null;
   noWindow: string;
   cuts: { fromMs: number; toMs: number; why: string }[];
+  /** Averaged over a request cycle, between the cuts. */
   atMs: number[];
   tokensPerS: number[];
+  /** Over the whole run, in plain bins. */
+  bins: { fromMs: number; widthMs: number; tokensPerS: number[] };
   /** Of the window; null without one. */
   meanTokensPerS: number | null;
 }
@@ -86,6 +89,9 @@ function plateauOf(steady: SteadySummary | null | undefined): PlotPlateau | null
     cuts: cuts.map(({ fromMs, toMs, why }) => ({ fromMs, toMs, why })),
     atMs: series?.atMs.map(thousandth) ?? [],
     tokensPerS: series?.tokensPerS.map(thousandth) ?? [],
+    bins: series
+      ? { ...series.bins, tokensPerS: series.bins.tokensPerS.map(thousandth) }
+      : { fromMs: 0, widthMs: 1, tokensPerS: [] },
     meanTokensPerS: window && mean !== undefined && Number.isFinite(mean) ? mean : null,
   };
 }

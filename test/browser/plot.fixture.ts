@@ -211,7 +211,14 @@ export function makePlateau(): SteadySummary {
     littleResidual: null,
     synchrony: null,
     tokenTimes: 'events',
-    series: { atMs, tokensPerS: atMs.map(() => 1000), level: [], itlS: [], ttftS: [] },
+    series: {
+      bins: { fromMs: 0, widthMs: 1000, tokensPerS: Array.from({ length: 10 }, () => 1000) },
+      atMs,
+      tokensPerS: atMs.map(() => 1000),
+      level: [],
+      itlS: [],
+      ttftS: [],
+    },
     checks: [],
     verdict: { throughput: 'steady', latency: 'steady' },
   };

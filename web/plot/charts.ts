@@ -74,10 +74,10 @@ export function levelChart(host: HTMLElement, stage: Stage): Chart {
   });
 }
 
-/** Output tokens per second between what was cut. */
+/** Output tokens per second over the whole run, and averaged over a request cycle between what was cut. */
 export function throughputChart(host: HTMLElement, stage: Stage, plateau: Plateau): Chart {
   host.setAttribute('aria-label', 'Output tokens per second over time');
-  const top = Math.max(1, ...plateau.tokensPerS, plateau.mean ?? 0) * 1.14;
+  const top = Math.max(1, ...plateau.tokensPerS, ...plateau.bins.tokensPerS, plateau.mean ?? 0) * 1.14;
   return createChart(host, stage, {
     shaded: () => plateau.window,
     title: () => 'Output tokens per second; hatched: cut from the plateau',

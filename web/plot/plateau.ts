@@ -16,12 +16,14 @@ export interface Plateau {
   at: number[];
   tokensPerS: number[];
   mean: number | null;
+  /** Tokens per second over the whole run; bin i begins at `from` + i · `width`. */
+  bins: { from: number; width: number; tokensPerS: number[] };
 }
 
 /** null when the run has no such series to show. */
 export function plateauOf({ plateau }: PlotData): Plateau | null {
-  if (!plateau || plateau.atMs.length === 0) return null;
-  const { window, cuts, noWindow, atMs, tokensPerS } = plateau;
+  if (!plateau || plateau.bins.tokensPerS.length === 0) return null;
+  const { window, cuts, noWindow, atMs, tokensPerS, bins } = plateau;
   return {
     window: window && { start: window.startMs / 1000, end: window.endMs / 1000 },
     noWindow,
@@ -29,6 +31,7 @@ export function plateauOf({ plateau }: PlotData): Plateau | null {
     at: atMs.map((ms) => ms / 1000),
     tokensPerS,
     mean: plateau.meanTokensPerS,
+    bins: { from: bins.fromMs / 1000, width: bins.widthMs / 1000, tokensPerS: bins.tokensPerS },
   };
 }
 
@@ -49,11 +52,9 @@ export function cutAt({ cuts }: Plateau, time: number): Plateau['cuts'][number] 
   return cuts.find(({ from, to }) => time >= from && time < to);
 }
 
-/** The value of the batch that a moment is nearest to. */
-export function tokensPerSAt({ at, tokensPerS }: Plateau, time: number): number {
-  let nearest = 0;
-  for (let i = 1; i < at.length; i++) if (Math.abs(at[i] - time) < Math.abs(at[nearest] - time)) nearest = i;
-  return tokensPerS[nearest];
+/** Tokens per second in the bin that a moment lies in. */
+export function tokensPerSAt({ bins: { from, width, tokensPerS } }: Plateau, time: number): number {
+  return tokensPerS[Math.floor((time - from) / width)] ?? 0;
 }
 
 /** Hatches the cut parts. */
@@ -104,6 +105,7 @@ export function paintThroughput(
   ctx.beginPath();
   ctx.rect(box.left, box.top, box.width, box.height);
   ctx.clip();
+  paintBins(ctx, box, x, yAt, plateau, theme, ratio);
   ctx.beginPath();
   for (const [i, at] of plateau.at.entries()) ctx.lineTo(xAt(box, x, at), yAt(plateau.tokensPerS[i]));
   ctx.strokeStyle = theme.throughput;
@@ -124,6 +126,30 @@ export function paintThroughput(
     writeMean(ctx, `mean ${count(Math.round(mean))} / s`, left, right, line, theme, ratio);
   }
   ctx.restore();
+}
+
+/** Steps, filled down to the axis. */
+function paintBins(
+  ctx: CanvasRenderingContext2D,
+  box: Box,
+  x: Range,
+  yAt: (value: number) => number,
+  { bins: { from, width, tokensPerS } }: Plateau,
+  theme: Theme,
+  ratio: number,
+): void {
+  ctx.beginPath();
+  ctx.moveTo(xAt(box, x, from), yAt(0));
+  for (const [i, value] of tokensPerS.entries()) {
+    ctx.lineTo(xAt(box, x, from + i * width), yAt(value));
+    ctx.lineTo(xAt(box, x, from + (i + 1) * width), yAt(value));
+  }
+  ctx.lineTo(xAt(box, x, from + tokensPerS.length * width), yAt(0));
+  ctx.fillStyle = theme.throughputFill;
+  ctx.fill();
+  ctx.strokeStyle = theme.throughput;
+  ctx.lineWidth = 0.75 * ratio;
+  ctx.stroke();
 }
 
 /** Below its line, in the middle, when there is room for it. */

@@ -12,6 +12,7 @@ export interface Theme {
   steady: string;
   steadyFill: string;
   throughput: string;
+  throughputFill: string;
   cut: string;
   cutFill: string;
   /** In the order of `parts`. */
@@ -34,6 +35,7 @@ export function readTheme(): Theme {
     steady: colour('steady'),
     steadyFill: colour('steady-fill'),
     throughput: colour('throughput'),
+    throughputFill: colour('throughput-fill'),
     cut: colour('cut'),
     cutFill: colour('cut-fill'),
     parts: parts.map((part: Part) => colour(part)),

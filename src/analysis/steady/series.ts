@@ -25,6 +25,8 @@ export interface RunSeries {
   /** Failed attempts, at their end. */
   failures: CycleAverage;
   gapHistograms: GapHistograms;
+  /** Where the first slot begins, which is the first send, and where the last one ends. */
+  span: { fromMs: number; toMs: number; slotMs: number };
   /** Time of segment edge `i`. */
   segmentEdgeMs(i: number): number;
 }
@@ -44,6 +46,11 @@ export function readSeries(
     gaps: average(events.gaps),
     ...readEdges(table, grid),
     gapHistograms: events.histograms,
+    span: {
+      fromMs: grid.startMs,
+      toMs: grid.startMs + grid.slotMs * grid.count,
+      slotMs: grid.slotMs,
+    },
     segmentEdgeMs: (i) => load.fromMs + ((load.toMs - load.fromMs) * i) / GAP_SEGMENTS,
   };
 }

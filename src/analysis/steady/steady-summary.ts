@@ -60,7 +60,7 @@ function ownSummary(
   const series = load && hasLength(load) ? readSeries(run, table, load) : null;
   const plateau = load && series ? findPlateau(series, load) : null;
   if (load === null || series === null || plateau === null) {
-    return withoutWindow(run, load, judge({ run, table, load, health, leastS, steady: null }));
+    return withoutWindow(run, load, series, judge({ run, table, load, health, leastS, steady: null }));
   }
   const facts = factsOf(run, table, edges, load, series, plateau);
   return {
@@ -96,7 +96,11 @@ function onRunClock(found: SteadySummary, originMs: number): SteadySummary {
       endMs: window.endMs + originMs,
     },
     cuts: cuts.map((cut) => ({ ...cut, fromMs: cut.fromMs + originMs, toMs: cut.toMs + originMs })),
-    series: series && { ...series, atMs: series.atMs.map((ms) => ms + originMs) },
+    series: series && {
+      ...series,
+      bins: { ...series.bins, fromMs: series.bins.fromMs + originMs },
+      atMs: series.atMs.map((ms) => ms + originMs),
+    },
   };
 }
 
@@ -107,6 +111,7 @@ function hasLength({ fromMs, toMs }: LoadPhase): boolean {
 function withoutWindow(
   run: RecordedRun,
   load: LoadPhase | null,
+  series: RunSeries | null,
   judgement: ReturnType<typeof judge>,
 ): SteadySummary {
   const { found } = judgement.checks[0];
@@ -123,7 +128,7 @@ function withoutWindow(
     littleResidual: null,
     synchrony: null,
     tokenTimes: run.info.stream ? 'events' : 'prorated',
-    series: null,
+    series: series && { bins: tokenBins(series), atMs: [], tokensPerS: [], level: [], itlS: [], ttftS: [] },
     ...judgement,
   };
 }
@@ -234,10 +239,24 @@ function plotSeries(series: RunSeries, load: LoadPhase, { batches, cycleMs }: Pl
   };
   const width = (toMs - fromMs - cycleMs) / batches;
   return {
+    bins: tokenBins(series),
     atMs: Array.from({ length: batches }, (_, k) => fromMs + cycleMs / 2 + (k + 0.5) * width),
     tokensPerS: Array.from(of(series.outTokens), (value) => value * 1000),
     level: Array.from(of(series.level)),
     itlS: ratio(series.gapSum, series.gaps),
     ttftS: ratio(series.ttftSum, series.ttfts),
   };
+}
+
+/** Bins of one second, or finer or coarser ones where a run is very short or long. */
+const FEWEST_BINS = 30;
+const MOST_BINS = 600;
+
+function tokenBins({ outTokens, span }: RunSeries): SteadySeries['bins'] {
+  const { fromMs, toMs, slotMs } = span;
+  const lengthMs = toMs - fromMs;
+  const widthMs = Math.max(lengthMs / MOST_BINS, Math.min(1000, lengthMs / FEWEST_BINS));
+  const count = Math.ceil(lengthMs / widthMs - 1e-9);
+  const rates = outTokens.batches(fromMs - slotMs / 2, fromMs + count * widthMs + slotMs / 2, slotMs, count);
+  return { fromMs, widthMs, tokensPerS: Array.from(rates, (perMs) => Math.max(0, perMs * 1000)) };
 }
