@@ -102,7 +102,7 @@ function withoutMoments({ window, cuts, series, ...rest }: SteadySummary) {
     ...rest,
     window: window && { cycleMs: window.cycleMs, waves: window.waves },
     cuts: cuts.map(({ why }) => why),
-    series: series && { ...series, atMs: series.atMs.length },
+    series: series && { ...series, atMs: series.atMs.length, bins: { ...series.bins, fromMs: 0 } },
   };
 }
 
@@ -110,7 +110,7 @@ function momentsOf({ window, cuts, series }: SteadySummary): number[] {
   return [
     ...(window ? [window.startMs, window.endMs] : []),
     ...cuts.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
-    ...(series?.atMs ?? []),
+    ...(series ? [series.bins.fromMs, ...series.atMs] : []),
   ];
 }
 
