@@ -20,7 +20,7 @@ export function printPlan(host: Host, task: PreparedTask): void {
         ? `until the time is up, from ${info.samples} cycled`
         : String(info.plannedRequests),
     ],
-    ['Load', describeSchedule(plan.schedule)],
+    ['Load', describeSchedule(plan.schedule, plan.fillFirst === true)],
     ['Max Concurrency', String(info.batchSize)],
     ['Workers', String(task.workers)],
     ['Warm-up requests', String(plan.warmups)],
@@ -38,12 +38,16 @@ function unnamed(protocol: string): string {
   return namesModel ? 'asked from v1/models when the run starts' : 'the one that the service has loaded';
 }
 
+const FILLED = 'filled before the run, one after the other over one E2EL of the warm-ups';
+
 /** A load shape in one line. */
-function describeSchedule(s: ScheduleSpec): string {
+function describeSchedule(s: ScheduleSpec, fillFirst: boolean): string {
   switch (s.kind) {
     case 'closed':
-      return `closed loop, ${s.limit} slots filled at once`;
+      if (fillFirst) return `closed loop, ${s.limit} slots ${FILLED}`;
+      return `closed loop, ${s.limit} slots ${s.rampMs ? `opened over ${s.rampMs / 1000} s` : 'filled at once'}`;
     case 'pressure': {
+      if (fillFirst) return `pressure for ${s.durationMs / 1000} s: ${s.limit} clients ${FILLED}`;
       const ramp = s.traffic?.ramp
         ? `${s.limit} clients, ${s.traffic.ramp.strategy} ramp from ${s.traffic.ramp.startRps} to ${s.traffic.ramp.endRps} added per second`
         : s.clientsPerS > 0

@@ -19,6 +19,7 @@ export function planTask(
   samples: readonly Sample[],
 ): Plan {
   const schedule = scheduleOf(config, model, samples);
+  const fillFirst = config.rampS === 'e2el' && (schedule.kind === 'closed' || schedule.kind === 'pressure');
   return {
     seed: config.seed,
     target,
@@ -27,8 +28,9 @@ export function planTask(
     schedule,
     bodies: packBodies(bodiesOf(samples, protocol, target)),
     ...conversationsOf(samples),
-    warmups: config.warmups,
-    fillFirst: config.rampS === 'e2el' && (schedule.kind === 'closed' || schedule.kind === 'pressure'),
+    // Fewer than the slots would tell how long a request takes in a service that has little to do.
+    warmups: config.warmups ?? (fillFirst ? model.batchSize : 1),
+    fillFirst,
     retries: model.retries,
     timeouts: {
       connectMs: CONNECT_TIMEOUT_MS,

@@ -18,7 +18,7 @@ const defaults = {
   dryRun: false,
   maxNumWorkers: 1,
   numPrompts: null,
-  numWarmups: 1,
+  numWarmups: null,
   customDatasetPath: null,
   customDatasetMetaPath: null,
   customDatasetDataType: 'auto',
@@ -125,6 +125,14 @@ describe('wrong flags', () => {
     ],
     ['--pressure-time 1e3', '--pressure-time: expected a whole number of seconds from 1 to 86400, got "1e3"'],
     ['--num-prompts 0', '--num-prompts: expected a whole number of at least 1, got "0"'],
+    [
+      '--ramp staggered --num-warmups 0',
+      '--ramp: staggered takes its time from the warm-ups, but --num-warmups is 0; give staggered:SECONDS',
+    ],
+    [
+      '--ramp staggered --spec-decode',
+      '--ramp: staggered fills the service with requests that --spec-decode would count; give staggered:SECONDS',
+    ],
     ['--num-warmups -1', '--num-warmups: expected a whole number of at least 0, got "-1"'],
     ['--mode prf', '--mode: expected "perf" or "perf_viz", got "prf" (did you mean "perf"?)'],
     [

@@ -111,7 +111,10 @@ export function commandLine(): Command {
       'most tasks at a time; those side by side share client and service (default: 1)',
     )
     .option('--num-prompts <n>', 'use only the first n rows of each data set')
-    .option('--num-warmups <n>', 'requests before the measurement, 0 for none (default: 1)')
+    .option(
+      '--num-warmups <n>',
+      'requests before the measurement, 0 for none (default: 1; one a slot with --ramp staggered)',
+    )
     .option('--custom-dataset-path <file>', 'a .jsonl or .csv file of questions, instead of --datasets')
     .option('--custom-dataset-meta-path <file>', 'its meta file (default: FILE.meta.json if there is one)')
     .option('--custom-dataset-data-type <type>', 'qa, mcq or auto (default: auto, the first row tells)')

@@ -25,7 +25,8 @@ export interface RunFlags {
   dryRun: boolean;
   maxNumWorkers: number;
   numPrompts: number | null;
-  numWarmups: number;
+  /** null when not given. */
+  numWarmups: number | null;
   customDatasetPath: string | null;
   customDatasetMetaPath: string | null;
   /** `auto`: the first row tells. */
@@ -79,7 +80,7 @@ export function readFlags(given: OptionValues, config: string | undefined): RunF
     maxNumWorkers: whole('--max-num-workers', given.maxNumWorkers, 1, MOST_THREADS) ?? 1,
     // The original's way to say "all rows".
     numPrompts: given.numPrompts === 'none' ? null : whole('--num-prompts', given.numPrompts, 1),
-    numWarmups: whole('--num-warmups', given.numWarmups, 0) ?? 1,
+    numWarmups: whole('--num-warmups', given.numWarmups, 0),
     customDatasetPath: text('--custom-dataset-path', given.customDatasetPath),
     customDatasetMetaPath: text('--custom-dataset-meta-path', given.customDatasetMetaPath),
     customDatasetDataType: readDataType(given, wrong),
@@ -114,13 +115,18 @@ function readRequire(value: unknown, wrong: Wrong): boolean {
   return false;
 }
 
-function readRamp({ ramp: value, numWarmups }: OptionValues, wrong: Wrong): RunFlags['rampS'] {
+function readRamp({ ramp: value, numWarmups, specDecode }: OptionValues, wrong: Wrong): RunFlags['rampS'] {
   if (value === undefined) return null;
   if (value === 'staggered') {
     if (Number(numWarmups) === 0)
       wrong(
         '--ramp',
         'staggered takes its time from the warm-ups, but --num-warmups is 0; give staggered:SECONDS',
+      );
+    if (specDecode === true)
+      wrong(
+        '--ramp',
+        'staggered fills the service with requests that --spec-decode would count; give staggered:SECONDS',
       );
     return 'e2el';
   }

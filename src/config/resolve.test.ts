@@ -69,7 +69,7 @@ describe('commands of the document', () => {
       workDir: 'outputs/default',
       reuse: null,
       pressure: null,
-      warmups: 1,
+      warmups: null,
       workers: 0,
       requestTimeoutMs: null,
       logLevel: 'INFO',
@@ -215,6 +215,13 @@ describe('a model task', () => {
   ])('warns of %s', async (fields, expected) => {
     const { warnings } = await modelOf(fields);
     expect(warnings).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it('warns of a ramp of slots where requests come by the clock', async () => {
+    const { warnings } = await modelOf('request_rate: 2', {}, '--ramp staggered');
+    expect(warnings).toEqual(['m: --ramp has no effect on requests that come by the clock']);
+    const recalculated = await modelOf('request_rate: 2', {}, '--ramp staggered --mode perf_viz');
+    expect(recalculated.warnings).toEqual([]);
   });
 
   it('streams under a deprecated name whatever it says', async () => {
@@ -399,6 +406,11 @@ describe('settings for all tasks', () => {
     expect(await warned('--max-num-workers 4 --debug')).toEqual([
       expect.stringMatching(/^--max-num-workers has no effect/),
     ]);
+    expect(await warned('--ramp staggered')).toEqual([]);
+    expect(await warned('--ramp staggered --num-warmups 2')).toEqual([
+      expect.stringMatching(/^vllm-api-stream-chat: 2 warm-up request\(s\) do not fill 3 slots/),
+    ]);
+    expect(await warned('--ramp staggered:4 --num-warmups 2')).toEqual([]);
     expect(await warned('--pressure')).toEqual([
       'vllm-api-stream-chat: request_rate is 0, so all 3 clients of the stress test start at once; set it to add them gradually',
     ]);

@@ -178,14 +178,17 @@ function secretsOf(sources: TaskSources, env: World['env']): string[] {
   return [...keys, env.AIS_BENCH_API_KEY, env.OPENAI_API_KEY].filter((k) => typeof k === 'string');
 }
 
-function rampWarnings({ rampS, pressure, mode, tasks }: RunConfig): string[] {
-  if (rampS === null || pressure || mode === 'perf_viz') return [];
-  return tasks
-    .map(({ model }) => model)
-    .filter(
-      ({ useTimestamp, traffic, requestsPerS }) => useTimestamp || traffic.ramp || requestsPerS >= LEAST_RATE,
-    )
-    .map(({ abbr }) => `${abbr}: --ramp has no effect on requests that come by the clock`);
+function rampWarnings({ rampS, warmups, pressure, mode, reuse, tasks }: RunConfig): string[] {
+  if (rampS === null || mode === 'perf_viz' || reuse !== null) return [];
+  return tasks.flatMap(({ model: { abbr, batchSize, useTimestamp, traffic, requestsPerS } }) => {
+    if (!pressure && (useTimestamp || traffic.ramp || requestsPerS >= LEAST_RATE)) {
+      return [`${abbr}: --ramp has no effect on requests that come by the clock`];
+    }
+    if (rampS !== 'e2el' || warmups === null || warmups >= batchSize) return [];
+    return [
+      `${abbr}: ${warmups} warm-up request(s) do not fill ${batchSize} slots, so --ramp staggered takes E2EL for shorter than it is under load; leave --num-warmups out, or give staggered:SECONDS`,
+    ];
+  });
 }
 
 function warningsOf(flags: RunFlags, config: RunConfig): string[] {

@@ -72,7 +72,8 @@ export interface RunConfig {
   dryRun: boolean;
   pressure: { durationS: number } | null;
   numPrompts: number | null;
-  warmups: number;
+  /** null: one, or one a slot where their time spreads the ramp. */
+  warmups: number | null;
   /** Worker threads; 0: automatic. */
   workers: number;
   /** Most tasks at a time; above 1 they share client and service, which every report then says. */

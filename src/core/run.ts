@@ -83,6 +83,8 @@ export interface RunEnd {
   interrupted: boolean;
   /** Slots that were open when issuing stopped; below `batchSize` when a ramp never got there. */
   slotsOpened: number;
+  /** Requests that filled the slots before time zero; they leave no record. Absent without such a fill. */
+  fillers?: number;
   health: WorkerHealth[];
   /** Absent from runs recorded before it existed. */
   machine?: MachineHealth;

@@ -141,9 +141,11 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     };
   }
 
-  /** The same data from the start, as the warm-ups. */
+  /** The data from the end: what is measured first must not find its prompt in the service's cache. */
   function fillerOf(n: number): Job {
-    return { index: share.index + share.count * n, turn: 0, attempt: 0, due: 0, measured: false };
+    const { count } = plan.bodies;
+    const index = count - 1 - ((share.index + share.count * n) % count);
+    return { index, turn: 0, attempt: 0, due: 0, measured: false };
   }
 
   async function run(epochNs: bigint, fillMs: number): Promise<void> {

@@ -54,6 +54,8 @@ export interface LoopEnd {
   /** Run time after which no request was started. */
   lastIssueMs: number;
   slotsOpened: number;
+  /** Requests that left no record and filled the slots before time zero; absent without a fill. */
+  fillers?: number;
   /** Run time at which measuring ended and holding began; absent without a hold. */
   measuredMs?: number;
 }

@@ -429,6 +429,7 @@ describe('filling the slots before the run', () => {
     const measured = sent.filter((s) => s.measured);
     expect(measured.map((s) => s.index).sort((a, b) => a - b)).toEqual([...Array(40).keys()]);
     expect(ends.reduce((sum, end) => sum + end.issued, 0)).toBe(40);
+    expect(ends.reduce((sum, end) => sum + end.fillers!, 0)).toBe(8);
     // Filled from -800 ms on, one slot each 100 ms; the requests before time zero end in the same order.
     expect(sent.filter((s) => !s.measured).map((s) => s.sent)).toEqual(
       [...Array(8).keys()].map((k) => k * 100 - 800),

@@ -91,6 +91,7 @@ export function createLoop(options: LoopOptions): Loop {
         issued: figures.issued,
         lastIssueMs,
         slotsOpened: opened,
+        ...(options.fill && { fillers }),
         ...(measuredMs !== null && { measuredMs }),
       });
     } else if (now >= graceEnd()) sender.cancelAll();

@@ -167,7 +167,8 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
     const { issuing, ...rest } = readFigures(live);
     const elapsedMs = epochNs === null ? 0 : Math.max(0, Number(monotonicNs() - epochNs) / 1e6);
     const running = issuing ? 'running' : 'draining';
-    return { ...rest, elapsedMs, phase: settled ? 'done' : epochNs === null ? 'warm-up' : running };
+    const isAhead = epochNs === null || monotonicNs() < epochNs;
+    return { ...rest, elapsedMs, phase: settled ? 'done' : isAhead ? 'warm-up' : running };
   }
 
   return {

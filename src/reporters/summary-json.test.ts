@@ -13,7 +13,18 @@ describe('summary json', () => {
     expect(parsed.common['Benchmark Duration']).toEqual({ unit: 's', value: 19.8978505 });
     expect(parsed.per_request.E2EL).toMatchObject({ unit: 's', n: 8, Average: 2.0482945 });
     expect(parsed.window).toEqual({ start_s: 1, end_s: 20.8978505, t1_s: 0, t2_s: 1, t4_s: 20.8978505 });
+    expect(parsed.run.warmup).toMatchObject({ total: 0, filled_over_s: null, fillers: null });
     expect(parsed.run).toMatchObject({ started_at: '2025-06-15T15:06:40.000Z', seed: 0, complete: true });
+  });
+
+  it('says how the slots were filled before the run', () => {
+    const filled = { ...info, warmup: { ...info.warmup, filledOverMs: 4130 } };
+    const file = summaryJson(documentSummary, filled, { ...runEnd, fillers: 17 }, assets);
+    expect(JSON.parse(file.content as string).run.warmup).toEqual({
+      ...info.warmup,
+      filled_over_s: 4.13,
+      fillers: 17,
+    });
   });
 
   it('stays JSON when numbers do not exist and the run was killed', () => {

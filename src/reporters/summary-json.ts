@@ -1,7 +1,7 @@
 /** Plug-in: everything a program may want of a summary: SI units, full precision, and what the run was. */
 import type { MachineHealth, Spread, WorkerWatch } from '../core/health.ts';
 import type { PrecisionEnd } from '../core/precision.ts';
-import type { RunEnd, RunInfo, WorkerHealth } from '../core/run.ts';
+import type { RunEnd, RunInfo, Warmup, WorkerHealth } from '../core/run.ts';
 import type { Interval, MetricRow, Summary } from '../core/summary.ts';
 import { clientHealthJson } from './client-health.ts';
 import type { Reporter } from './reporter.ts';
@@ -75,7 +75,7 @@ function runOf(run: RunInfo, end: RunEnd | null) {
     planned_requests: run.plannedRequests,
     tokenizer: run.tokenizer,
     schedule: run.schedule.kind,
-    warmup: run.warmup,
+    warmup: warmupOf(run.warmup, end),
     complete: end !== null,
     interrupted: end?.interrupted ?? false,
     beside: end?.beside ?? [],
@@ -84,6 +84,14 @@ function runOf(run: RunInfo, end: RunEnd | null) {
     last_issue_s: end && end.lastIssueMs / 1000,
     measured_s: end?.measuredMs === undefined ? null : end.measuredMs / 1000,
     end_s: end && end.endMs / 1000,
+  };
+}
+
+function warmupOf({ filledOverMs, ...counts }: Warmup, end: RunEnd | null) {
+  return {
+    ...counts,
+    filled_over_s: filledOverMs === undefined ? null : filledOverMs / 1000,
+    fillers: end?.fillers ?? null,
   };
 }
 
