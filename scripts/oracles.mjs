@@ -102,7 +102,9 @@ function stoppingJobs(laws) {
 
 function rampJobs(laws, starts) {
   return laws.flatMap((law) =>
-    starts.flatMap((start) => seeds(20).map((seed) => ({ kind: 'ramp', start, law, seed }))),
+    starts.flatMap((start) =>
+      [10, 30].flatMap((waves) => seeds(20).map((seed) => ({ kind: 'ramp', start, law, waves, seed }))),
+    ),
   );
 }
 
@@ -267,11 +269,17 @@ function stoppingTable(jobs, results) {
 function rampTable(jobs, results) {
   const groups = groupsOf(jobs, results, 'ramp', (job) => `${job.law} ${job.start}`);
   const rows = groups.map(({ job, results: found }) => {
-    const windows = found.map((one) => one.windowFromCycles).filter(Number.isFinite);
-    const sync = mean(found.map((one) => one.synchrony)).toFixed(3);
-    return `| ${job.law} | ${job.start} | ${mean(windows).toFixed(2)} | ${sync} |`;
+    const of = (waves, name) => found.filter((one) => one.waves === waves).map((one) => one[name]);
+    const from = mean(of(30, 'windowFromCycles').filter(Number.isFinite)).toFixed(2);
+    const sync = mean(of(30, 'synchrony')).toFixed(3);
+    const errors = [10, 30].map((waves) => {
+      const known = of(waves, 'error').filter(Number.isFinite);
+      return shown({ mean: 100 * mean(known), sd: 100 * deviation(known) });
+    });
+    return `| ${job.law} | ${job.start} | ${from} | ${sync} | ${errors.join(' | ')} |`;
   });
-  const head = '| lengths | slots open | window from, cycles | lock-step index |\n|---|---|---|---|';
+  const head =
+    '| lengths | slots open | window from, cycles | lock-step index | error, 10 waves | error, 30 waves |\n|---|---|---|---|---|---|';
   return { text: [head, ...rows].join('\n') };
 }
 

@@ -47,6 +47,15 @@ export function highestLevel(edges: Edges): { level: number; atMs: number } {
   return highest;
 }
 
+/** First moment at `least` or a higher level; NaN when it never got there. */
+export function firstAtLeast(edges: Edges, least: number): number {
+  let firstMs = Number.NaN;
+  sweep(edges, (atMs, level) => {
+    if (Number.isNaN(firstMs) && level >= least) firstMs = atMs;
+  });
+  return firstMs;
+}
+
 /** First moment at the maximum, and the moment the level leaves it for the last time; null when it never got there. */
 export function loadPlateau(edges: Edges, maximum: number): { fullMs: number; releasedMs: number } | null {
   let fullMs = Number.NaN;

@@ -1,6 +1,6 @@
 /** Where a run was under its load, without the first generation of requests that filled the service. */
 import type { RecordedRun } from '../../core/run.ts';
-import { type Edges, loadPlateau, sweep } from '../level.ts';
+import { type Edges, firstAtLeast, loadPlateau, sweep } from '../level.ts';
 import { e2elUs, type RequestTable, sentIn } from '../request-table.ts';
 import { distributionOf } from '../stats.ts';
 
@@ -16,7 +16,7 @@ export interface LoadPhase {
   releasedMs: number;
   /**
    * Moments in (fromMs, toMs] count: 90 % of the requests in flight at `fullMs` have ended by `fromMs`, which is `fullMs` where
-   * the slots had been filled before the run; a hold is left out.
+   * the slots were filled out of phase; a hold is left out.
    */
   fromMs: number;
   toMs: number;
@@ -28,6 +28,11 @@ export interface LoadPhase {
 
 /** Share of the requests in flight at the first full moment that must have ended before the window opens. */
 const FIRST_GENERATION = 0.9;
+/**
+ * A ramp over one cycle takes half a cycle from a quarter to three quarters of the level. Requests in flight at its
+ * end are of all ages, as they are ever after: there is no first generation to wait for.
+ */
+const SLOW_RISE = 0.45;
 /** A paced run that is at its limit for more than this share of the time in between is in fact a closed loop. */
 const MOSTLY_FULL = 0.5;
 
@@ -50,9 +55,16 @@ export function loadPhase(
     { kind: 'closed', target, reachedMaximum: plateau !== null, ...ends },
     measuredMs,
   );
-  // Slots that were filled before the run: the first generation came to a full service, and out of phase.
+  if (found === null) return null;
+  // Filled before the run: what is measured came to a full service, slot by slot.
   const isFilled = run.info.warmup.filledOverMs !== undefined && plateau !== null;
-  return found && isFilled ? { ...found, fromMs: found.fullMs } : found;
+  const isOutOfPhase = isFilled || riseMs(edges, target) >= SLOW_RISE * found.cycleMs;
+  return isOutOfPhase ? { ...found, fromMs: found.fullMs } : found;
+}
+
+/** How long the level took from a quarter to three quarters of `target`; of all slots, so that a late one does not count. */
+function riseMs(edges: Edges, target: number): number {
+  return firstAtLeast(edges, 0.75 * target) - firstAtLeast(edges, 0.25 * target);
 }
 
 function isPaced(run: RecordedRun): boolean {

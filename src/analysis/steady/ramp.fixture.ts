@@ -1,43 +1,54 @@
-/** What the start of a closed loop does to a run: virtual runs of the batching server from three kinds of start. */
+/** What the start of a closed loop does to a run: virtual runs of the batching server from four kinds of start. */
 import { seededRandom } from '../../core/random.ts';
+import type { RecordedRun } from '../../core/run.ts';
 import { cycleMs, MEAN_TOKENS, steadyOf } from './oracles.fixture.ts';
-import { batchingRun, type LengthLaw, lengthLaws } from './virtual-run.fixture.ts';
+import { batchingRate, batchingRun, type LengthLaw, lengthLaws } from './virtual-run.fixture.ts';
 
-/** The slots open with the run, one after the other within the run, or were filled one after the other before it. */
-export const starts = ['at once', 'staggered', 'filled before'] as const;
+const SLOTS = 16;
+const cycle = cycleMs(SLOTS);
+
+/** When the slots open: with the run, one after the other within it over so long, or one after the other before it. */
+const openings = {
+  'at once': {},
+  'over one cycle': { staggerMs: cycle / SLOTS },
+  'over three cycles': { staggerMs: (3 * cycle) / SLOTS },
+  'before the run': { fillMs: cycle },
+} as const;
+export type Start = keyof typeof openings;
+export const starts = Object.keys(openings) as Start[];
 
 export interface RampJob {
   kind: 'ramp';
-  start: (typeof starts)[number];
+  start: Start;
   law: LengthLaw;
+  waves: number;
   seed: number;
 }
 
 export interface RampResult {
-  /** From time zero, in request cycles; NaN without a window. */
+  waves: number;
+  /** From the first measured send, in request cycles; NaN without a window. */
   windowFromCycles: number;
   /** Lock-step index of the window: 0 for starts that know nothing of one another, 1 for all in one instant. */
   synchrony: number;
+  /** Relative error of the output token throughput; NaN without a window. */
+  error: number;
 }
 
-const SLOTS = 16;
-const WAVES = 30;
-
-export function rampOf({ start, law, seed }: RampJob): RampResult {
-  const cycle = cycleMs(SLOTS);
+export function rampOf({ start, law, waves, seed }: RampJob): RampResult {
   const run = batchingRun(
-    {
-      slots: SLOTS,
-      lengths: lengthLaws[law](MEAN_TOKENS),
-      durationMs: WAVES * cycle,
-      ...(start === 'staggered' && { staggerMs: cycle / SLOTS }),
-      ...(start === 'filled before' && { fillMs: cycle }),
-    },
+    { slots: SLOTS, lengths: lengthLaws[law](MEAN_TOKENS), durationMs: waves * cycle, ...openings[start] },
     seededRandom(seed, `ramp ${law}`),
   );
-  const steady = steadyOf(run);
+  const { window, synchrony, rates } = steadyOf(run);
   return {
-    windowFromCycles: (steady.window?.startMs ?? Number.NaN) / cycle,
-    synchrony: steady.synchrony ?? Number.NaN,
+    waves,
+    windowFromCycles: ((window?.startMs ?? Number.NaN) - firstSentMs(run)) / cycle,
+    synchrony: synchrony ?? Number.NaN,
+    error: (rates[0]?.value ?? Number.NaN) / batchingRate(SLOTS, MEAN_TOKENS) - 1,
   };
+}
+
+function firstSentMs(run: RecordedRun): number {
+  return Math.min(...[...run.batches()].map(({ sent }) => Math.min(...sent)));
 }

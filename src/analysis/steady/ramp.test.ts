@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../core/random.ts';
 import { cycleMs, steadyOf } from './oracles.fixture.ts';
-import { rampOf } from './ramp.fixture.ts';
+import { rampOf, type Start } from './ramp.fixture.ts';
 import { batchingRate, batchingRun, lengthLaws } from './virtual-run.fixture.ts';
 
 const slots = 16;
@@ -29,28 +29,23 @@ describe('a staggered ramp', () => {
     }
   });
 
-  it('reaches its plateau a cycle earlier when it was filled before the run', () => {
-    for (const law of ['fixed', 'lognormal'] as const) {
-      const at = (start: Parameters<typeof rampOf>[0]['start']) => {
-        const found = [1, 2, 3, 4, 5].map(
-          (seed) => rampOf({ kind: 'ramp', start, law, seed }).windowFromCycles,
+  it.each(['fixed', 'uniform', 'geometric', 'lognormal'] as const)(
+    'has its plateau as soon as all slots are open, with the true throughput from there on: %s lengths',
+    (law) => {
+      const mean = (start: Start, name: 'windowFromCycles' | 'error') => {
+        const found = Array.from(
+          { length: 12 },
+          (_, seed) => rampOf({ kind: 'ramp', start, law, waves: 30, seed })[name],
         );
-        return found.sort((a, b) => a - b)[2];
+        return found.reduce((sum, value) => sum + value, 0) / found.length;
       };
-      expect(at('filled before')).toBeLessThan(at('staggered') - 0.5);
-    }
-  });
-
-  it('counts the tokens of a filled service from its first full moment on', () => {
-    const found = [1, 2, 3, 4].map((seed) => {
-      const steady = steadyOf(
-        batchingRun(
-          { slots, lengths: lengthLaws.geometric(200), durationMs: 40 * cycle, fillMs: cycle },
-          seededRandom(seed, 'filled'),
-        ),
-      );
-      return steady.rates[0].value / batchingRate(slots, 200);
-    });
-    expect(found.reduce((a, b) => a + b) / found.length).toBeCloseTo(1, 2);
-  });
+      expect(mean('at once', 'windowFromCycles')).toBeGreaterThan(0.99);
+      for (const start of ['over one cycle', 'before the run'] as const) {
+        expect(mean(start, 'windowFromCycles')).toBeLessThan(1.01);
+        expect(Math.abs(mean(start, 'error'))).toBeLessThan(0.001);
+      }
+      expect(mean('over three cycles', 'windowFromCycles')).toBeLessThan(3);
+      expect(Math.abs(mean('over three cycles', 'error'))).toBeLessThan(0.001);
+    },
+  );
 });
