@@ -22,7 +22,7 @@ const latencies: Record<string, string> = { ttft: 'TTFT', tpot: 'TPOT', itl: 'IT
 const stats: Record<string, string> = { '': 'Mean', _p50: 'P50', _p90: 'P90', _p99: 'P99' };
 
 /** From a name on the command line to a steady figure's name and statistic. */
-const figureNames = new Map<string, [string, string]>([
+export const figureNames: ReadonlyMap<string, [string, string]> = new Map<string, [string, string]>([
   ...Object.entries(rates).map(([key, name]): [string, [string, string]] => [key, [name, 'Mean']]),
   ...Object.entries(latencies).flatMap(([key, name]) =>
     Object.entries(stats).map(([end, stat]): [string, [string, string]] => [key + end, [name, stat]]),

@@ -3,6 +3,7 @@ import { parseArgv } from '../config/argv.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
 import { calibrateCommand } from './calibrate-command.ts';
+import { compareCommand } from './compare-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { messageOf } from './error-text.ts';
 import { explainCommand } from './explain-command.ts';
@@ -37,6 +38,8 @@ async function dispatch(host: Host): Promise<ExitCode> {
       return calibrateCommand(host, parsed.args);
     case 'explain':
       return explainCommand(host, parsed.args);
+    case 'compare':
+      return compareCommand(host, parsed.args);
     case 'import':
       return importCommand(host, parsed.args);
     case 'run': {

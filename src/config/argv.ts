@@ -5,7 +5,7 @@ import { type RunFlags, readFlags } from './flags.ts';
 import { flagsNotOurs } from './not-ours.ts';
 import { packageVersion } from './package-root.ts';
 
-const subcommands = ['sim', 'demo', 'calibrate', 'explain', 'import'] as const;
+const subcommands = ['sim', 'demo', 'calibrate', 'explain', 'compare', 'import'] as const;
 type Subcommand = (typeof subcommands)[number];
 
 export type Parsed =
@@ -20,13 +20,15 @@ Commands:
   demo                       a steady-state test of the simulated service (ais_bench demo --help)
   calibrate                  what this host adds to a time stamp (ais_bench calibrate --help)
   explain                    a recorded run under other tools' definitions (ais_bench explain --help)
+  compare                    recorded runs against earlier ones, with a gate for CI (ais_bench compare --help)
   import                     a log of AISBench or vLLM bench as a run folder (ais_bench import --help)
 
 Accuracy evaluation (the modes all, infer, eval, viz, judge and infer_judge of AISBench) is not part of
 this product; the default mode here is perf. Environment: AIS_BENCH_API_KEY or OPENAI_API_KEY for an
 api_key left empty, WORKERS_NUM, REQUEST_TIME_OUT (s), LOG_LEVEL, AIS_BENCH_DATASETS_CACHE.
 
-Exit codes: 0 fine, 1 a task failed or had no steady stage, 2 wrong flags or configuration.
+Exit codes: 0 fine, 1 a task failed or had no steady stage, 2 wrong flags or configuration; those of
+compare: ais_bench compare --help.
 
 Examples:
   ais_bench --models vllm_api_stream_chat --datasets demo_gsm8k_gen_4_shot_cot_chat_prompt --summarizer stable_stage --mode perf

@@ -5,6 +5,8 @@ export const EXIT = {
   failed: 1,
   /** Wrong flags or configuration; nothing was sent or written. */
   usage: 2,
+  /** A comparison whose gate could neither pass nor fail. */
+  undecided: 3,
   /** Killed by a second Ctrl-C. */
   interrupted: 130,
 } as const;

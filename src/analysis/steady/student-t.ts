@@ -8,17 +8,17 @@ export function tQuantile(p: number, df: number): number {
   if (p <= 0.5) return 0;
   let low = 0;
   let high = 1;
-  while (upperTail(high, df) > 1 - p) high *= 2;
+  while (tUpperTail(high, df) > 1 - p) high *= 2;
   for (let i = 0; i < 200 && high - low > 1e-12 * high; i++) {
     const middle = (low + high) / 2;
-    if (upperTail(middle, df) > 1 - p) low = middle;
+    if (tUpperTail(middle, df) > 1 - p) low = middle;
     else high = middle;
   }
   return (low + high) / 2;
 }
 
-/** P(T > t) for t ≥ 0: half of the incomplete beta function at df/(df + t²). */
-function upperTail(t: number, df: number): number {
+/** P(T > t) for t ≥ 0, to about 1e-10 absolute: half of the incomplete beta function at df/(df + t²). */
+export function tUpperTail(t: number, df: number): number {
   return 0.5 * incompleteBeta(df / (df + t * t), df / 2, 0.5);
 }
 

@@ -1,0 +1,53 @@
+/** What the reader of a comparison must know of its runs: how they were taken, and what else differs. */
+import { basisOf } from './difference.ts';
+import type { MeasuredRun } from './measured-run.ts';
+
+/** With fewer, the interval of the ratio is mostly the uncertainty of its own width. */
+const ADVISED_RUNS = 5;
+
+export function notesOf(
+  base: readonly MeasuredRun[],
+  next: readonly MeasuredRun[],
+  runSpread: number,
+): string[] {
+  const runs = [...base, ...next];
+  return [
+    countNote(base.length, next.length, runSpread),
+    orderNote(base, next),
+    ...Object.keys(runs[0].surroundings)
+      .filter((name) => new Set(runs.map(({ surroundings }) => surroundings[name])).size > 1)
+      .map((name) => `The runs differ in the ${name}.`),
+    ...runs
+      .filter(({ beside }) => beside.length > 0)
+      .map(({ label, beside }) => `${label} shared client and service with ${beside.join(', ')}.`),
+    reservationNote(runs),
+  ].filter((note) => note !== '');
+}
+
+function countNote(base: number, next: number, runSpread: number): string {
+  const basis = basisOf(base, next);
+  const spread = `${Number((runSpread * 100).toFixed(2))} %`;
+  if (basis === 'single runs')
+    return `One run a side: intervals hold the noise within the runs and an assumed spread between runs of ${spread}. Repeat the runs, ${ADVISED_RUNS} or more a side, to know.`;
+  if (basis === 'one side') return 'A single run on one side is taken to spread like the runs of the other.';
+  return Math.min(base, next) < ADVISED_RUNS
+    ? `${base} and ${next} runs: ${ADVISED_RUNS} or more a side give much narrower intervals.`
+    : '';
+}
+
+/** Whatever changes in the surroundings while runs are taken one side after the other looks like the service. */
+function orderNote(base: readonly MeasuredRun[], next: readonly MeasuredRun[]): string {
+  const [a, b] = [base, next].map((side) => side.map(({ startedAtUnixMs }) => startedAtUnixMs));
+  if (a.length < 2 || b.length < 2 || Math.min(...a, ...b) <= 0) return '';
+  const apart = Math.max(...a) < Math.min(...b) || Math.max(...b) < Math.min(...a);
+  return apart
+    ? 'All runs of one side were taken before the other: in turn (base, new, new, base), a change of the surroundings would not look like one of the service.'
+    : '';
+}
+
+function reservationNote(runs: readonly MeasuredRun[]): string {
+  const some = runs
+    .filter(({ verdict }) => Object.values(verdict).some((one) => one !== 'steady'))
+    .map(({ label, verdict }) => `${label} (throughput: ${verdict.throughput}, latency: ${verdict.latency})`);
+  return some.length > 0 ? `Runs that are less than steady: ${[...new Set(some)].join(', ')}.` : '';
+}
