@@ -1,4 +1,4 @@
-/** Two verdicts on a run's steady numbers, one for its throughput and one for its latencies, from 21 checks. */
+/** Two verdicts on a run's steady numbers, one for its throughput and one for its latencies, from 21 checks; MLPerf's profile has three more. */
 import type { Claim, SteadyCheck, Verdict } from '../core/steady.ts';
 import {
   clientHost,
@@ -18,6 +18,12 @@ import {
   synchrony,
   wallClock,
 } from './steady/checks/load-checks.ts';
+import {
+  earlyStopping,
+  mlperfWallClock,
+  superPassDrift,
+  superPassShift,
+} from './steady/checks/mlperf-checks.ts';
 import {
   driftAndShift,
   errors,
@@ -54,6 +60,14 @@ const checks: readonly ((facts: RunFacts) => SteadyCheck)[] = [
   quantilesIdentified,
 ];
 
+/** MLPerf's: the length in its own form, and three checks more. */
+const mlperfChecks = [
+  ...checks.map((check) => (check === wallClock ? mlperfWallClock : check)),
+  superPassDrift,
+  superPassShift,
+  earlyStopping,
+];
+
 export interface Judgement {
   checks: SteadyCheck[];
   verdict: Record<Claim, Verdict>;
@@ -61,7 +75,7 @@ export interface Judgement {
 
 /** Any failed check that concerns a claim makes it `not steady`, any reservation `steady with reservations`. */
 export function judge(facts: RunFacts): Judgement {
-  const results = checks.map((check) => check(facts));
+  const results = (facts.profile === 'mlperf' ? mlperfChecks : checks).map((check) => check(facts));
   return {
     checks: results,
     verdict: { throughput: verdictOf(results, 'throughput'), latency: verdictOf(results, 'latency') },

@@ -53,7 +53,7 @@ export interface SummarizerConfig {
   window: 'total' | 'stable_stage';
   rule: 'document' | 'upstream' | 'automatic';
   definitions: 'product' | 'upstream';
-  /** Whose floors the steady window is held against. */
+  /** Whose checks the steady window is held against. */
   profile: 'default' | 'mlperf';
   statsList: string[];
   file: string;

@@ -215,7 +215,9 @@ export const summarizerTask = z.strictObject({
   profile: z
     .enum(['default', 'mlperf'])
     .default('default')
-    .describe('Whose floors the steady window is held against; `mlperf` asks for 600 s instead of 60 s.'),
+    .describe(
+      'Whose checks the steady window is held against; `mlperf` asks for 600 s or more instead of 60 s, and adds that body’s drift gate over passes of the data and its early-stopping percentiles.',
+    ),
   stats_list: z
     .array(statName, `expected a list of 1 to ${MOST_STATS} statistics`)
     .min(1, `expected a list of 1 to ${MOST_STATS} statistics`)

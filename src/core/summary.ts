@@ -62,7 +62,7 @@ export interface Summary {
   summarizer: string;
   rule: string;
   definitions: 'product' | 'upstream';
-  /** Whose floors the steady window was held against. */
+  /** Whose checks the steady window was held against. */
   profile: 'default' | 'mlperf';
   statsList: string[];
   /** null only when `noWindow` says why. */

@@ -9,6 +9,9 @@ import type { LoadPhase } from './load-phase.ts';
 import type { Drift } from './plateau.ts';
 import type { SteadyRates } from './steady-rates.ts';
 
+/** Whose checks the verdict is made of. */
+export type SteadyProfile = 'default' | 'mlperf';
+
 export interface RunFacts {
   run: RecordedRun;
   table: RequestTable;
@@ -16,8 +19,7 @@ export interface RunFacts {
   load: LoadPhase | null;
   /** null: the workers did not report. */
   health: ClientHealth | null;
-  /** Least length of a run that counts, s. */
-  leastS: number;
+  profile: SteadyProfile;
   /** null: no steady window. */
   steady: SteadyFacts | null;
 }

@@ -58,11 +58,14 @@ export function wholeRequestFigures(table: RequestTable, cohort: Cohort, stream:
   );
   const e2el = figuresOf('E2EL', durations(survival), survival, longestUs(cohort));
   if (!stream) return { e2el, tpot: [] };
-  const perToken = Float64Array.from(cohort.rows, (row) => {
-    const tokens = knownTokens(table.outTokens[row]);
-    return tokens >= 2 ? (table.lastUs[row] - table.firstUs[row]) / (tokens - 1) : Number.NaN;
-  });
+  const perToken = Float64Array.from(cohort.rows, (row) => tpotUs(table, row));
   return { e2el, tpot: figuresOf('TPOT', marks(survival, perToken), survival, null) };
+}
+
+/** (last − first token) ÷ (tokens − 1); NaN below two tokens. */
+export function tpotUs(table: RequestTable, row: number): number {
+  const tokens = knownTokens(table.outTokens[row]);
+  return tokens >= 2 ? (table.lastUs[row] - table.firstUs[row]) / (tokens - 1) : Number.NaN;
 }
 
 /** Gaps between consecutive output events, each at the event that ends it; their mean comes from the series. */

@@ -7,6 +7,7 @@ import type { RequestTable } from '../request-table.ts';
 import { judge } from '../verdict.ts';
 import { GAP_SEGMENTS } from './event-sums.ts';
 import type { SteadyFacts } from './facts.ts';
+import type { SteadyFacts, SteadyProfile } from './facts.ts';
 import { findPlateau, type Plateau } from './find-plateau.ts';
 import { FEWEST_BATCHES, ratioOfBatches } from './intervals.ts';
 import { type Cohort, cohortOf, itlFigures, ttftFigures, wholeRequestFigures } from './latencies.ts';
@@ -18,10 +19,6 @@ import type { CycleAverage } from './slots.ts';
 import { steadyRates } from './steady-rates.ts';
 import { synchronyOf } from './synchrony.ts';
 import { sinceFirstSend, wholeNs } from './time-origin.ts';
-
-/** Least length of a steady window, s: stalls have periods of minutes; MLPerf's draft rules ask for ten. */
-const leastLengthS = { default: 60, mlperf: 600 } as const;
-export type SteadyProfile = keyof typeof leastLengthS;
 
 /** What changes by more than this over a window is no longer the same load. */
 const MIX_DELTA = 0.05;
@@ -61,6 +58,7 @@ function ownSummary(
   const plateau = load && series ? findPlateau(series, load) : null;
   if (load === null || series === null || plateau === null) {
     return withoutWindow(run, load, series, judge({ run, table, load, health, leastS, steady: null }));
+    return withoutWindow(run, load, judge({ run, table, load, health, profile, steady: null }));
   }
   const facts = factsOf(run, table, edges, load, series, plateau);
   return {
@@ -82,7 +80,7 @@ function ownSummary(
     synchrony: facts.synchrony,
     tokenTimes: facts.rates.tokenTimes,
     series: plotSeries(series, load, plateau),
-    ...judge({ run, table, load, health, leastS, steady: facts }),
+    ...judge({ run, table, load, health, profile, steady: facts }),
   };
 }
 

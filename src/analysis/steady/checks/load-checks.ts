@@ -74,11 +74,14 @@ export function lengthAgainstTail({ steady }: RunFacts): SteadyCheck {
   });
 }
 
-export function wallClock({ steady, leastS }: RunFacts): SteadyCheck {
-  const about = { name: 'wall_clock', concerns: both, threshold: `${leastS} s` };
+/** Least length of a steady window, s: stalls have periods of minutes. */
+const LEAST_LENGTH_S = 60;
+
+export function wallClock({ steady }: RunFacts): SteadyCheck {
+  const about = { name: 'wall_clock', concerns: both, threshold: `${LEAST_LENGTH_S} s` };
   if (steady === null) return unchecked(4, 'not tested', about, noWindow);
   const lengthS = lengthMs(steady) / 1000;
-  return checked(4, below(lengthS, leastS, 0), {
+  return checked(4, below(lengthS, LEAST_LENGTH_S, 0), {
     ...about,
     found: `${lengthS.toFixed(1)} s`,
     advice: 'Run longer: what happens once a minute cannot show in less.',
