@@ -50,28 +50,36 @@ function percent(ratio: number): string {
 
 /** Figures with the same obstacle in one line. */
 function reasons(figures: readonly ComparedFigure[]): string[] {
-  return grouped(
-    figures.filter(({ finding }) => finding === 'not compared'),
-    ({ why }) => why,
-  ).map(([why, names]) => `Not compared: ${names}: ${why}.`);
+  return grouped(figures, ({ finding, why }) => (finding === 'not compared' ? why : null)).map(
+    ([why, names]) => `Not compared: ${names}: ${why}.`,
+  );
 }
 
 function moreRuns(figures: readonly ComparedFigure[]): string[] {
-  return grouped(
-    figures.filter(({ finding }) => finding === 'inconclusive'),
-    ({ runsNeeded }) =>
-      runsNeeded === null ? 'more than 1000 runs a side' : `about ${runsNeeded} runs a side`,
-  ).map(([runs, names]) => `Inconclusive: ${names}: ${runs} would decide.`);
+  return grouped(figures, ({ finding, runsNeeded }) => {
+    if (finding !== 'inconclusive') return null;
+    return runsNeeded === null ? 'more than 1000 runs a side' : `about ${runsNeeded} runs a side`;
+  }).map(([runs, names]) => `Inconclusive: ${names}: ${runs} would decide.`);
 }
 
+/** By key, without those that have none. All statistics of one latency go by its name. */
 function grouped(
   figures: readonly ComparedFigure[],
-  keyOf: (figure: ComparedFigure) => string,
+  keyOf: (figure: ComparedFigure) => string | null,
 ): [string, string][] {
-  const groups = new Map<string, string[]>();
-  for (const figure of figures)
-    groups.set(keyOf(figure), [...(groups.get(keyOf(figure)) ?? []), nameOf(figure)]);
-  return Array.from(groups, ([key, names]) => [key, names.join(', ')]);
+  const groups = new Map<string, ComparedFigure[]>();
+  for (const figure of figures) {
+    const key = keyOf(figure);
+    if (key !== null) groups.set(key, [...(groups.get(key) ?? []), figure]);
+  }
+  return Array.from(groups, ([key, members]) => {
+    const whole = (name: string) =>
+      figures.every((figure) => figure.name !== name || members.includes(figure));
+    const names = members.map((figure) =>
+      figure.unit === 's' && whole(figure.name) ? figure.name : nameOf(figure),
+    );
+    return [key, [...new Set(names)].join(', ')];
+  });
 }
 
 function gateLines({ figures, gate }: Comparison): string[] {

@@ -147,7 +147,7 @@ function obstacleTo(named: Named, runs: readonly MeasuredRun[], allowUnsteady: b
     if (figure.atLeast || !(figure.value > 0))
       return `not known in ${run.label}: ${figure.refused || 'no value'}`;
     if (run.verdict[claim] === 'not steady' && !allowUnsteady)
-      return `${claim} of ${run.label} is not steady (${run.failed[claim].join('; ')})`;
+      return `${claim} of ${run.label} is not steady (${run.failed[claim].join('; ')}): repeat the run, or --allow unsteady`;
   }
   return '';
 }

@@ -1,4 +1,5 @@
 /** What the reader of a comparison must know of its runs: how they were taken, and what else differs. */
+import type { Verdict } from '../../core/steady.ts';
 import { basisOf } from './difference.ts';
 import type { MeasuredRun } from './measured-run.ts';
 
@@ -46,8 +47,15 @@ function orderNote(base: readonly MeasuredRun[], next: readonly MeasuredRun[]): 
 }
 
 function reservationNote(runs: readonly MeasuredRun[]): string {
-  const some = runs
-    .filter(({ verdict }) => Object.values(verdict).some((one) => one !== 'steady'))
-    .map(({ label, verdict }) => `${label} (throughput: ${verdict.throughput}, latency: ${verdict.latency})`);
-  return some.length > 0 ? `Runs that are less than steady: ${[...new Set(some)].join(', ')}.` : '';
+  const parts = (['throughput', 'latency'] as const).flatMap((claim) => {
+    const of = (verdict: Verdict) => runs.filter((run) => run.verdict[claim] === verdict);
+    const reserved = of('steady with reservations').length;
+    const unsteady = [...new Set(of('not steady').map(({ label }) => label))];
+    const texts = [
+      ...(reserved > 0 ? [`with reservations in ${reserved} of ${runs.length} runs`] : []),
+      ...(unsteady.length > 0 ? [`not in ${unsteady.join(', ')}`] : []),
+    ];
+    return texts.length > 0 ? [`${claim} ${texts.join(', ')}`] : [];
+  });
+  return parts.length > 0 ? `Steady: ${parts.join('; ')}.` : '';
 }
