@@ -34,6 +34,7 @@ const MOST_VARIATION = 0.08;
 /** A trend smaller than this from end to end counts as none. */
 const LEAST_CHANGE = 0.05;
 const SIGNIFICANCE = 0.05;
+const TOO_FEW = 'too few';
 
 export function mlperfWallClock(facts: RunFacts): SteadyCheck {
   const { steady } = facts;
@@ -135,13 +136,13 @@ function bounds(name: string, us: Float64Array, { latencies }: SteadyFacts): str
     const [plain, corrected] = [1, designEffect].map((effect) =>
       shownMs(earlyStoppingEstimate(us, p, effect)),
     );
-    return `${stat} ≤ ${plain} (${corrected})`;
+    return plain === TOO_FEW ? `${stat} ${plain}` : `${stat} ≤ ${plain} (${corrected})`;
   });
   return `${name} ${parts.join(', ')}`;
 }
 
 function shownMs(us: number): string {
-  return Number.isNaN(us) ? 'too few' : `${(us / 1000).toFixed(1)} ms`;
+  return Number.isNaN(us) ? TOO_FEW : `${(us / 1000).toFixed(1)} ms`;
 }
 
 function passesOf({ run, table }: RunFacts, { cohort }: SteadyFacts): SuperPasses {
