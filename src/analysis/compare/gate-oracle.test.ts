@@ -51,7 +51,7 @@ function untilDecided(random: Random, speed: number): { result: GateResult; unde
   }
 }
 
-describe('the gate, with 2 % between runs of one service', () => {
+describe('O20: the gate, with 2 % between runs of one service', () => {
   it('raises at most 7 % false alarms with five runs a side, and hardly ever passes a loss of 5 %', () => {
     const same = pairs(
       'same',

@@ -6,7 +6,6 @@ import { type Edges, edgesOf, sweep } from '../level.ts';
 import type { RequestTable } from '../request-table.ts';
 import { judge } from '../verdict.ts';
 import { GAP_SEGMENTS } from './event-sums.ts';
-import type { SteadyFacts } from './facts.ts';
 import type { SteadyFacts, SteadyProfile } from './facts.ts';
 import { findPlateau, type Plateau } from './find-plateau.ts';
 import { FEWEST_BATCHES, ratioOfBatches } from './intervals.ts';
@@ -38,7 +37,7 @@ export function steadySummary(
   const found = ownSummary(
     run,
     moved,
-    leastLengthS[profile],
+    profile,
     measuredMs === undefined ? undefined : wholeNs(measuredMs - originMs),
   );
   return onRunClock(found, originMs);
@@ -48,7 +47,7 @@ export function steadySummary(
 function ownSummary(
   run: RecordedRun,
   table: RequestTable,
-  leastS: number,
+  profile: SteadyProfile,
   measuredMs: number | undefined,
 ): SteadySummary {
   const health = clientHealth(run, table);
@@ -57,8 +56,7 @@ function ownSummary(
   const series = load && hasLength(load) ? readSeries(run, table, load) : null;
   const plateau = load && series ? findPlateau(series, load) : null;
   if (load === null || series === null || plateau === null) {
-    return withoutWindow(run, load, series, judge({ run, table, load, health, leastS, steady: null }));
-    return withoutWindow(run, load, judge({ run, table, load, health, profile, steady: null }));
+    return withoutWindow(run, load, series, judge({ run, table, load, health, profile, steady: null }));
   }
   const facts = factsOf(run, table, edges, load, series, plateau);
   return {
