@@ -2,9 +2,11 @@
  * What a task config imports from `ais-bench`: helpers that return their argument unchanged, so that an
  * editor completes and checks every field. Keys are those of AISBench's own configs.
  */
-import type { z } from 'zod';
-import type { DatasetName, datasets } from '../datasets/registry.ts';
+import type { DatasetTask } from './dataset-task.ts';
 import type { ModelTypeName } from './model-types.ts';
+
+export type { DatasetTask, RowsTask } from './dataset-task.ts';
+export { type NeedleBenchSizes, needlebenchTasks } from './needlebench-tasks.ts';
 
 /** How requests arrive; every field may be left out. */
 export interface TrafficTask {
@@ -70,25 +72,6 @@ export interface ModelTask {
   /** Added to every request body as it is: temperature, top_p, ignore_eos … */
   generation_kwargs?: { [name: string]: unknown };
 }
-
-/** Which rows of a data set are used. */
-export interface RowsTask {
-  /** Python-like slice over the rows, e.g. `[0:100]`, or a number: so many, or below 1 that share, by chance; default all. */
-  test_range?: string | number;
-  /** Where the original keeps `test_range`; accepted as well. */
-  reader_cfg?: { test_range?: string | number };
-}
-
-/** One data set: where its rows come from and how they become prompts. The type says which options there are. */
-export type DatasetTask = {
-  [Name in DatasetName]: {
-    /** Short unique name; result files begin with it. */
-    abbr: string;
-    /** Kind of data set. */
-    type: Name;
-  } & RowsTask &
-    Partial<z.output<(typeof datasets)[Name]['options']>>;
-}[DatasetName];
 
 /** How a recorded run becomes tables. */
 export interface SummarizerTask {

@@ -14,6 +14,18 @@ const configs = (kind: TaskKind) =>
   listConfigs(kind, { cwd: '/', packageRoot: packageRoot(), configDir: 'no-such-folder' });
 const names = (kind: TaskKind) => configs(kind).map((c) => c.name);
 
+/** Languages, lengths and 11 depths, of each of which the reasoning tasks have four numbers of needles. */
+const needlebenchTasks = Object.fromEntries(
+  Object.entries({ '4k': 4, '8k': 8, '32k': 9, '128k': 8, '200k': 9, '256k': 3, '1000k': 9 }).flatMap(
+    ([size, lengths]) => [
+      [`needlebench_v2_single_${size}`, 2 * lengths * 11],
+      [`needlebench_v2_multi_retrieval_${size}`, 2 * lengths],
+      [`needlebench_v2_multi_reasoning_${size}`, 2 * lengths * 11 * 4],
+      [`needlebench_v2_${size}`, 2 * lengths * (11 + 1 + 11 * 4)],
+    ],
+  ),
+);
+
 describe('packaged task configs', () => {
   it('are all there under the names of the document', () => {
     const places = (['models', 'datasets', 'summarizers'] as const).flatMap((kind) =>
@@ -39,6 +51,9 @@ describe('packaged task configs', () => {
         'aime2025/aime2025_gen',
         'longbench/longbench',
         'longbenchv2/longbenchv2_gen',
+        'needlebench_v2_4k/needlebench_v2_4k',
+        'needlebench_v2_128k/needlebench_v2_single_128k',
+        'atc/atc_0shot_nocot_2_power_en',
         'sharegpt/sharegpt_gen',
         'mtbench/mtbench_gen',
         'synthetic/synthetic_gen_string',
@@ -81,6 +96,9 @@ describe('packaged task configs', () => {
       ceval_gen_0_shot_str_perf: 52,
       ceval_gen_5_shot_str: 52,
       longbench: 21,
+      ...needlebenchTasks,
+      needlebench_v2_multi_retrieval_compare_batch_8k: 40,
+      atc_0shot_nocot_2_power_en: 9,
     };
     expect(config.tasks).toHaveLength(subsets[name] ?? 1);
   });
@@ -116,8 +134,11 @@ describe('the typed helpers', () => {
   });
 
   it('are documented, field by field', () => {
-    const lines = readFileSync(join(packageRoot(), 'src/config/api.ts'), 'utf8').split('\n');
-    const bare = lines.filter((line, i) => /^ {2,4}\w+\??: /.test(line) && !/\*\/$/.test(lines[i - 1]));
+    const bare = ['api.ts', 'dataset-task.ts', 'needlebench-tasks.ts'].flatMap((file) => {
+      const text = readFileSync(join(packageRoot(), 'src/config', file), 'utf8');
+      const lines = text.split('\nconst ')[0].split('\n');
+      return lines.filter((line, i) => /^ {2,4}\w+\??: /.test(line) && !/\*\/$/.test(lines[i - 1]));
+    });
     expect(bare).toEqual([]);
   });
 });

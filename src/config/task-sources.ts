@@ -1,6 +1,7 @@
 /** Where tasks come from: named config files, or one file that holds them all. */
 import { basename, extname, resolve } from 'node:path';
-import type { Source } from './check-model.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { isObject, type Source } from './check-model.ts';
 import { existingFile, findConfigs, loadWorld, type Places, type TaskFile } from './find-config.ts';
 import type { RunFlags } from './flags.ts';
 import { loadConfig } from './load-config.ts';
@@ -116,7 +117,7 @@ function listsOf(
     const problem = `expected the file to export ${expected}, a list of tasks${near}`;
     findings.mistakes.push({ file, path: '', problem });
   }
-  return names.flatMap((name) => {
+  const sources = names.flatMap((name) => {
     const list = values[name];
     if (Array.isArray(list)) {
       const given = list.map((value, i) => ({ file, path: `${name}[${i}]`, value }));
@@ -124,6 +125,19 @@ function listsOf(
     }
     findings.mistakes.push({ file, path: name, problem: 'expected a list of tasks' });
     return [];
+  });
+  return withoutGathered(sources);
+}
+
+/** A file that gathers its lists in one more, as the original's collections do, still names each task once. */
+function withoutGathered(sources: Source[]): Source[] {
+  const listOf = ({ path }: Source) => path.split('[')[0];
+  const seen = new Map<unknown, Source[]>();
+  return sources.filter((source) => {
+    const abbr = isObject(source.value) ? source.value.abbr : undefined;
+    const alike = seen.get(abbr) ?? [];
+    seen.set(abbr, [...alike, source]);
+    return !alike.some((a) => listOf(a) !== listOf(source) && isDeepStrictEqual(a.value, source.value));
   });
 }
 

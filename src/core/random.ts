@@ -38,6 +38,15 @@ export function seededRandom(seed: number, purpose = ''): Random {
   };
 }
 
+/** Mixes the list in place and returns it (R. Durstenfeld, Algorithm 235, Communications of the ACM 7, 1964). */
+export function shuffled<T>(values: T[], random: Random): T[] {
+  for (let last = values.length - 1; last > 0; last--) {
+    const other = random.int(0, last);
+    [values[last], values[other]] = [values[other], values[last]];
+  }
+  return values;
+}
+
 /** FNV-1a over the purpose, then over the seed's bytes: 32 bits, stable across platforms. */
 function mixSeed(seed: number, purpose: string): number {
   let hash = 0x811c9dc5;

@@ -1,7 +1,7 @@
 /** The meta file beside a custom data set: how many rows, in which order, with which output lengths. */
 import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
-import type { Random } from '../core/random.ts';
+import { type Random, shuffled } from '../core/random.ts';
 import { LARGEST_COUNT } from './length-distribution.ts';
 
 const count = z.int().min(1).max(LARGEST_COUNT);
@@ -60,15 +60,6 @@ export function pickRows(rows: number, meta: CustomMeta, random: Random): number
   if (meta.sampling_mode === 'random') return shuffled(pool, random).slice(0, wanted);
   const first = pool.slice(0, wanted);
   return meta.sampling_mode === 'shuffle' ? shuffled(first, random) : first;
-}
-
-/** Fisher and Yates. */
-function shuffled(values: number[], random: Random): number[] {
-  for (let last = values.length - 1; last > 0; last--) {
-    const other = random.int(0, last);
-    [values[last], values[other]] = [values[other], values[last]];
-  }
-  return values;
 }
 
 /**

@@ -55,16 +55,24 @@ export function parseJsonl(text: string, file: string): Row[] {
 
 /** A JSON file that is one list of objects; a row's `line` is then its number in the list, from 1. */
 export function parseJsonList(text: string, file: string): Row[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new UserError(EXIT.usage, `${file}: is not JSON (${(cause as Error).message})`, { cause });
-  }
+  const value = parseJson(text, file);
   if (!Array.isArray(value)) {
     throw new UserError(EXIT.usage, `${file}: holds ${describeValue(value)}; expected a list of objects`);
   }
   return value.map((fields: unknown, i) => ({ line: i + 1, fields: objectOf(fields, file, i + 1) }));
+}
+
+/** A JSON file that is one object, as a row. */
+export function parseJsonObject(text: string, file: string): Row {
+  return { line: 1, fields: objectOf(parseJson(text, file), file, 1) };
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UserError(EXIT.usage, `${file}: is not JSON (${(cause as Error).message})`, { cause });
+  }
 }
 
 function parseObject(text: string, file: string, line: number): Record<string, unknown> {

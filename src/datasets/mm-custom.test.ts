@@ -65,11 +65,14 @@ describe('mm_custom', () => {
   it.each([
     [{ type: 'picture', path: 'x' }, 'has "picture" as "type"; expected image, video or audio'],
     [{}, 'has undefined in "path"; expected a file or a URL'],
-    [{ path: ['no.png'] }, 'names no.png (ENOENT)'],
-    [{ path: ['a.mp4'] }, 'has the image a.mp4, which cannot be sent along; expected .png, .jpg'],
+    [{ path: ['no.png'] }, `names ${join(cwd, 'no.png')} (ENOENT)`],
+    [
+      { path: ['a.mp4'] },
+      `has the image ${join(cwd, 'a.mp4')}, which cannot be sent along; expected .png, .jpg`,
+    ],
     [
       { type: 'video', path: ['a.mp4'] },
-      'has the video a.mp4, which cannot be sent along; expected mm_type "path", or a URL',
+      `has the video ${join(cwd, 'a.mp4')}, which cannot be sent along; expected mm_type "path", or a URL`,
     ],
   ])('refuses %j with file and line', async (row, problem) => {
     const message = await load(row, { mm_type: 'base64' }).catch((error: Error) => error.message);

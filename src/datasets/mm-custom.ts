@@ -1,10 +1,8 @@
 /** Plug-in: the user's own questions on images, video or sound, from a .jsonl file, for chat services. */
-import { readFile } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
-import type { ChatMessage, MessagePart, Sample } from '../core/protocol.ts';
+import type { MessagePart, Sample } from '../core/protocol.ts';
 import {
   badRow,
   describeValue,
@@ -17,6 +15,7 @@ import {
   requiredText,
 } from './data-file.ts';
 import type { DatasetType } from './dataset.ts';
+import { isUrl, mediaPart, withMedia } from './media.ts';
 import { fillTemplate, promptTemplate } from './prompt-template.ts';
 
 const options = z.strictObject({
@@ -37,22 +36,6 @@ const options = z.strictObject({
     .describe('A text or chat turns; what is shown stands before the text of the last turn of the user.'),
 });
 type Options = z.output<typeof options>;
-
-type Media = 'image' | 'video' | 'audio';
-
-/** Of files that are sent along. */
-const mimeTypes: Record<string, string> = {
-  '.png': 'image/png',
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.gif': 'image/gif',
-  '.webp': 'image/webp',
-  '.bmp': 'image/bmp',
-  '.wav': 'audio/wav',
-  '.mp3': 'audio/mpeg',
-  '.flac': 'audio/flac',
-  '.ogg': 'audio/ogg',
-};
 
 /**
  * Rows have `type` (image, video, audio), `path` (one or a list: files, or http, https and data URLs),
@@ -89,43 +72,8 @@ async function mediaOf(row: Row, mmType: Options['mm_type'], file: string): Prom
   for (const one of paths) {
     if (typeof one !== 'string' || one === '')
       throw badRow(file, row.line, `has ${describeValue(one)} in "path"`, 'a file or a URL');
-    const url = isUrl(one)
-      ? one
-      : mmType === 'path'
-        ? pathToFileURL(resolve(dirname(file), one)).href
-        : await dataUrl(type, one, row, file);
-    parts.push(partOf(type, url));
+    const place = isUrl(one) ? one : resolve(dirname(file), one);
+    parts.push(await mediaPart(type, place, mmType, row, file));
   }
   return parts;
-}
-
-const isUrl = (path: string) => /^(https?|data|file):/i.test(path);
-
-function partOf(type: Media, url: string): MessagePart {
-  if (type === 'image') return { type: 'image_url', image_url: { url } };
-  if (type === 'video') return { type: 'video_url', video_url: { url } };
-  return { type: 'audio_url', audio_url: { url } };
-}
-
-async function dataUrl(type: Media, path: string, row: Row, file: string): Promise<string> {
-  const mime = mimeTypes[extname(path).toLowerCase()] ?? '';
-  if (!mime.startsWith(`${type}/`)) {
-    const known = Object.entries(mimeTypes).filter(([, name]) => name.startsWith(`${type}/`));
-    const expected = known.map(([ending]) => ending).join(', ') || 'mm_type "path", or a URL';
-    throw badRow(file, row.line, `has the ${type} ${path}, which cannot be sent along`, expected);
-  }
-  const bytes = await readFile(resolve(dirname(file), path)).catch((cause: NodeJS.ErrnoException) => {
-    throw badRow(file, row.line, `names ${path} (${cause.code ?? cause.message})`, 'a file that can be read');
-  });
-  return `data:${mime};base64,${bytes.toString('base64')}`;
-}
-
-/** The last turn of the user gets the parts, before its text. */
-function withMedia(prompt: Sample['prompt'], shown: MessagePart[]): ChatMessage[] {
-  const turns = typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt;
-  const at = turns.findLastIndex((turn) => turn.role === 'user');
-  return turns.map((turn, i): ChatMessage => {
-    if (i !== at || typeof turn.content !== 'string') return turn;
-    return { ...turn, content: [...shown, { type: 'text', text: turn.content }] };
-  });
 }

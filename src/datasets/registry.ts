@@ -10,10 +10,13 @@ import { localRows } from './local-rows.ts';
 import { mmCustom } from './mm-custom.ts';
 import { mooncakeTrace } from './mooncake-trace.ts';
 import { mtbench } from './mtbench.ts';
+import { needlebenchMulti, needlebenchOrigin, needlebenchParallel } from './needlebench.ts';
+import { needlebenchAtc } from './needlebench-atc.ts';
 import { rowLayouts } from './row-layouts.ts';
 import { sharegpt } from './sharegpt.ts';
 import { synthetic } from './synthetic.ts';
 import { applyTestRange } from './test-range.ts';
+import { textvqa } from './textvqa.ts';
 
 export const datasets = {
   gsm8k,
@@ -21,6 +24,7 @@ export const datasets = {
   synthetic,
   custom,
   mm_custom: mmCustom,
+  textvqa,
   mooncake_trace: mooncakeTrace,
   boolq: localRows(rowLayouts.boolq),
   ceval: localRows(rowLayouts.ceval),
@@ -31,6 +35,10 @@ export const datasets = {
   aime2026: localRows(rowLayouts.aime2026),
   longbench: localRows(rowLayouts.longbench),
   longbenchv2: localRows(rowLayouts.longbenchv2),
+  needlebench_origin: needlebenchOrigin,
+  needlebench_parallel: needlebenchParallel,
+  needlebench_multi: needlebenchMulti,
+  needlebench_atc: needlebenchAtc,
   sharegpt,
   mtbench,
 } as const satisfies Record<string, DatasetType<unknown>>;

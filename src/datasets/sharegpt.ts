@@ -1,7 +1,7 @@
 /** Plug-in: ShareGPT, recorded conversations with a chat service, from the JSON file as it is published. */
 import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
-import { seededRandom } from '../core/random.ts';
+import { seededRandom, shuffled } from '../core/random.ts';
 import { conversationSample, inferMode, type Pair } from './conversation.ts';
 import { describeValue, firstFile, placesOf, readText } from './data-file.ts';
 import type { DatasetType } from './dataset.ts';
@@ -76,15 +76,6 @@ function pairsOf(messages: readonly Message[]): Pair[] {
   for (let at = 0; at < messages.length; at += 2)
     pairs.push({ question: messages[at].value, answer: messages[at + 1].value });
   return pairs;
-}
-
-/** R. Durstenfeld, Algorithm 235, Communications of the ACM 7 (1964). */
-function shuffled<T>(rows: T[], random: ReturnType<typeof seededRandom>): T[] {
-  for (let at = rows.length - 1; at > 0; at--) {
-    const other = random.int(0, at);
-    [rows[at], rows[other]] = [rows[other], rows[at]];
-  }
-  return rows;
 }
 
 function unusable(file: string, problem: string): UserError {

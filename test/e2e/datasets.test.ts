@@ -127,6 +127,14 @@ const cases: Case[] = [
     promptTokens: [303],
     outputTokens: [4],
   },
+  {
+    // 60 tokens: a needle of two words between line breaks, and 56 words; the question is one more word.
+    name: 'needlebench',
+    task: `type: 'needlebench_origin', path: 'needles', file_list: ['sea.jsonl'], language: 'English', length: 60,
+      depth: 0, num_repeats_per_file: 2, template: '{context} {question}'`,
+    promptTokens: [2 + 56 + 1, 2 + 56 + 1],
+    outputTokens: [4, 4],
+  },
 ];
 
 describe('one run over every data set', () => {
@@ -322,7 +330,7 @@ function writeData(ws: Workspace): void {
 
 /** One small set of every layout, with words that are easy to count. */
 function writeLocalRows({ dir }: Workspace): void {
-  for (const folder of ['boolq', 'ceval/val', 'ceval/dev', 'longbench/data'])
+  for (const folder of ['boolq', 'ceval/val', 'ceval/dev', 'longbench/data', 'needles'])
     mkdirSync(join(dir, folder), { recursive: true });
   const write = (file: string, ...lines: (string | object)[]) =>
     writeFileSync(
@@ -338,6 +346,17 @@ function writeLocalRows({ dir }: Workspace): void {
     { question: 'is it', passage: 'yes', label: true },
     { question: 'is it', passage: 'not at all', label: false },
   );
+  write('needles/sea.jsonl', {
+    text: times(200, 0)
+      .map(() => 'sea')
+      .join(' '),
+  });
+  write('needles/needles.jsonl', {
+    language: 'English',
+    needle: 'red boat',
+    retrieval_question: 'what',
+    arg2: 'boat',
+  });
   const header = 'id,question,A,B,C,D,answer,explanation';
   write('ceval/val/law_val.csv', header, '0,who now,a,b,c,d,A,');
   write('ceval/dev/law_dev.csv', header, '0,no,no,no,no,no,B,', '1,when,x,y,z,w,C,');

@@ -14,6 +14,7 @@ const classes: Record<string, DatasetName> = {
   CustomDataset: 'custom',
   MooncakeTraceDataset: 'mooncake_trace',
   MMCustomDataset: 'mm_custom',
+  TEXTVQADataset: 'textvqa',
   BoolQDatasetV2: 'boolq',
   CEvalDataset: 'ceval',
   CMMLUDataset: 'cmmlu',
@@ -22,6 +23,10 @@ const classes: Record<string, DatasetName> = {
   Aime2025Dataset: 'aime2025',
   Aime2026Dataset: 'aime2026',
   LongBenchv2Dataset: 'longbenchv2',
+  NeedleBenchOriginDataset: 'needlebench_origin',
+  NeedleBenchParallelDataset: 'needlebench_parallel',
+  NeedleBenchMultiDataset: 'needlebench_multi',
+  NeedleBenchATCDataset: 'needlebench_atc',
   ShareGPTDataset: 'sharegpt',
   MTBenchDataset: 'mtbench',
 };

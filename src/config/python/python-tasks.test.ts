@@ -110,6 +110,41 @@ datasets = [dict(abbr='d', type='SyntheticDataset', config=synthetic_config)]`;
   });
 });
 
+describe('data sets of a Python config', () => {
+  const needle = (
+    more: string,
+  ) => `dict(abbr=f'n{depth}', type='NeedleBenchOriginDataset', path='x', length=4000, depth=depth,
+    tokenizer_model='gpt-4', file_list=['a.jsonl'], num_repeats_per_file=3, length_buffer=500, language='English',
+    needle_file_name='needles.jsonl', ${more})`;
+  const infer = `dict(prompt_template=dict(template=dict(round=[
+    dict(role='HUMAN', prompt='{prompt}'), dict(role='BOT', prompt='{answer}\\n')])))`;
+  const lists = `reader = dict(input_columns=['prompt'], output_column='answer')
+en_datasets = []
+for depth in [0, 50]:
+    globals()['en_datasets'].append(${needle(`reader_cfg=reader, infer_cfg=${infer}`)})
+`;
+
+  it('of NeedleBench are made in loops, and gathered once more under another name', async () => {
+    const all = "all_datasets = sum((v for k, v in locals().items() if k.endswith('_datasets')), [])";
+    const { config } = await resolved({ 'd.py': `${lists}${all}` });
+    expect(config.tasks.map(({ dataset }) => [dataset.abbr, dataset.type])).toEqual([
+      ['n0', 'needlebench_origin'],
+      ['n50', 'needlebench_origin'],
+    ]);
+    expect(config.tasks[1].dataset.options).toMatchObject({
+      depth: 50,
+      num_repeats_per_file: 3,
+      template: [{ role: 'HUMAN', prompt: '{prompt}' }],
+    });
+  });
+
+  it('that differ under one name are a mistake all the same', async () => {
+    expect(
+      await mistakes({ 'd.py': `${lists}depth = 0\nb_datasets = [${needle('quesiton_position="Start"')}]` }),
+    ).toEqual([expect.stringMatching(/^d\.py: b_datasets\[0\]\.abbr: expected a name of its own, got "n0"/)]);
+  });
+});
+
 describe('a data-set task of a Python config', () => {
   const gsm8k = (fields: string) => `datasets = [dict(abbr='d', type='GSM8KDataset', path='x', ${fields})]`;
   const infer = (fields: string) => gsm8k(`infer_cfg=dict(${fields})`);
@@ -117,12 +152,12 @@ describe('a data-set task of a Python config', () => {
   it.each([
     [
       "datasets = [dict(abbr='d', type='RaceDataset', infer_cfg=3)]",
-      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, MMCustomDataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, ShareGPTDataset, MTBenchDataset, LongBench…Dataset, got RaceDataset: other data sets are not supported yet',
+      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, MMCustomDataset, TEXTVQADataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, NeedleBenchOriginDataset, NeedleBenchParallelDataset, NeedleBenchMultiDataset, NeedleBenchATCDataset, ShareGPTDataset, MTBenchDataset, LongBench…Dataset, got RaceDataset: other data sets are not supported yet',
     ],
     [gsm8k('k=1, n=4'), '.n: expected 1, got 4: `num_return_sequences` sends a row several times'],
     [
       "datasets = [dict(abbr='d')]",
-      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, MMCustomDataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, ShareGPTDataset, MTBenchDataset, LongBench…Dataset, got nothing: other data sets are not supported yet',
+      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, MMCustomDataset, TEXTVQADataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, NeedleBenchOriginDataset, NeedleBenchParallelDataset, NeedleBenchMultiDataset, NeedleBenchATCDataset, ShareGPTDataset, MTBenchDataset, LongBench…Dataset, got nothing: other data sets are not supported yet',
     ],
     [
       gsm8k('reader_cfg=dict(test_range=1.5)'),
