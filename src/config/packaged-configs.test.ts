@@ -49,7 +49,15 @@ describe('packaged task configs', () => {
         'humaneval/humaneval_gen_0_shot_perf',
         'aime2024/aime2024_gen_0_shot_str',
         'aime2025/aime2025_gen',
+        ...['', '_0_shot_str', '_0_shot_cot_str', '_0_shot_noncot_str', '_5_shot_str'].map(
+          (n) => `SuperGLUE_BoolQ/SuperGLUE_BoolQ_gen${n}`,
+        ),
+        ...['', '_0_shot_str', '_0_shot_cot_chat_prompt', '_0_shot_noncot_chat_prompt'].map(
+          (n) => `ceval/ceval_gen${n}`,
+        ),
+        'humaneval/humaneval_gen_0_shot',
         'longbench/longbench',
+        'longbench/longbench_qasper_gen',
         'longbenchv2/longbenchv2_gen',
         'needlebench_v2_4k/needlebench_v2_4k',
         'needlebench_v2_128k/needlebench_v2_single_128k',
@@ -93,8 +101,9 @@ describe('packaged task configs', () => {
     );
     expect(warnings).toEqual([]);
     const subsets: Record<string, number> = {
-      ceval_gen_0_shot_str_perf: 52,
-      ceval_gen_5_shot_str: 52,
+      ...Object.fromEntries(names('datasets').flatMap((n) => (n.startsWith('ceval_') ? [[n, 52]] : []))),
+      cmmlu_gen_0_shot_cot_chat_prompt: 67,
+      cmmlu_gen_5_shot_cot_chat_prompt: 67,
       longbench: 21,
       ...needlebenchTasks,
       needlebench_v2_multi_retrieval_compare_batch_8k: 40,

@@ -26,13 +26,14 @@ const subsets = [
   'repobench-p',
 ];
 
-export const datasets = defineDatasets(
-  subsets.map((name) => ({
+export const longbenchTasks = (names: string[]) =>
+  names.map((name) => ({
     abbr: `LongBench_${name}`, // name of the result files
-    type: 'longbench', // a folder with data/NAME.jsonl or NAME.jsonl
+    type: 'longbench' as const, // a folder with data/NAME.jsonl or NAME.jsonl
     path: 'ais_bench/datasets/LongBench', // relative to AIS_BENCH_DATASETS_CACHE or the working directory
     name, // the subset
     template: '{context}\n\n{input}', // the text and the task on it
     test_range: '', // rows of each subset to use, e.g. '[0:10]'; empty: all
-  })),
-);
+  }));
+
+export const datasets = defineDatasets(longbenchTasks(subsets));

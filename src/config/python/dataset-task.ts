@@ -52,7 +52,9 @@ export function datasetTaskOf(source: Source, findings: Findings): Source | null
   const before = findings.mistakes.length;
   const wrong: Wrong = (key, problem) =>
     findings.mistakes.push({ file: source.file, path: `${source.path}.${key}`, problem });
-  const { type: given, eval_cfg: _, reader_cfg: reader, infer_cfg: infer, k = 1, n = 1, ...rest } = value;
+  // Accuracy is judged elsewhere.
+  const { eval_cfg: _, judge_infer_cfg: __, ...measured } = value;
+  const { type: given, reader_cfg: reader, infer_cfg: infer, k = 1, n = 1, ...rest } = measured;
   const type = typeOf(given, wrong);
   if (type === null) return null;
   // Samples drawn for a pass@k score; one is what a performance run sends.

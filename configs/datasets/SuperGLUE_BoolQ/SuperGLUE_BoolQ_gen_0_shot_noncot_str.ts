@@ -1,0 +1,13 @@
+// BoolQ, 3,270 yes-or-no questions on a passage: to be answered at once.
+import { defineDatasets } from 'ais-bench';
+
+export const datasets = defineDatasets([
+  {
+    abbr: 'BoolQ', // name of the result files
+    type: 'boolq', // the layout of its files
+    path: 'ais_bench/datasets/SuperGLUE/BoolQ/val.jsonl', // relative to AIS_BENCH_DATASETS_CACHE or the working directory
+    // The columns are passage, question and label.
+    template: '{passage}\nQuestion: {question}\nA. Yes\nB. No\nGive the letter only.',
+    test_range: '', // rows to use, e.g. '[0:100]'; empty: all
+  },
+]);
