@@ -41,6 +41,29 @@ export function checkLimits(
   }
 }
 
+/** What one task asks of the host. */
+export interface TaskLoad {
+  connections: number;
+  /** Host and port; local ports are needed per address. */
+  address: string;
+}
+
+/** The same for `lanes` tasks at a time: the largest of all, and of those that load one address, may meet. */
+export function checkLanes(tasks: readonly TaskLoad[], lanes: number, limits: HostLimits): void {
+  if (lanes < 2) return;
+  const setting = `--max-num-workers ${lanes}`;
+  checkLimits(largest(tasks, lanes), setting, { ...limits, ephemeralPorts: null });
+  for (const address of new Set(tasks.map((task) => task.address))) {
+    const alike = tasks.filter((task) => task.address === address);
+    checkLimits(largest(alike, lanes), setting, { ...limits, openFiles: null });
+  }
+}
+
+function largest(tasks: readonly TaskLoad[], count: number): number {
+  const sizes = tasks.map(({ connections }) => connections).sort((a, b) => b - a);
+  return sizes.slice(0, count).reduce((sum, size) => sum + size, 0);
+}
+
 /** The first port that needs no privileges. */
 const FIRST_PORT = 1024;
 const MOST_PORTS = 65_536 - FIRST_PORT;

@@ -30,6 +30,8 @@ export interface PreparedTask {
   model: ModelConfig;
   plan: Plan;
   workers: number;
+  /** How many it may have open at once. */
+  connections: number;
   samples: Sample[];
   tokenizer: TokenCounter;
   untilPrecise: RunConfig['untilPrecise'];
@@ -74,13 +76,15 @@ export async function prepareTask(
   if (!config.dryRun) await checkService(target, model, log);
   const plan = planTask(config, model, protocols[model.protocol], target, samples);
   const workers = workerCount(config.workers, model.batchSize, availableParallelism());
-  if (!config.dryRun) checkLimits(connectionsOf(plan, samples.length), 'batch_size', hostLimits());
+  const connections = connectionsOf(plan, samples.length);
+  if (!config.dryRun) checkLimits(connections, 'batch_size', hostLimits());
   if (!config.dryRun) checkWorkDir(config.workDir, requestsOf(samples), model.maxOutTokens);
   return {
     name: taskName(task),
     model,
     plan,
     workers,
+    connections,
     samples,
     tokenizer,
     untilPrecise: config.untilPrecise,

@@ -5,16 +5,18 @@ import { redactedConfig } from '../config/redact.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
 import type { Summary } from '../core/summary.ts';
+import { hostLimits } from '../load/machine.ts';
 import { renderNoWindow } from '../reporters/tables.ts';
 import { createRunFolder, findRun, modelFolder, recordedTasks } from '../store/run-folder.ts';
 import { printPlan } from './dry-run.ts';
 import { messageOf } from './error-text.ts';
 import type { Host } from './host.ts';
+import { checkLanes } from './limits.ts';
 import { createLog, type Log, screenSink } from './log.ts';
 import { type PreparedTask, prepareTask, taskName } from './prepare-task.ts';
-import { type Pair, sendAll } from './send-all.ts';
+import { lanesOf, type Pair, sendAll } from './send-all.ts';
 import { summarizeTask } from './summarize-task.ts';
-import { reportSpecDecode, watchSpecDecode } from './watch-spec-decode.ts';
+import { recallSpecDecode, reportSpecDecode, watchSpecDecode } from './watch-spec-decode.ts';
 
 /** Sends and summarizes, or only summarizes, as the config says. Throws only before anything was sent. */
 export async function runCommand(host: Host, config: RunConfig): Promise<ExitCode> {
@@ -65,6 +67,11 @@ async function prepareAll(
     }
   }
   if (ready.length === 0 && first !== null) throw first;
+  const loads = ready.map(({ connections, plan }) => ({
+    connections,
+    address: new URL(plan.target.url).host,
+  }));
+  if (!config.dryRun) checkLanes(loads, lanesOf(config, ready.length), hostLimits());
   return { ready, failed };
 }
 
@@ -75,7 +82,9 @@ async function recalculate(host: Host, config: RunConfig, log: Log): Promise<Exi
   const recorded = recordedTasks(folder);
   const asked = config.tasks.map((t) => ({ modelAbbr: t.model.abbr, datasetAbbr: t.dataset.abbr }));
   const pairs = asked.length > 0 ? asked : recorded;
-  return summarizeAll(host, config, folder, pairs, log);
+  const code = await summarizeAll(host, config, folder, pairs, log);
+  recallSpecDecode(host, folder, log);
+  return code;
 }
 
 /** Prints all tables at the end; one data set that cannot be summarized does not stop the others. */

@@ -30,6 +30,10 @@ interface Sending {
   log: Log;
 }
 
+/** How many tasks run at the same time. */
+export const lanesOf = ({ debug, maxNumWorkers }: RunConfig, tasks: number): number =>
+  debug ? 1 : Math.min(maxNumWorkers, tasks);
+
 /**
  * At most `maxNumWorkers` tasks at a time, in their order; with --debug one. A task that fails, for whatever
  * reason, does not take the others down; an interrupt ends all of them.
@@ -49,7 +53,7 @@ export async function sendAll(
     all.map(({ row }) => row),
     (row, line) => all.find((s) => s.row === row)?.log.info(line),
   );
-  const lanes = config.debug ? 1 : Math.min(config.maxNumWorkers, all.length);
+  const lanes = lanesOf(config, all.length);
   if (lanes > 1) screenLog.warn(SIDE_BY_SIDE);
   const queue = all.values();
   const work = async () => {

@@ -1,11 +1,11 @@
 /** `--spec-decode`: reads the draft counters of every service around the measured requests, and reports them. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { draftFigures, readDraftCounters } from '../analysis/spec-decode.ts';
 import { redactText } from '../config/redact.ts';
 import type { Target } from '../core/protocol.ts';
 import type { DraftCounters, SpecDecodeReading } from '../core/spec-decode.ts';
-import { renderSpecDecode, specDecodeFile } from '../reporters/spec-decode.ts';
+import { readSpecDecodeFile, renderSpecDecode, serviceAt, specDecodeFile } from '../reporters/spec-decode.ts';
 import { addressOf, askService } from './ask-service.ts';
 import type { Host } from './host.ts';
 import type { Log } from './log.ts';
@@ -83,7 +83,7 @@ function readingOf({ target, parts }: Watched): SpecDecodeReading {
   const read = parts.length === 0 ? { problem: 'the run ended too early' } : (failed ?? draftFigures(whole));
   return {
     url: redactText(url.href),
-    service: `${url.hostname}:${portOf(url)}${url.pathname.replace(/\/metrics$/, '')}`,
+    service: serviceAt(url),
     figures: 'figures' in read ? read.figures : null,
     problem: 'problem' in read ? read.problem : null,
     parts: parts.map(({ before, after }) => ({ before: countersOf(before), after: countersOf(after) })),
@@ -91,7 +91,6 @@ function readingOf({ target, parts }: Watched): SpecDecodeReading {
 }
 
 const countersOf = (scrape: Scrape) => ('counters' in scrape ? scrape.counters : null);
-const portOf = ({ port, protocol }: URL) => port || (protocol === 'https:' ? '443' : '80');
 
 /** Prints a table for each service and writes the original's files into the run's `performances`. */
 export function reportSpecDecode(host: Host, runFolder: string, watch: SpecDecodeWatch, log: Log): void {
@@ -100,9 +99,30 @@ export function reportSpecDecode(host: Host, runFolder: string, watch: SpecDecod
   for (const reading of watch.readings()) {
     const { fileName, content } = specDecodeFile(reading);
     writeWhole(join(folder, fileName), content);
-    const { service, url, figures, problem } = reading;
-    if (figures) host.stdout.write(`${renderSpecDecode(service, figures)}\n`);
-    else log.warn(`--spec-decode: nothing to report of ${url}: ${problem}`);
-    log.info(`Speculative decoding: ${join(folder, fileName)}`);
+    print(host, reading, join(folder, fileName), log);
   }
+}
+
+/** The same tables again, from the files of a recorded run. */
+export function recallSpecDecode(host: Host, runFolder: string, log: Log): void {
+  const folder = join(runFolder, 'performances');
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => FILE.test(name)) : [];
+  for (const name of names.sort()) {
+    const reading = readSpecDecodeFile(readFileSync(join(folder, name), 'utf8'));
+    if (reading) print(host, reading, join(folder, name), log);
+    else log.warn(`${join(folder, name)} is no record of speculative decoding`);
+  }
+}
+
+const FILE = /^spec_decode_.*\.json$/;
+
+function print(
+  host: Host,
+  { service, url, figures, problem }: Omit<SpecDecodeReading, 'parts'>,
+  file: string,
+  log: Log,
+): void {
+  if (figures) host.stdout.write(`${renderSpecDecode(service, figures)}\n`);
+  else log.warn(`--spec-decode: nothing to report of ${url}: ${problem}`);
+  log.info(`Speculative decoding: ${file}`);
 }

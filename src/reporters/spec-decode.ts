@@ -1,4 +1,5 @@
 /** Speculative decoding of one service, as a table and as the original's file. */
+import { z } from 'zod';
 import type { DraftFigures, SpecDecodeReading } from '../core/spec-decode.ts';
 import { fancyGrid } from './fancy-grid.ts';
 
@@ -41,4 +42,52 @@ export function specDecodeFile(reading: SpecDecodeReading): { fileName: string; 
     fileName: `spec_decode_${service.replace(/[^a-zA-Z0-9._-]/g, '_')}.json`,
     content: `${JSON.stringify(file, null, 2)}\n`,
   };
+}
+
+const recorded = z.object({
+  url: z.string(),
+  error: z.string().nullable(),
+  data: z
+    .object({
+      num_drafts: z.number(),
+      draft_tokens: z.number(),
+      accepted_tokens: z.number(),
+      acceptance_rate: z.number(),
+      acceptance_length: z.number(),
+      per_position_acceptance_rates: z.record(z.string(), z.number()),
+    })
+    .nullable(),
+});
+
+/** What such a file says; null when it is none. */
+export function readSpecDecodeFile(content: string): Omit<SpecDecodeReading, 'parts'> | null {
+  const file = recorded.safeParse(jsonOf(content)).data;
+  if (!file || !URL.canParse(file.url)) return null;
+  const { url, error: problem, data } = file;
+  const positions = Object.entries(data?.per_position_acceptance_rates ?? {})
+    .map(([position, rate]) => ({ position: Number(position), rate }))
+    .sort((a, b) => a.position - b.position);
+  const figures = data && {
+    drafts: data.num_drafts,
+    draftTokens: data.draft_tokens,
+    acceptedTokens: data.accepted_tokens,
+    acceptanceRate: data.acceptance_rate / 100,
+    acceptanceLength: data.acceptance_length,
+    perPosition: positions,
+  };
+  return { url, service: serviceAt(new URL(url)), figures, problem };
+}
+
+function jsonOf(content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch {
+    return null;
+  }
+}
+
+/** The name of a service whose `metrics` are at `url`: host, port and what comes before `metrics`. */
+export function serviceAt({ hostname, port, protocol, pathname }: URL): string {
+  const usual = protocol === 'https:' ? '443' : '80';
+  return `${hostname}:${port || usual}${pathname.replace(/\/metrics$/, '')}`;
 }

@@ -1,6 +1,6 @@
 /** Writes `_details.jsonl`: one JSON object per attempt, failed ones included. */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { ChatMessage } from '../core/protocol.ts';
+import type { ChatMessage, MessagePart } from '../core/protocol.ts';
 import { type Note, outcomes, type RecordBatch, tokenSources, UNKNOWN_TOKENS } from '../core/records.ts';
 import type { RunInfo } from '../core/run.ts';
 import { type DetailsWriter, orWriteError } from './details-writer.ts';
@@ -56,7 +56,7 @@ export function detailsOf(
     error_info: outcome === 'ok' ? '' : (note?.cause ?? outcome),
     input_tokens: tokensOrNull(b.inTokens[row]),
     output_tokens: tokensOrNull(b.outTokens[row]),
-    input: options.inputOf?.(index, b.turn[row]),
+    input: withoutFiles(options.inputOf?.(index, b.turn[row])),
     turn_id: b.turn[row],
     prediction: predictionOf(note),
     index,
@@ -73,6 +73,38 @@ export function detailsOf(
     response_id: note?.responseId ?? null,
     token_source: tokenSources[b.tokenSource[row]],
   };
+}
+
+/** Shorter ones are left whole. */
+const LONG_URL = 256;
+
+/** The prompt without the bytes of its images, video and sound: they would be most of the file, once per attempt. */
+function withoutFiles(prompt: string | ChatMessage[] | undefined): typeof prompt {
+  if (prompt === undefined || typeof prompt === 'string') return prompt;
+  return prompt.map((message) => {
+    if (typeof message.content === 'string') return message;
+    return { ...message, content: message.content.map(withoutFile) };
+  });
+}
+
+function withoutFile(part: MessagePart): MessagePart {
+  switch (part.type) {
+    case 'image_url':
+      return { ...part, image_url: { ...part.image_url, url: shortened(part.image_url.url) } };
+    case 'video_url':
+      return { ...part, video_url: { ...part.video_url, url: shortened(part.video_url.url) } };
+    case 'audio_url':
+      return { ...part, audio_url: { ...part.audio_url, url: shortened(part.audio_url.url) } };
+    default:
+      return part;
+  }
+}
+
+/** A long data URL keeps its kind and its length. */
+function shortened(url: string): string {
+  const comma = url.indexOf(',');
+  if (url.length <= LONG_URL || comma === -1 || !/^data:/i.test(url)) return url;
+  return `${url.slice(0, comma + 1)}… (${url.length - comma - 1} characters)`;
 }
 
 /** As the original joins the two; null when no text was kept. */

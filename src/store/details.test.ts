@@ -92,6 +92,33 @@ describe('readDetailsH5', () => {
 });
 
 describe('createDetailsJsonl', () => {
+  it('holds long data URLs by their kind and length, and nothing else shortened', () => {
+    const path = join(dir, 'images.jsonl');
+    const long = `data:image/png;base64,${'A'.repeat(1000)}`;
+    const short = 'data:image/png;base64,AAAA';
+    const far = `https://h/${'x'.repeat(1000)}`;
+    const image = (url: string) => ({ type: 'image_url' as const, image_url: { url, detail: 'low' } });
+    const sound = { type: 'audio_url' as const, audio_url: { url: long } };
+    const content = [image(long), image(short), image(far), sound, { type: 'text' as const, text: long }];
+    const writer = createDetailsJsonl(path, someInfo, { inputOf: () => [{ role: 'user', content }] });
+    writer.append(batchOf([{ index: 0, sent: 1, end: 3, events: [] }]));
+    writer.close();
+    const marked = 'data:image/png;base64,… (1000 characters)';
+    const { input } = JSON.parse(readFileSync(path, 'utf8')) as { input: unknown };
+    expect(input).toEqual([
+      {
+        role: 'user',
+        content: [
+          image(marked),
+          image(short),
+          image(far),
+          { ...sound, audio_url: { url: marked } },
+          { type: 'text', text: long },
+        ],
+      },
+    ]);
+  });
+
   it('has the keys that scripts for such files look for', () => {
     const path = join(dir, 'x.jsonl');
     const writer = createDetailsJsonl(path, someInfo, {

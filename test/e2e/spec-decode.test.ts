@@ -84,6 +84,11 @@ describe('--spec-decode', () => {
     expect(r.stdout).toContain(`Speculative Decoding Metrics [127.0.0.1:${sim.port}]`);
     const rate = (measured.acceptance_rate as number).toFixed(2);
     expect(r.stdout).toMatch(new RegExp(`Acceptance rate \\(%\\) +│ ${rate} `));
+    const tableOf = (text: string) =>
+      /[^\n]*\n[^\n]*Speculative Decoding Metrics[\s\S]*?╛/.exec(text)?.[0] ?? 'none';
+    const again = await run('--mode perf_viz --reuse', ws.dir);
+    expect(tableOf(again.stdout)).toBe(tableOf(r.stdout));
+    expect(tableOf(r.stdout)).toContain('Draft tokens');
   });
 
   it('adds up the tasks of one service', async () => {
