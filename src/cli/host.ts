@@ -1,7 +1,7 @@
 /** The outside world as one object, real in `bin.ts`, fake in tests. */
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { listenToKeys, type TerminalKey } from './keys.ts';
+import { listenToKeys, listenToSuspension, type TerminalKey } from './keys.ts';
 
 export interface Output {
   write(text: string): void;
@@ -25,6 +25,10 @@ export interface Host {
   onInterrupt(callback: () => void): () => void;
   /** Calls back on keys of the terminal until the returned function is called; null when there are none to be had. */
   onKey(callback: (key: TerminalKey) => void): (() => void) | null;
+  /** Calls back when standard output, a terminal, has got another size, until the returned function is called. */
+  onResize(callback: () => void): () => void;
+  /** Calls back before Ctrl-Z suspends the process, and when it is in the foreground again. */
+  onSuspend(leave: () => void, back: () => void): () => void;
   /** Calls back when standard input has ended. */
   onInputEnd(callback: () => void): void;
   /** Ends the process at once; only for a second Ctrl-C. */
@@ -54,6 +58,11 @@ export function realHost(): Host {
       };
     },
     onKey: (callback) => listenToKeys(process.stdin, callback),
+    onResize(callback) {
+      process.stdout.on('resize', callback);
+      return () => process.stdout.off('resize', callback);
+    },
+    onSuspend: listenToSuspension,
     onInputEnd: (callback) => void process.stdin.resume().on('end', callback).on('error', callback),
     exit: (code) => process.exit(code),
   };

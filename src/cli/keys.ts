@@ -15,7 +15,7 @@ export function listenToKeys(
 ): (() => void) | null {
   if (!input.isTTY || !inForeground()) return null;
   const listener = (_: string | undefined, key: Key) => {
-    if (key.ctrl) signal(input, key.name);
+    if (key.ctrl) signal(key.name);
     else if (key.name === 'up' || key.name === 'down' || key.name === 'p') onKey(key.name);
   };
   emitKeypressEvents(input);
@@ -27,13 +27,29 @@ export function listenToKeys(
   };
 }
 
-function signal(input: NodeJS.ReadStream, key: string | undefined): void {
+function signal(key: string | undefined): void {
   if (key === 'c') process.kill(0, 'SIGINT');
   if (key === '\\') process.kill(0, 'SIGQUIT');
-  if (key !== 'z') return;
-  input.setRawMode(false);
-  process.once('SIGCONT', () => inForeground() && input.setRawMode(true));
-  process.kill(0, 'SIGTSTP');
+  if (key === 'z') process.kill(0, 'SIGTSTP');
+}
+
+/**
+ * Calls `leave` before the process is suspended (Ctrl-Z), so that it can give the terminal back, and `back`
+ * when it goes on with the terminal (`fg`); in the background (`bg`) it has none. Until the returned function is called.
+ */
+export function listenToSuspension(leave: () => void, back: () => void): () => void {
+  const suspend = () => {
+    leave();
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  const resume = () => {
+    if (!inForeground()) return;
+    // The terminal may have got another size in the meantime, of which only the shell was told.
+    process.kill(process.pid, 'SIGWINCH');
+    back();
+  };
+  process.on('SIGTSTP', suspend).on('SIGCONT', resume);
+  return () => process.off('SIGTSTP', suspend).off('SIGCONT', resume);
 }
 
 /** A job in the background that touches the terminal's mode is stopped by the system. Known on Linux only. */

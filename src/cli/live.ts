@@ -7,6 +7,8 @@ import { type Sink, screenSink } from './log.ts';
 
 const REFRESH_MS = 200;
 const PLAIN_LINE_MS = 3000;
+/** Erases all that is shown and goes to its top left corner (ECMA-48: ED 2, CUP). */
+const CLEAR_SCREEN = '\x1b[2J\x1b[H';
 
 export interface LiveView {
   /** Where log lines for the screen go, so that the table is not torn. */
@@ -32,41 +34,65 @@ function dashboard(host: Host, folder: string): LiveView {
   // null: the page follows the task that runs.
   let chosen: number | null = null;
   let paused = false;
-  let keys = false;
+  // Suspended, or going on in the background: the terminal is the shell's.
+  let away = false;
+  let keys: (() => void) | null = null;
   let drawn = '';
   let ended = () => {};
 
   const screen = (): Screen => ({ columns: stdout.columns, rows: stdout.rows });
   const refresh = () => {
-    if (rows.length === 0) return;
+    if (rows.length === 0 || away) return;
     const page = Math.min(chosen ?? pageOfInterest(rows, screen()), pageCount(rows, screen()) - 1);
     const time = host.date().toTimeString().slice(0, 8);
-    drawn = dashboardText(rows, { folder, time, page, paused, keys }, screen());
+    drawn = dashboardText(rows, { folder, time, page, paused, keys: keys !== null }, screen());
     draw(drawn);
   };
   const turn = (by: number) => {
     const last = pageCount(rows, screen()) - 1;
     chosen = Math.min(last, Math.max(0, (chosen ?? pageOfInterest(rows, screen())) + by));
   };
+  const listen = () => {
+    keys = host.onKey((key) => {
+      if (key === 'p') paused = !paused;
+      else turn(key === 'up' ? -1 : 1);
+      refresh();
+    });
+  };
+  const leave = () => {
+    away = true;
+    keys?.();
+    // The table stays where it is; the cursor is shown again.
+    draw.done();
+  };
+  const back = () => {
+    away = false;
+    listen();
+    refresh();
+  };
+  // Terminals differ in what they make of lines that were longer: nothing on the screen is where it was.
+  const resized = () => {
+    if (away) return;
+    draw.done();
+    stdout.write(CLEAR_SCREEN);
+    refresh();
+  };
   return {
     sink(line, level) {
       draw.clear();
       write(line, level);
-      if (drawn !== '') draw(drawn);
+      if (drawn !== '' && !away) draw(drawn);
     },
     show(shown) {
       rows = shown;
       const timer = setInterval(() => paused || refresh(), REFRESH_MS);
-      const release = host.onKey((key) => {
-        if (key === 'p') paused = !paused;
-        else turn(key === 'up' ? -1 : 1);
-        refresh();
-      });
-      keys = release !== null;
+      const releases = [host.onResize(resized), host.onSuspend(leave, back)];
+      listen();
       refresh();
       ended = () => {
         clearInterval(timer);
-        release?.();
+        for (const release of releases) release();
+        keys?.();
       };
     },
     end: (row, state) => {

@@ -22,6 +22,8 @@ export async function helpOf(command: string): Promise<string> {
     date: () => new Date(0),
     onInterrupt: () => () => {},
     onKey: () => null,
+    onResize: () => () => undefined,
+    onSuspend: () => () => undefined,
     onInputEnd: () => {},
     exit: (code) => {
       throw new Error(`exit ${code}`);

@@ -17,14 +17,24 @@ const ROWS = 12;
 const UP = '\x1b[A';
 const DOWN = '\x1b[B';
 const CTRL_C = '\x03';
+const CTRL_Z = '\x1a';
+const SHOW_CURSOR = '\x1b[?25h';
+const HIDE_CURSOR = '\x1b[?25l';
 
-type Step = { expect: string } | { send: string } | { listen: number };
+type Step =
+  | { expect: string }
+  | { send: string }
+  | { listen: number }
+  | { resize: [rows: number, columns: number] }
+  | { stopped: true }
+  | { resume: true };
 
 interface Shown {
   code: number;
   output: string;
   heard: number[];
   restored: boolean;
+  stops: boolean[];
   missing: string | null;
 }
 
@@ -95,11 +105,35 @@ describe('dashboard in a terminal', () => {
     expect(r.heard[1]).toBe(0);
     expect(r.heard[2]).toBeGreaterThan(0);
     expect(r.restored).toBe(true);
-    expect(r.output.lastIndexOf('\x1b[?25h')).toBeGreaterThan(r.output.lastIndexOf('\x1b[?25l'));
+    expect(r.output.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(r.output.lastIndexOf(HIDE_CURSOR));
     // The last table holds every task, and none of the waiting ones began.
     const end = stripVTControlCharacters(r.output).split('] was interrupted')[1];
     expect(end).toMatch(/set-30 +waiting/);
     expect(end).toMatch(/set-1 +interrupted/);
+  });
+
+  it('fits a new size of the window; Ctrl-Z gives the terminal back, and fg draws again', () => {
+    const r = play(`${MANY} --pressure --pressure-time 60`, ws.dir, 80, [
+      { expect: 'page 1/4, tasks 1-8 of 30' },
+      { resize: [24, 120] },
+      { expect: '\\x1b\\[2J\\x1b\\[H[\\s\\S]*page 1/2, tasks 1-20 of 30' },
+      { send: CTRL_Z },
+      { stopped: true },
+      { listen: 0.5 },
+      { resize: [ROWS, 80] },
+      { resume: true },
+      { expect: 'page 1/4, tasks 1-8 of 30' },
+      { send: DOWN },
+      { expect: 'page 2/4' },
+      { send: CTRL_C },
+      { expect: 'was interrupted' },
+    ]);
+    expect(r.missing, r.output).toBeNull();
+    expect(r.stops).toEqual([true]);
+    expect(r.restored).toBe(true);
+    // Shown when the size changed, when it was suspended, and at the end.
+    expect(r.output.split(SHOW_CURSOR).length - 1).toBeGreaterThanOrEqual(3);
+    expect(r.output.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(r.output.lastIndexOf(HIDE_CURSOR));
   });
 
   it('prints lines instead with --debug', () => {

@@ -1,8 +1,10 @@
 """Runs a command in a pseudo-terminal of a given size, plays a script of keys, tells what was on the screen.
 
 Reads one JSON object from standard input: {"rows", "columns", "command": [...], "steps": [...]}. A step is
-{"expect": regex} (in what was written since the last such step matched), {"send": text} or {"listen": seconds}.
-Writes one JSON object: {"code", "output", "heard": [bytes written during each "listen"], "restored", "missing"}.
+{"expect": regex} (in what was written since the last such step matched), {"send": text}, {"listen": seconds},
+{"resize": [rows, columns]}, {"stopped": true} (waits until the command is suspended) or {"resume": true}.
+Writes one JSON object: {"code", "output", "heard": [bytes written during each "listen"], "restored", "stops": [the
+terminal's mode was as before, at each "stopped"], "missing"}.
 """
 
 import fcntl
@@ -11,6 +13,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import sys
 import termios
@@ -19,16 +22,19 @@ import time
 PATIENCE_S = 30
 
 
+def resize(terminal, rows, columns):
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
 def main():
     job = json.load(sys.stdin)
     pid, terminal = pty.fork()
     if pid == 0:
         # The size must be known before the command asks for it.
-        size = struct.pack("HHHH", job["rows"], job["columns"], 0, 0)
-        fcntl.ioctl(1, termios.TIOCSWINSZ, size)
+        resize(1, job["rows"], job["columns"])
         os.execvp(job["command"][0], job["command"])
     before = termios.tcgetattr(terminal)
-    output, seen, heard, missing = "", 0, [], None
+    output, seen, heard, stops, missing = "", 0, [], [], None
 
     def read(seconds):
         nonlocal output
@@ -49,6 +55,15 @@ def main():
             while time.monotonic() < end and read(0.05):
                 pass
             heard.append(len(output) - start)
+        elif "resize" in step:
+            resize(terminal, *step["resize"])
+        elif "stopped" in step:
+            end = time.monotonic() + PATIENCE_S
+            while os.waitpid(pid, os.WNOHANG | os.WUNTRACED)[0] == 0 and time.monotonic() < end:
+                read(0.05)
+            stops.append(termios.tcgetattr(terminal)[:4] == before[:4])
+        elif "resume" in step:
+            os.kill(pid, signal.SIGCONT)
         else:
             end = time.monotonic() + PATIENCE_S
             while not (match := re.search(step["expect"], output[seen:])):
@@ -66,7 +81,8 @@ def main():
     if time.monotonic() > end:
         os.kill(pid, 9)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    json.dump({"code": code, "output": output, "heard": heard, "restored": restored, "missing": missing}, sys.stdout)
+    told = {"code": code, "output": output, "heard": heard, "restored": restored, "stops": stops, "missing": missing}
+    json.dump(told, sys.stdout)
 
 
 main()
