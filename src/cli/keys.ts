@@ -42,15 +42,26 @@ export function listenToSuspension(leave: () => void, back: () => void): () => v
     leave();
     process.kill(process.pid, 'SIGSTOP');
   };
+  let waiting: NodeJS.Timeout | undefined;
   const resume = () => {
-    if (!inForeground()) return;
+    clearInterval(waiting);
+    if (!inForeground()) {
+      // A shell that brings a running job to the front does not signal it.
+      waiting = setInterval(() => inForeground() && resume(), FOREGROUND_POLL_MS);
+      return;
+    }
     // The terminal may have got another size in the meantime, of which only the shell was told.
     process.kill(process.pid, 'SIGWINCH');
     back();
   };
   process.on('SIGTSTP', suspend).on('SIGCONT', resume);
-  return () => process.off('SIGTSTP', suspend).off('SIGCONT', resume);
+  return () => {
+    clearInterval(waiting);
+    process.off('SIGTSTP', suspend).off('SIGCONT', resume);
+  };
 }
+
+const FOREGROUND_POLL_MS = 300;
 
 /** A job in the background that touches the terminal's mode is stopped by the system. Known on Linux only. */
 function inForeground(): boolean {

@@ -62,6 +62,7 @@ function dashboard(host: Host, folder: string): LiveView {
   const leave = () => {
     away = true;
     keys?.();
+    keys = null;
     // The table stays where it is; the cursor is shown again.
     draw.done();
   };
