@@ -9,6 +9,7 @@ const root = resolve(import.meta.dirname, '..');
 const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const entries = {
   'cli/bin': 'src/cli/bin.ts',
+  'cli/look-worker': 'src/cli/look-worker.ts',
   'load/worker': 'src/load/worker.ts',
   'store/journal-worker': 'src/store/journal-worker.ts',
   'config/api': 'src/config/api.ts',

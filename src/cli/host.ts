@@ -40,6 +40,11 @@ export function loadWorkerUrl({ packageRoot }: Pick<Host, 'packageRoot'>): URL {
   return pathToFileURL(join(packageRoot, 'dist/load/worker.js'));
 }
 
+/** The built thread that looks how precise a run is so far. */
+export function lookWorkerUrl({ packageRoot }: Pick<Host, 'packageRoot'>): URL {
+  return pathToFileURL(join(packageRoot, 'dist/cli/look-worker.js'));
+}
+
 export function realHost(): Host {
   return {
     argv: process.argv.slice(2),

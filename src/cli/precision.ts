@@ -1,47 +1,85 @@
 /** `--until-precise` while the load runs: looks when one is due, ends the measurement, tells how it stands. */
-import { type PrecisionWatch, watchPrecision } from '../analysis/until-precise.ts';
+import { Worker } from 'node:worker_threads';
+import { type Seen, type StoppingRule, stoppingRule } from '../analysis/until-precise.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type { PrecisionEnd, PrecisionState } from '../core/precision.ts';
-import type { RunInfo } from '../core/run.ts';
 import type { LoadRun } from '../load/pool.ts';
 
 const POLL_MS = 250;
 
+/** What a look's thread is told: which journal to read, and up to when it is written, ms of run time. */
+export interface LookData {
+  journal: string;
+  nowMs: number;
+}
+
 export interface PrecisionRun {
-  watch: PrecisionWatch;
+  rule: StoppingRule;
   /** One line for the live view. */
   line(): string;
+  /** What came of it, when the load is over; looks at nothing any more. */
+  end(interrupted: boolean): PrecisionEnd;
   stop(): void;
 }
 
 /**
- * The looks take this thread, never the ones that send: batches wait for it in the meantime. The
- * records of the newest 800 ms may still be with the workers, so a look is a little behind.
+ * Each look reads the journal in a thread of its own, so neither this thread nor its memory feels how long the run
+ * has become. The newest 1 s of records may not be written yet, so a look is a little behind. A look that fails
+ * is told to `failed`, and the run goes on without further ones.
  */
-export function followPrecision(load: LoadRun, watch: PrecisionWatch): PrecisionRun {
+export function followPrecision(
+  load: LoadRun,
+  { targets, maxTimeS }: NonNullable<RunConfig['untilPrecise']>,
+  journal: string,
+  workerUrl: URL,
+  failed: (error: Error) => void,
+): PrecisionRun {
+  const rule = stoppingRule(targets, maxTimeS * 1000);
   let over = false;
+  let looking: Worker | null = null;
+
+  function look(nowMs: number): void {
+    const thread = new Worker(workerUrl, { workerData: { journal, nowMs } satisfies LookData });
+    looking = thread;
+    thread.once('message', (seen: Seen) => {
+      if (looking !== thread) return;
+      looking = null;
+      if (rule.take(seen, nowMs).decision === 'go on') return;
+      over = true;
+      load.endMeasuring();
+    });
+    thread.once('error', (error) => {
+      if (looking !== thread) return;
+      stop();
+      failed(error);
+    });
+  }
+
   const timer = setInterval(() => {
     const { elapsedMs, phase } = load.live();
-    if (over || phase !== 'running' || elapsedMs < watch.nextLookMs) return;
-    over = watch.look(elapsedMs).decision !== 'go on';
-    if (over) load.endMeasuring();
+    if (over || looking || phase !== 'running' || elapsedMs < rule.nextLookMs) return;
+    look(elapsedMs);
   }, POLL_MS);
+
+  function stop(): void {
+    clearInterval(timer);
+    const thread = looking;
+    looking = null;
+    void thread?.terminate();
+  }
+
   return {
-    watch,
-    line: () => (over ? 'holding the load until the measured requests have ended' : lineOf(watch)),
-    stop: () => clearInterval(timer),
+    rule,
+    line: () => (over ? 'holding the load until the measured requests have ended' : lineOf(rule)),
+    end(interrupted) {
+      stop();
+      return rule.end(interrupted);
+    },
+    stop,
   };
 }
 
-/** null when the run does not go on until precise. */
-export function precisionWatch(
-  untilPrecise: RunConfig['untilPrecise'],
-  info: RunInfo,
-): PrecisionWatch | null {
-  return untilPrecise && watchPrecision(info, untilPrecise.targets, untilPrecise.maxTimeS * 1000);
-}
-
-function lineOf({ last, nextLookMs }: PrecisionWatch): string {
+function lineOf({ last, nextLookMs }: StoppingRule): string {
   const next = `next look at ${(nextLookMs / 1000).toFixed(0)} s`;
   if (last === null) return next;
   const left = last.leftMs === null ? 'time left unknown' : `about ${Math.ceil(last.leftMs / 1000)} s left`;

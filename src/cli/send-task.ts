@@ -8,11 +8,11 @@ import { createPromptLog } from '../datasets/prompt-log.ts';
 import { startLoad } from '../load/pool.ts';
 import { fancyGrid } from '../reporters/fancy-grid.ts';
 import { createStore } from '../store/store.ts';
-import { type Host, loadWorkerUrl } from './host.ts';
+import { type Host, loadWorkerUrl, lookWorkerUrl } from './host.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { LiveRow } from './live-rows.ts';
 import type { Log } from './log.ts';
-import { followPrecision, precisionText, precisionWatch } from './precision.ts';
+import { followPrecision, precisionText } from './precision.ts';
 import type { PreparedTask } from './prepare-task.ts';
 import type { SpecDecodeWatch } from './watch-spec-decode.ts';
 
@@ -47,7 +47,6 @@ export async function sendTask(
   const promptTokens = new Map<number, number>();
   const prompts = createPromptLog(task.samples, task.plan.keepText);
   let issued = 0;
-  const watch = precisionWatch(task.untilPrecise, task.info);
   let measured = async () => {};
   const load = startLoad(task.plan, {
     workers: task.workers,
@@ -56,7 +55,6 @@ export async function sendTask(
       countFailures(batch, failures);
       issued += firstAttempts(batch);
       store.append(batch);
-      watch?.add(batch);
     },
     ...(specDecode && {
       onWarm: async () => {
@@ -65,12 +63,16 @@ export async function sendTask(
     }),
     onStart: (startedAtUnixMs, warmup) => store.update({ startedAtUnixMs, warmup }),
   });
-  const precision = watch && followPrecision(load, watch);
+  const precision =
+    task.untilPrecise &&
+    followPrecision(load, task.untilPrecise, store.files.journal, lookWorkerUrl(host), (error) =>
+      log.warn(`The precision of this run cannot be looked at: ${error.message}`),
+    );
   row.source = { figures: () => load.live(), ...(precision && { precision: () => precision.line() }) };
   const release = interrupts.watch(load);
   try {
     const { end } = await load.done.finally(() => measured());
-    const reached = watch?.end(end.interrupted);
+    const reached = precision?.end(end.interrupted);
     await store.end({
       ...end,
       ...(beside.size > 0 && { beside: [...beside] }),

@@ -53,6 +53,19 @@ export interface SteadySeries {
   ttftS: number[];
 }
 
+/** Does a series of the window rise or fall from end to end? Changes relative to its mean. */
+export interface SteadyDrift {
+  metric: 'throughput' | 'itl' | 'ttft';
+  change: number;
+  /** Of the 90 % interval of `change`. */
+  halfWidth: number;
+  /** A change of so much makes a run unsteady. */
+  delta: number;
+  result: 'steady' | 'inconclusive' | 'drift';
+  /** A step of the level in the load phase, relative to the level before it; null when there is none. */
+  step: number | null;
+}
+
 export type Verdict = 'steady' | 'steady with reservations' | 'not steady';
 export type Claim = 'throughput' | 'latency';
 
@@ -89,6 +102,8 @@ export interface SteadySummary {
   meanDecoding: number | null;
   /** λR̄/N̄ − 1 of the window; 0 for a stationary run. */
   littleResidual: number | null;
+  /** Of the window's series; empty without a window. */
+  drifts: SteadyDrift[];
   /** 0 for requests out of phase, 1 for all in lock step. */
   synchrony: number | null;
   /** Whether tokens were placed by the events that brought them, or spread evenly over each request. */

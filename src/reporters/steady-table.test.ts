@@ -44,6 +44,7 @@ const steady: SteadySummary = {
   meanWaiting: 1,
   meanDecoding: 31,
   littleResidual: 0,
+  drifts: [],
   synchrony: 0,
   tokenTimes: 'events',
   series: null,

@@ -209,6 +209,7 @@ export function makePlateau(): SteadySummary {
     meanWaiting: null,
     meanDecoding: null,
     littleResidual: null,
+    drifts: [],
     synchrony: null,
     tokenTimes: 'events',
     series: {

@@ -5,6 +5,7 @@ import { type StoppingJob, stoppingOf } from './stopping.fixture.ts';
 
 export { families, laws } from './oracles.fixture.ts';
 export { starts } from './ramp.fixture.ts';
+export { stoppingServices } from './stopping.fixture.ts';
 
 /** What one job found, small enough to send between threads. */
 export function runOracle(job: OracleJob | StoppingJob | RampJob) {

@@ -148,8 +148,9 @@ function filled(run: RecordedRun, fillMs: number): RecordedRun {
 export interface RenewalSlots {
   slots: number;
   lengths: Lengths;
-  ttftMs: number;
-  gapMs: number;
+  /** A function is asked once a request. */
+  ttftMs: number | (() => number);
+  gapMs: number | (() => number);
   durationMs: number;
 }
 
@@ -157,20 +158,25 @@ export interface RenewalSlots {
 export function renewalRun(law: RenewalSlots, random: Random): RecordedRun {
   const { slots, lengths, ttftMs, gapMs, durationMs } = law;
   const rows: Rows = { sentUs: [], endUs: [], tokens: [] };
-  const [ttftUs, gapUs] = [Math.round(ttftMs * 1000), Math.round(gapMs * 1000)];
+  const ttftsUs: number[] = [];
+  const gapsUs: number[] = [];
+  const drawUs = (ms: number | (() => number)) => Math.round((typeof ms === 'number' ? ms : ms()) * 1000);
   for (let slot = 0; slot < slots; slot++) {
     for (let at = 0; at < durationMs * 1000; ) {
       const tokens = lengths(random);
+      const [ttftUs, gapUs] = [drawUs(ttftMs), drawUs(gapMs)];
       const end = at + ttftUs + (tokens - 1) * gapUs;
       rows.sentUs.push(at);
       rows.tokens.push(tokens);
       rows.endUs.push(end);
+      ttftsUs.push(ttftUs);
+      gapsUs.push(gapUs);
       at = end;
     }
   }
-  return runOfRows(rows, 100, slots, (_row, gaps) => {
-    gaps.fill(gapUs);
-    gaps[0] = ttftUs;
+  return runOfRows(rows, 100, slots, (row, gaps) => {
+    gaps.fill(gapsUs[row]);
+    gaps[0] = ttftsUs[row];
   });
 }
 
