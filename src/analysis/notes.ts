@@ -40,6 +40,11 @@ function endNotes({ info, end }: RecordedRun): string[] {
       `Not measured alone: ${end.beside.join(', ')} ran at the same time (--max-num-workers) and shared this client, and the service if the address is the same.`,
     );
   }
+  if (end.measuredMs !== undefined) {
+    notes.push(
+      `From ${(end.measuredMs / 1000).toFixed(3)} s on the load was only held up until the requests sent before had ended: what was sent then is in no figure but the level.`,
+    );
+  }
   if (end.slotsOpened < info.batchSize) {
     notes.push(
       `Only ${end.slotsOpened} of ${info.batchSize} clients had been started when sending stopped: raise request_rate, WORKERS_NUM or --pressure-time.`,

@@ -70,6 +70,37 @@ describe('summarize', () => {
     );
   });
 
+  it('gives the document tables of a run that was held as if nothing had been sent to hold it', () => {
+    const kinds = fc.constantFrom('pressure' as const, 'closed' as const);
+    fc.assert(
+      fc.property(load, ruleAndDefinitions, fc.nat(40), kinds, ({ records, batchSize }, how, ms, kind) => {
+        const schedule =
+          kind === 'closed'
+            ? { kind, limit: batchSize, requests: ms % (records.length + 1) }
+            : { kind, limit: batchSize, clientsPerS: 0, durationMs: 40 };
+        const info = { batchSize, schedule };
+        const asked = records.filter((r) =>
+          schedule.kind === 'closed' ? r.index < schedule.requests : r.sent <= ms,
+        );
+        const held = runOf(records, info, 2);
+        const end = held.end && { ...held.end, measuredMs: ms };
+        const found = summarize({ ...held, end }, { ...options, ...how });
+        const plain = summarize(runOf(asked, info), { ...options, ...how });
+        expect(found.notes.filter((note) => !note.includes('held up'))).toEqual(plain.notes);
+        for (const part of [
+          'perRequest',
+          'common',
+          'fromDue',
+          'window',
+          'noWindow',
+          'outcomes',
+          'maxLevel',
+        ] as const)
+          expect(found[part]).toEqual(plain[part]);
+      }),
+    );
+  });
+
   it('does not depend on the time origin', () => {
     fc.assert(
       fc.property(load, ruleAndDefinitions, fc.nat(1e6), ({ records, batchSize }, how, shift) => {

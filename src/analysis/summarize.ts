@@ -16,6 +16,7 @@ import { steadySummary } from './steady/steady-summary.ts';
 import { timelineOf } from './timeline.ts';
 import { type StageRule, windowNameOf, windows } from './windows/registry.ts';
 import { isNoWindow, type Picked } from './windows/window.ts';
+import { withoutHold } from './without-hold.ts';
 
 export interface SummarizeOptions {
   /** Name of the summarizer task, for the report. */
@@ -30,15 +31,19 @@ export interface SummarizeOptions {
 }
 
 /**
- * Reads the run twice, for columns and gaps and for its steady state, and what lies at window edges again.
+ * Reads the run twice, for columns and gaps and for its steady state, and what lies at window edges again; one that
+ * was held once more. Requests that only held the load up are in the steady figures' level alone.
  * When the window rule finds no steady stage, `noWindow` says why and the numbers are the total stage's;
  * `window` is null only when even that does not exist.
  */
 export function summarize(run: RecordedRun, options: SummarizeOptions): Summary {
   const allGaps = createCountHistogram();
-  const table = readRequests(run, definitions[options.definitions], allGaps);
+  const definition = definitions[options.definitions];
+  const asked = withoutHold(run);
+  const table = readRequests(asked, definition, allGaps);
+  const whole = asked === run ? table : readRequests(run, definition);
   const maxConcurrency = run.info.batchSize;
-  const steady = table.count > 0 ? steadySummary(run, table, options.profile) : null;
+  const steady = whole.count > 0 ? steadySummary(run, whole, options.profile) : null;
   const found = windows[windowNameOf(options.window, options.rule)](table, maxConcurrency, steady);
   const stable = options.window === 'stable_stage' && !isNoWindow(found);
   const fallback = isNoWindow(found) ? windows.total(table, maxConcurrency, steady) : found;
@@ -46,7 +51,7 @@ export function summarize(run: RecordedRun, options: SummarizeOptions): Summary 
 
   const stage = stable ? 'stable' : 'total';
   const { unclampedConcurrency, ...figures } = stageFigures(
-    run,
+    asked,
     table,
     picked,
     stage,
@@ -68,8 +73,8 @@ export function summarize(run: RecordedRun, options: SummarizeOptions): Summary 
     ...figures,
     ...runFigures(table),
     steady: steady && againstDocument(steady, document),
-    clientHealth: clientHealth(run, table),
-    timeline: timelineOf(table),
+    clientHealth: clientHealth(run, whole),
+    timeline: timelineOf(whole),
   };
 }
 

@@ -2,13 +2,15 @@
 import type { Explanation, ToolExplanation } from '../../core/explanation.ts';
 import type { RecordedRun } from '../../core/run.ts';
 import { importNotes } from '../notes.ts';
+import { withoutHold } from '../without-hold.ts';
 import { causesOf, type Measured } from './causes.ts';
 import type { Peer } from './peer.ts';
 import { readAs } from './reading.ts';
 import { peers } from './registry.ts';
 
-/** Reads the run one to four times a tool; the same records give the same numbers. */
-export function explain(run: RecordedRun): Explanation {
+/** Reads the run one to four times a tool; the same records give the same numbers. No tool holds its load, so a hold is left out. */
+export function explain(recorded: RecordedRun): Explanation {
+  const run = withoutHold(recorded);
   const [first, ...others] = Object.values(peers) as Peer[];
   const reference = measuredBy(first, run);
   return {
