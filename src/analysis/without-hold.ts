@@ -25,7 +25,7 @@ type RowTest = (batch: RecordBatch, row: number) => boolean;
 
 /** Planned requests are told by their numbers: their retries and later turns may be sent after the hold began. */
 function heldTest({ info: { schedule } }: RecordedRun, measuredMs: number): RowTest {
-  if (schedule.kind !== 'closed') return ({ sent }, row) => sent[row] > measuredMs;
+  if ('durationMs' in schedule || !('requests' in schedule)) return ({ sent }, row) => sent[row] > measuredMs;
   return ({ index }, row) => index[row] >= schedule.requests;
 }
 

@@ -88,9 +88,14 @@ function scheduleOf(config: RunConfig, model: ModelConfig, samples: readonly Sam
     limit,
     requestsPerS: model.requestsPerS,
     burstiness: model.traffic.burstiness,
-    ...(ramp ? { ramp } : {}),
+    ...(ramp ? { ramp } : heldArrivals(config, model)),
     seed: config.seed,
   };
+}
+
+/** As many as the longest hold has room for. */
+function heldArrivals({ holdMs }: RunConfig, { requestsPerS }: ModelConfig): { held?: number } {
+  return holdMs ? { held: Math.ceil((requestsPerS * holdMs) / 1000) } : {};
 }
 
 /** The document: clients are added at request_rate per process, WORKERS_NUM processes; so is a ramp. */

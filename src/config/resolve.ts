@@ -202,6 +202,14 @@ function warningsOf(flags: RunFlags, config: RunConfig): string[] {
   if (flags.maxTimeS !== null && !flags.untilPrecise) {
     warnings.push('--max-time has no effect without --until-precise');
   }
+  if (config.holdMs && !config.pressure && !config.untilPrecise) {
+    for (const model of new Set(config.tasks.map((t) => t.model))) {
+      if (model.useTimestamp || model.traffic.ramp) {
+        const how = model.useTimestamp ? 'at the time stamps of its data' : 'along a ramp';
+        warnings.push(`--hold has no effect on ${model.abbr}: it sends ${how}, so there is no load to hold`);
+      }
+    }
+  }
   if (flags.specDecode && !config.specDecode) {
     warnings.push('--spec-decode has no effect when nothing is sent: it asks the service during a run');
   }

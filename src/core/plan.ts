@@ -26,6 +26,8 @@ export type ScheduleSpec =
       burstiness: number;
       /** No new request starts after this, ms; absent: all `requests` do. */
       durationMs?: number;
+      /** Arrivals that may follow the `requests` to hold the load up. */
+      held?: number;
       ramp?: Ramp;
       seed: number;
     }
@@ -52,6 +54,8 @@ export interface Schedule {
   limit: number;
   /** How many requests there are; `Infinity` when the duration ends the run. */
   requests: number;
+  /** How many more have a due time, for a hold. */
+  held?: number;
   /** No new request starts after this; `Infinity` when the requests end the run. */
   durationMs: number;
 }

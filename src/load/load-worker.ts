@@ -156,7 +156,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     loop = createLoop({
       schedule,
       share,
-      work: createWork(share, schedule.requests, data.cursors),
+      work: createWork(share, schedule.requests + (schedule.held ?? 0), data.cursors),
       clock,
       alarm:
         data.pacer === null ? timerAlarm(clock) : pacerAlarm(data.pacer, workers, worker, clock, epochNs),

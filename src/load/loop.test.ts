@@ -76,7 +76,7 @@ function createLoops(
     return createLoop({
       schedule,
       share,
-      work: createWork(share, schedule.requests, cursors),
+      work: createWork(share, schedule.requests + (schedule.held ?? 0), cursors),
       clock: world.clock,
       alarm: world.createAlarm(),
       sender: {
@@ -408,6 +408,61 @@ describe('hold', () => {
     await world.run();
     expect(sent.map((s) => s.index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
     expect(ends[0].measuredMs).toBe(30);
+  });
+
+  it('sends the retries of planned requests, even where all others have ended', async () => {
+    const closed = { kind: 'closed', requests: 4, limit: 2 } as const;
+    const answer = (job: Job) =>
+      job.index === 3 && job.attempt === 0
+        ? { afterMs: 15, outcome: OUTCOME.network, retryable: true, unreachable: true }
+        : { afterMs: 10 };
+    const { world, sent } = createLoops(closed, answer, { holdMs: 10_000, retries: 1 });
+    await world.run();
+    const retry = sent.find((s) => s.index === 3 && s.attempt === 1);
+    expect(retry).toMatchObject({ sent: 125, end: 135 });
+    for (let ms = 30; ms < 135; ms += 10)
+      expect(sent.some((s) => s.index > 3 && s.sent <= ms && ms < s.end)).toBe(true);
+  });
+
+  it.each([1, 3])(
+    'goes on with the arrivals of an open loop until the planned ones have ended, %d workers',
+    async (workers) => {
+      const open = {
+        kind: 'rate',
+        requests: 6,
+        limit: 100,
+        requestsPerS: 100,
+        burstiness: 0,
+        held: 50,
+        seed: 0,
+      } as const;
+      const answer = (job: Job) => ({ afterMs: job.index === 4 ? 130 : 10 });
+      const { world, sent, ends } = createLoops(open, answer, { holdMs: 500, workers });
+      await world.run();
+      expect(ends.map((end) => end.measuredMs)).toEqual(Array(workers).fill(60));
+      const indices = sent.map((s) => s.index).sort((a, b) => a - b);
+      expect(indices).toEqual(indices.map((_, i) => i));
+      expect(sent.map((s) => s.sent)).toEqual(sent.map((s) => (s.index + 1) * 10));
+      // Request 4 ends at 180 ms; workers ask after one another each 50 ms.
+      expect(indices.length).toBeGreaterThanOrEqual(17);
+      expect(indices.length).toBeLessThanOrEqual(23);
+    },
+  );
+
+  it('is capped in an open loop, and lets everything sent end', async () => {
+    const open = {
+      kind: 'rate',
+      requests: 6,
+      limit: 100,
+      requestsPerS: 100,
+      burstiness: 0,
+      held: 5,
+      seed: 0,
+    } as const;
+    const { world, sent } = createLoops(open, () => ({ afterMs: 1000 }), { holdMs: 50 });
+    await world.run();
+    expect(sent).toHaveLength(10);
+    expect(sent.every((s) => s.end === s.sent + 1000)).toBe(true);
   });
 
   it('begins when it is told', async () => {

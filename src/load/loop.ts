@@ -154,18 +154,20 @@ export function createLoop(options: LoopOptions): Loop {
     }
   }
 
-  /** A closed loop that has used up its requests holds with further ones, numbered on. */
+  /** Behind the planned requests come those of a hold: a closed loop numbers on, of an open one the arrivals go on. */
   function nextIndex(now: number): number {
     const index = work.next();
+    if (index >= schedule.requests) measuredMs ??= Math.max(now, schedule.dueAt(schedule.requests - 1));
     if (index !== NO_WORK || options.hold === undefined || schedule.paced) return index;
     measuredMs ??= now;
     return schedule.requests + share.index + share.count * extra++;
   }
 
-  /** The later turns of a conversation that is one of the run's own requests are, too, even during a hold. */
-  function isMeasured({ index, turn }: Job): boolean {
-    if (measuredMs === null) return true;
-    return turn > 0 && schedule.durationMs === Number.POSITIVE_INFINITY && index < schedule.requests;
+  /** Retries and later turns of one of the run's own requests are, too, even during a hold. */
+  function isMeasured({ index }: Job): boolean {
+    return (
+      measuredMs === null || (schedule.durationMs === Number.POSITIVE_INFINITY && index < schedule.requests)
+    );
   }
 
   function send(job: Job, readyMs: number): void {
@@ -200,7 +202,8 @@ export function createLoop(options: LoopOptions): Loop {
   function isHoldOver(now: number): boolean {
     const { hold } = options;
     if (hold === undefined || measuredMs === null || now >= measuredMs + hold.mostMs()) return true;
-    return figures.owed === 0 && !ready.some(isMeasured) && hold.owedElsewhere() === 0;
+    if (now < measuredMs || figures.owed > 0 || ready.some(isMeasured)) return false;
+    return !resting.some(({ retry }) => retry !== null && isMeasured(retry)) && hold.owedElsewhere() === 0;
   }
 
   function stopIssuing(atMs: number): void {

@@ -8,13 +8,15 @@ type Spec = Extract<ScheduleSpec, { kind: 'rate' }>;
 const SMALLEST_RATE = 1e-9;
 
 export function rate(spec: Spec): Schedule {
-  const atMs = arrivals(spec);
+  const { held = 0 } = spec;
+  const atMs = arrivals({ ...spec, requests: spec.requests + held });
   return {
     paced: true,
     dueAt: (index) => atMs[index],
     slotOpensAt: () => 0,
     limit: spec.limit,
     requests: spec.requests,
+    held,
     durationMs: spec.durationMs ?? Number.POSITIVE_INFINITY,
   };
 }

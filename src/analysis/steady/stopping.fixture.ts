@@ -111,8 +111,8 @@ const queue: StoppingService = {
       random,
     ),
   cycleMs: 2000,
-  waves: [200, 8000],
-  asked: { ttft: [40, 1], e2el: [25, 2] },
+  waves: [200, 20_000],
+  asked: { ttft: [20, 1], e2el: [12, 2] },
 };
 
 const each = <T>(make: (law: LengthLaw) => T): Record<LengthLaw, T> => ({
