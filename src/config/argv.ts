@@ -95,7 +95,7 @@ export function commandLine(): Command {
     )
     .option(
       '--hold <s>',
-      'seconds to keep the load up until every measured request has ended, 0: not at all (default: as needed with --pressure and --until-precise, else 0)',
+      'seconds at most to keep the load up until every measured request has ended, 0: not at all (default: three times the slowest request with --pressure and --until-precise, else 0)',
     )
     .option('-s, --search', 'print the paths of the task configs and stop')
     .option('--debug', 'detailed log on the screen instead of in files')

@@ -81,7 +81,7 @@ function ownSummary(
       halfWidth,
       delta,
       result,
-      step: shift && shift.step,
+      step: shift?.step ?? null,
     })),
     synchrony: facts.synchrony,
     tokenTimes: facts.rates.tokenTimes,
