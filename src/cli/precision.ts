@@ -80,10 +80,10 @@ export function followPrecision(
 }
 
 function lineOf({ last, nextLookMs }: StoppingRule): string {
-  const next = `next look at ${(nextLookMs / 1000).toFixed(0)} s`;
-  if (last === null) return next;
+  const atS = (nextLookMs / 1000).toFixed(0);
+  if (last === null) return `first look at the precision at ${atS} s`;
   const left = last.leftMs === null ? 'time left unknown' : `about ${Math.ceil(last.leftMs / 1000)} s left`;
-  return `${last.states.map(stateText).join(', ')}; ${left}, ${next}`;
+  return `${last.states.map(stateText).join(', ')}; ${left}, next look at ${atS} s`;
 }
 
 function stateText({ metric, percent, halfWidthPercent }: PrecisionState): string {
