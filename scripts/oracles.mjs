@@ -19,15 +19,13 @@ async function main() {
   const folder = mkdtempSync(join(tmpdir(), 'ais-bench-oracles-'));
   try {
     const bundle = await bundleOracles(folder);
-    const { laws, families, starts } = await import(bundle);
-    const { laws, families, stoppingServices } = await import(bundle);
+    const { laws, families, starts, stoppingServices } = await import(bundle);
     const jobs = [
       ...biasJobs(laws),
       ...detectionJobs(laws),
       ...coverageJobs(Object.keys(families)),
-      ...stoppingJobs(laws),
-      ...rampJobs(laws, starts),
       ...stoppingJobs(Object.keys(stoppingServices)),
+      ...rampJobs(laws, starts),
     ];
     const results = await runAll(jobs, bundle);
     report(jobs, results, started);
