@@ -1,8 +1,10 @@
 /** Was the client the limit? Checks 10 to 14 and 20, from what the workers said of themselves. */
+
 import type { ClientHealth, HealthCheck, HealthResult } from '../../../core/health.ts';
 import type { SteadyCheck } from '../../../core/steady.ts';
 import { distributionOf } from '../../stats.ts';
 import { latencyOf, type RunFacts, type SteadyFacts } from '../facts.ts';
+import { slotWaitsMs } from '../slot-waits.ts';
 import {
   above,
   below,
@@ -98,7 +100,7 @@ export function sendLateness({ table, steady }: RunFacts): SteadyCheck {
   });
 }
 
-export function turnaround({ table, steady }: RunFacts): SteadyCheck {
+export function turnaround({ run, table, steady }: RunFacts): SteadyCheck {
   const about = {
     name: 'turnaround',
     concerns: latencyOnly,
@@ -107,7 +109,7 @@ export function turnaround({ table, steady }: RunFacts): SteadyCheck {
   if (steady === null) return unchecked(13, 'not tested', about, noWindow);
   if (steady.load.kind === 'open')
     return unchecked(13, 'not applicable', about, 'arrivals come by the clock');
-  const waitMs = meanWaitMs(table, steady);
+  const waitMs = meanWaitMs(run, table, steady);
   const share = waitMs / 1000 / latencyOf(steady.latencies, 'E2EL', 'Mean');
   return checked(13, above(share, 0.01, 0.05), {
     ...about,
@@ -121,8 +123,11 @@ export function hostClocks(): SteadyCheck {
   return unchecked(20, 'not applicable', about, 'one host');
 }
 
-function meanWaitMs(table: RunFacts['table'], { cohort }: SteadyFacts): number {
+/** Where a slot decides when a request is due, `due` is when it came free; where the clock does, that has to be found. */
+function meanWaitMs({ info }: RunFacts['run'], table: RunFacts['table'], { cohort }: SteadyFacts): number {
+  const { kind } = info.schedule;
+  const waits = kind === 'rate' || kind === 'timestamps' ? slotWaitsMs(table, info.batchSize) : null;
   let sum = 0;
-  for (const row of cohort.rows) sum += table.sentMs[row] - table.dueMs[row];
+  for (const row of cohort.rows) sum += waits ? waits[row] : table.sentMs[row] - table.dueMs[row];
   return sum / cohort.rows.length;
 }
