@@ -411,6 +411,24 @@ describe('connections', () => {
     expect((await ending).outcome).toBe(OUTCOME.cancelled);
     expect([...take().eventKind]).toEqual([KIND.text]);
   });
+
+  it('are cancelled one at a time, and those that do not count leave no record', async () => {
+    const url = await serveRaw((socket) => socket.write(chunked(word('a'))));
+    const { client, send, take } = clientFor(planFor(url));
+    const filler = { index: 0, turn: 0, attempt: 0, due: 0, measured: false };
+    const ends: string[] = [];
+    const staying = send().then((end) => void ends.push(`measured: ${end.cause}`));
+    client.send(filler, (end) => ends.push(`filler: ${end.cause}`));
+    client.cancel({ ...filler });
+    expect(ends).toEqual([]);
+    client.cancel(filler);
+    client.cancel(filler);
+    expect(ends).toEqual(['filler: cancelled: its slot goes over to the run']);
+    client.cancelAll();
+    await staying;
+    expect(ends[1]).toBe('measured: cancelled: the run was over');
+    expect(take().rows).toBe(1);
+  });
 });
 
 describe('https', () => {
