@@ -73,7 +73,7 @@ describe('a ramp of slots', () => {
     };
   }
 
-  /** Every request that the service saw is a warm-up, a filler or a record, in this order. */
+  /** Every request that the service saw is a warm-up, a filler or a record. */
   function accounted({
     served,
     recorded,
@@ -84,7 +84,6 @@ describe('a ramp of slots', () => {
     const measured = served.filter(({ id }) => recorded.has(id));
     expect(measured).toHaveLength(recorded.size);
     expect(unrecorded).toHaveLength(total + (fillers ?? 0));
-    expect(unrecorded).toEqual(served.slice(0, unrecorded.length));
     return { warmups: unrecorded.slice(0, total), fillers: unrecorded.slice(total), measured };
   }
 
