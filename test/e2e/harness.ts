@@ -83,7 +83,8 @@ export interface SimProcess {
 export async function startSim(options: Record<string, unknown> = {}): Promise<SimProcess> {
   const args = [bin, 'sim', '--port', '0', '--until-stdin-ends', '--options', JSON.stringify(options)];
   const child = spawn(node, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = (await once(createInterface(child.stdout!), 'line')) as [string];
+  const ended = once(child, 'exit').then(() => ['nothing before it ended']);
+  const [line] = (await Promise.race([once(createInterface(child.stdout!), 'line'), ended])) as [string];
   const url = /http:\S+/.exec(line)?.[0];
   if (!url) throw new Error(`the simulated service said: ${line}`);
   return {
