@@ -11,9 +11,9 @@ export interface Slot {
   tailAt: number;
 }
 
-/** Most bytes before and behind the text of an event that is to be expected. */
-export const HEAD_BYTES = 704;
-export const TAIL_BYTES = 320;
+/** Most bytes before and behind the text of an event that is to be expected: half a kilobyte of memory a stream. */
+export const HEAD_BYTES = 352;
+export const TAIL_BYTES = 160;
 const SLOT_BYTES = HEAD_BYTES + TAIL_BYTES;
 /** Behind areas that the code reads and writes sixteen bytes at a time. */
 const SLACK = 64;
