@@ -9,13 +9,13 @@ import { definitions } from '../definitions.ts';
 import { readRequests } from '../request-table.ts';
 import { summarize } from '../summarize.ts';
 import { steadySummary } from './steady-summary.ts';
+import { queueRun } from './virtual-queue.fixture.ts';
 import {
   type BatchingServer,
   batchingRate,
   batchingRun,
   type LengthLaw,
   lengthLaws,
-  queueRun,
   renewalRun,
 } from './virtual-run.fixture.ts';
 

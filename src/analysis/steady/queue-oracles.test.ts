@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Random, seededRandom } from '../../core/random.ts';
 import type { RecordedRun } from '../../core/run.ts';
 import { steadyOf } from './oracles.fixture.ts';
-import { queueRun, sharedServerRun } from './virtual-run.fixture.ts';
+import { queueRun, sharedServerRun } from './virtual-queue.fixture.ts';
 
 const SEEDS = 40;
 

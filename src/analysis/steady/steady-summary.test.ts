@@ -4,7 +4,8 @@ import type { RecordedRun } from '../../core/run.ts';
 import type { SteadySummary } from '../../core/steady.ts';
 import { runOf } from '../run.fixture.ts';
 import { biasOf, coverageOf, detectionOf, laws, steadyOf } from './oracles.fixture.ts';
-import { batchingRate, batchingRun, lengthLaws, queueRun, renewalRun } from './virtual-run.fixture.ts';
+import { queueRun } from './virtual-queue.fixture.ts';
+import { batchingRate, batchingRun, lengthLaws, renewalRun } from './virtual-run.fixture.ts';
 import { simulate } from './virtual-service.fixture.ts';
 
 const figure = (steady: SteadySummary, name: string, stat = 'Mean') => {

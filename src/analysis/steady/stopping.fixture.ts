@@ -4,14 +4,8 @@ import type { RecordBatch } from '../../core/records.ts';
 import type { RecordedRun } from '../../core/run.ts';
 import { precisionFigure, type StoppingRule, seenSoFar, stoppingRule } from '../until-precise.ts';
 import { cycleMs, steadyOf } from './oracles.fixture.ts';
-import {
-  batchingRate,
-  batchingRun,
-  type LengthLaw,
-  lengthLaws,
-  queueRun,
-  renewalRun,
-} from './virtual-run.fixture.ts';
+import { queueRun } from './virtual-queue.fixture.ts';
+import { batchingRate, batchingRun, type LengthLaw, lengthLaws, renewalRun } from './virtual-run.fixture.ts';
 
 export interface StoppingJob {
   kind: 'stopping';
