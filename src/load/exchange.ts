@@ -136,23 +136,21 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     if (scan === null || owner !== scan || shape === null || !isBetweenEvents(this.sse)) return from;
     const end = scan.pass(slot!, headLength, tailLength, from, to);
     if (end === from) return from;
-    const events = scan.events();
     this.sse.run.misses = 0;
-    shape.hits += events;
-    this.log.outputs += events;
-    logEvents(this.log, this.now - this.sent, shape.code, events);
-    if (this.dialect.keepText)
-      appendText(shape.hasText ? this.text : this.reasoning, scan.bytes, scan.textFrom, scan.textTo());
+    this.noteExpected(shape, scan.events(), scan.bytes, scan.textFrom, scan.textTo());
     return end;
   }
 
   onExpected({ shape, textFrom, textTo }: EventRun, source: ByteSource): void {
-    const { code, hasText } = shape!;
-    shape!.hits++;
-    this.log.outputs++;
-    logEvent(this.log, this.now - this.sent, code);
-    if (this.dialect.keepText)
-      appendText(hasText ? this.text : this.reasoning, source.bytes, textFrom, textTo);
+    this.noteExpected(shape!, 1, source.bytes, textFrom, textTo);
+  }
+
+  /** So many events of `shape`, whose texts stand one behind another in `bytes`. */
+  private noteExpected(shape: EventShape, events: number, bytes: Buffer, from: number, to: number): void {
+    shape.hits += events;
+    this.log.outputs += events;
+    logEvents(this.log, this.now - this.sent, shape.code, events);
+    if (this.dialect.keepText) appendText(shape.hasText ? this.text : this.reasoning, bytes, from, to);
   }
 
   onShape(shape: EventShape, source: ByteSource, from: number): void {

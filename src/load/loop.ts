@@ -112,9 +112,8 @@ export function createLoop(options: LoopOptions): Loop {
       filling.push({ job, untilMs: now + overMs });
       sender.send(job, (end) => {
         figures.inFlight--;
-        const endMs = Math.max(0, end.endMs);
         if (end.unreachable) resting.push({ atMs: end.endMs + UNREACHABLE_PAUSE_MS, retry: null });
-        else if (!stopped) free.push(endMs);
+        else if (!stopped) free.push(Math.max(0, end.endMs));
         pumpSoon();
       });
     }
