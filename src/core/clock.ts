@@ -3,6 +3,11 @@ export interface Clock {
   now(): number;
 }
 
+/** A clock whose zero can be moved, for those who have to be given it before the zero is known. */
+export interface RunClock extends Clock {
+  startAt(epochNs: bigint): void;
+}
+
 /** Monotonic nanoseconds of this machine (CLOCK_MONOTONIC); the same count in every thread and process. */
 export function monotonicNs(): bigint {
   return process.hrtime.bigint();
@@ -27,4 +32,15 @@ export function clockSince(epochNs: bigint): Clock {
     }
   }
   return { now: () => performance.now() + offsetMs };
+}
+
+/** Reads 0 now, until it is told another zero. */
+export function createRunClock(): RunClock {
+  let clock = clockSince(monotonicNs());
+  return {
+    now: () => clock.now(),
+    startAt(epochNs) {
+      clock = clockSince(epochNs);
+    },
+  };
 }

@@ -1,14 +1,11 @@
 /** One worker's whole run: connect, warm up, wait for the common start, send, hand out batches, report. */
-import { clockSince, monotonicNs } from '../core/clock.ts';
-import { usesAnswers } from '../core/conversation.ts';
+import { createRunClock } from '../core/clock.ts';
 import { OUTCOME } from '../core/records.ts';
 import { type ProtocolName, protocols } from '../protocols/registry.ts';
 import { createSchedule } from '../schedules/registry.ts';
-import { timerAlarm } from './alarm.ts';
-import { type Client, createClient } from './client.ts';
+import { type Alarm, timerAlarm } from './alarm.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { type AttemptEnd, noReads, originOf } from './connection.ts';
-import { createDialect } from './dialect.ts';
+import { type AttemptEnd, noReads } from './connection.ts';
 import { type HealthWatch, watchHealth } from './health.ts';
 import type { Job } from './job.ts';
 import { noFigures, owedElsewhere, publish, slowestOf } from './live.ts';
@@ -18,11 +15,11 @@ import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
 import { createNextTurn } from './next-turn.ts';
 import { pacerAlarm } from './pacer.ts';
 import { prime } from './prime.ts';
-import { createRecorder, type FinishedAttempt, transferList } from './recorder.ts';
-import { createRequests } from './request.ts';
+import { createRecorder, type RawBatch, transferList } from './recorder.ts';
 import { createTurnWatch } from './turn-watch.ts';
 import { warmUp } from './warmup.ts';
 import { createWork, slotsOf } from './work.ts';
+import { createWorkerClient } from './worker-client.ts';
 
 /** The main thread takes a core from somebody for each batch; a run that is killed loses what has not left. */
 const BATCH_MS = 800;
@@ -54,29 +51,15 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   const schedule = createSchedule(plan.schedule);
   const slots = slotsOf(share, schedule.limit);
   // Readings before the common start count from here; the start sets the zero of all workers.
-  let clock = clockSince(monotonicNs());
-  const runClock = { now: () => clock.now() };
+  const clock = createRunClock();
   const recorder = createRecorder(worker);
-  const tellAnswers = plan.conversations?.some(usesAnswers) ?? false;
   const counters = noReads();
-  const turns = createTurnWatch({ now: runClock.now, afterTurn: setImmediate });
+  const turns = createTurnWatch({ now: clock.now, afterTurn: setImmediate });
   const figures = { ...noFigures(), issuing: 1 };
-  const client: Client = createClient({
-    origin: originOf(plan.target),
-    clock: runClock,
-    dialect: createDialect(protocol, {
-      stream: plan.target.stream,
-      keepText: plan.keepText || tellAnswers,
-      verify: plan.verify,
-      secret: plan.target.apiKey,
-    }),
-    requests: createRequests(plan),
-    timeouts: plan.timeouts,
-    recorder: plan.keepText ? recorder : { append: (attempt) => recorder.append(withoutTexts(attempt)) },
-    counters,
-    tellAnswers,
-    watch: turns,
-  });
+  const parts = { protocol, clock, recorder, counters, turns };
+  const client = createWorkerClient(plan, parts);
+  /** The run's, and those of the priming: V8 throws away code that it compiled for objects which are gone. */
+  const clients = [client];
   let loop: Loop | null = null;
   let health: HealthWatch | null = null;
   let endMs = 0;
@@ -112,8 +95,13 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     if (raw !== null) post({ type: 'batch', raw }, transferList(raw));
   }
 
+  function alarmOf(epochNs: bigint): Alarm {
+    return data.pacer === null ? timerAlarm(clock) : pacerAlarm(data.pacer, workers, worker, clock, epochNs);
+  }
+
   async function prepare(): Promise<void> {
-    await prime(protocol, (raw) => post({ type: 'priming', raw }, transferList(raw)));
+    const onBatch = (raw: RawBatch) => post({ type: 'priming', raw }, transferList(raw));
+    clients.push(...(await prime({ plan, parts, alarmOf, onBatch })));
     const indices = Array.from({ length: plan.warmups }, (_, i) => i).filter((i) => i % workers === worker);
     const warmup = await warmUp(client, indices, slots, () => {
       figures.warmupDone++;
@@ -149,7 +137,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   }
 
   async function run(epochNs: bigint, fillMs: number): Promise<void> {
-    clock = clockSince(epochNs);
+    clock.startAt(epochNs);
     Object.assign(counters, noReads());
     const watch = watchHealth(turns);
     health = watch;
@@ -158,8 +146,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
       share,
       work: createWork(share, schedule.requests + (schedule.held ?? 0), data.cursors),
       clock,
-      alarm:
-        data.pacer === null ? timerAlarm(clock) : pacerAlarm(data.pacer, workers, worker, clock, epochNs),
+      alarm: alarmOf(epochNs),
       sender: client,
       retries: plan.retries,
       nextTurn: createNextTurn(plan, protocol),
@@ -172,7 +159,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     const timers = [setInterval(postBatch, BATCH_MS), setInterval(publishLive, LIVE_MS)];
     const end = await loop.run();
     for (const timer of timers) clearInterval(timer);
-    client.close();
+    for (const each of clients) each.close();
     publishLive();
     postBatch();
     post({ type: 'finished', end, endMs, health: watch.end(worker, end.issued, counters) });
@@ -187,11 +174,4 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
       else loop?.stop(message.graceMs);
     },
   };
-}
-
-/** What only the next turn of a conversation had to know. */
-function withoutTexts(attempt: FinishedAttempt): FinishedAttempt {
-  attempt.text.length = 0;
-  attempt.reasoning.length = 0;
-  return attempt;
 }

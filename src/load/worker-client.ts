@@ -1,0 +1,51 @@
+/**
+ * The client of a worker. The run and what warms it up build theirs here: V8 compiles for the shapes of objects
+ * and the functions that it has seen, and throws the code away when it meets others.
+ */
+
+import type { Clock } from '../core/clock.ts';
+import { usesAnswers } from '../core/conversation.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Protocol } from '../core/protocol.ts';
+import { type Client, createClient } from './client.ts';
+import { originOf, type ReadCounters } from './connection.ts';
+import { createDialect } from './dialect.ts';
+import type { FinishedAttempt, Recorder } from './recorder.ts';
+import { createRequests } from './request.ts';
+import type { TurnWatch } from './turn-watch.ts';
+
+export interface WorkerClientParts {
+  protocol: Protocol;
+  clock: Clock;
+  recorder: Recorder;
+  counters: ReadCounters;
+  turns: TurnWatch;
+}
+
+export function createWorkerClient(plan: Plan, parts: WorkerClientParts): Client {
+  const { protocol, clock, recorder, counters, turns } = parts;
+  const tellAnswers = plan.conversations?.some(usesAnswers) ?? false;
+  return createClient({
+    origin: originOf(plan.target),
+    clock,
+    dialect: createDialect(protocol, {
+      stream: plan.target.stream,
+      keepText: plan.keepText || tellAnswers,
+      verify: plan.verify,
+      secret: plan.target.apiKey,
+    }),
+    requests: createRequests(plan),
+    timeouts: plan.timeouts,
+    recorder: plan.keepText ? recorder : { append: (attempt) => recorder.append(withoutTexts(attempt)) },
+    counters,
+    tellAnswers,
+    watch: turns,
+  });
+}
+
+/** What only the next turn of a conversation had to know. */
+function withoutTexts(attempt: FinishedAttempt): FinishedAttempt {
+  attempt.text.length = 0;
+  attempt.reasoning.length = 0;
+  return attempt;
+}
