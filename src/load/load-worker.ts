@@ -14,8 +14,8 @@ import type { Hold, Loop } from './loop-types.ts';
 import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
 import { createNextTurn } from './next-turn.ts';
 import { pacerAlarm } from './pacer.ts';
-import { prime } from './prime.ts';
-import { createRecorder, type RawBatch, transferList } from './recorder.ts';
+import { type Primed, prime } from './prime.ts';
+import { createRecorder, transferList } from './recorder.ts';
 import { createTurnWatch } from './turn-watch.ts';
 import { warmUp } from './warmup.ts';
 import { createWork, slotsOf } from './work.ts';
@@ -58,8 +58,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   const figures = { ...noFigures(), issuing: 1 };
   const parts = { protocol, clock, recorder, counters, turns };
   const client = createWorkerClient(plan, parts);
-  /** The run's, and those of the priming: V8 throws away code that it compiled for objects which are gone. */
-  const clients = [client];
+  let primed: Primed | null = null;
   let loop: Loop | null = null;
   let health: HealthWatch | null = null;
   let endMs = 0;
@@ -92,16 +91,28 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
 
   function postBatch(): void {
     const raw = recorder.take();
-    if (raw !== null) post({ type: 'batch', raw }, transferList(raw));
+    if (raw !== null) post({ type: primed === null ? 'priming' : 'batch', raw }, transferList(raw));
   }
 
   function alarmOf(epochNs: bigint): Alarm {
     return data.pacer === null ? timerAlarm(clock) : pacerAlarm(data.pacer, workers, worker, clock, epochNs);
   }
 
+  /** Everything that a run does is done once before it; nothing of it may be left. */
+  async function primeAll(): Promise<void> {
+    const watch = watchHealth(turns);
+    health = watch;
+    primed = await prime({ plan, parts, alarmOf, onEnd: count });
+    watch.end(worker, 0, counters);
+    health = null;
+    turns.sockets = 0;
+    recorder.take();
+    Object.assign(figures, { ...noFigures(), issuing: 1 });
+    endMs = 0;
+  }
+
   async function prepare(): Promise<void> {
-    const onBatch = (raw: RawBatch) => post({ type: 'priming', raw }, transferList(raw));
-    clients.push(...(await prime({ plan, parts, alarmOf, onBatch })));
+    await primeAll();
     const indices = Array.from({ length: plan.warmups }, (_, i) => i).filter((i) => i % workers === worker);
     const warmup = await warmUp(client, indices, slots, () => {
       figures.warmupDone++;
@@ -151,7 +162,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
       retries: plan.retries,
       nextTurn: createNextTurn(plan, protocol),
       graceMs: () => plan.graceMs ?? Math.max(LEAST_GRACE_MS, slowestOf(data.live), figures.slowestMs),
-      ...(fillMs > 0 && { fill: { overMs: fillMs, job: fillerOf } }),
+      fill: fillMs > 0 ? { overMs: fillMs, job: fillerOf } : undefined,
       hold: holdOf(),
       onEnd: count,
       soon: setImmediate,
@@ -159,7 +170,8 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     const timers = [setInterval(postBatch, BATCH_MS), setInterval(publishLive, LIVE_MS)];
     const end = await loop.run();
     for (const timer of timers) clearInterval(timer);
-    for (const each of clients) each.close();
+    client.close();
+    primed?.close();
     publishLive();
     postBatch();
     post({ type: 'finished', end, endMs, health: watch.end(worker, end.issued, counters) });

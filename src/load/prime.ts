@@ -6,9 +6,9 @@ import type { Delta, Protocol } from '../core/protocol.ts';
 import { createSchedule } from '../schedules/registry.ts';
 import type { Alarm } from './alarm.ts';
 import type { Client } from './client.ts';
+import type { AttemptEnd } from './connection.ts';
 import { createLoop } from './loop.ts';
 import { createNextTurn } from './next-turn.ts';
-import type { RawBatch } from './recorder.ts';
 import { createCursors, createWork } from './work.ts';
 import { createWorkerClient, type WorkerClientParts } from './worker-client.ts';
 
@@ -17,14 +17,11 @@ import { createWorkerClient, type WorkerClientParts } from './worker-client.ts';
  * use to the second, which is the run's.
  */
 const ROUNDS = 2;
-const REQUESTS = 750;
+const REQUESTS = 1500;
 const CONNECTIONS = 16;
-const BATCH_ROWS = 64;
-const TEXT_EVENTS = 16;
+const TEXT_EVENTS = 6;
 /** Slow enough that the pacer has to ring, as it does in a run. */
-const PACED_RPS = 5000;
-/** Turns of the event loop are watched so often. */
-const ARM_MS = 5;
+const PACED_RPS = 10_000;
 const LIMITS = { connectMs: 1000, silenceMs: 1000, totalMs: 1000 };
 const share = { index: 0, count: 1 };
 
@@ -33,33 +30,39 @@ export interface Priming {
   /** Those of the run: what they hold of the priming must be cleared. */
   parts: WorkerClientParts & { clock: RunClock };
   alarmOf(epochNs: bigint): Alarm;
-  /** Takes what was recorded, so that the receiving thread is warm, too. */
-  onBatch(raw: RawBatch): void;
+  onEnd(end: AttemptEnd, readyMs: number): void;
+}
+
+/** What has to live as long as the compiled code is to be used: V8 throws code away with the objects it was compiled for. */
+export interface Primed {
+  close(): void;
 }
 
 /**
  * Asks a stand-in of the service, in this very thread, over real sockets. At 10,000 sends a second the first
  * 200 ms of a run were up to 14 ms late without it, and where both threads share a core the first batch cost up
- * to 30 ms. Returns its clients, closed, which have to live as long as
- * the compiled code is to be used.
+ * to 30 ms.
  */
-export async function prime(priming: Priming): Promise<Client[]> {
-  const { turns, protocol } = priming.parts;
-  const server = await standIn(answersOf(protocol));
-  // Without it the run starts cold, which is no reason not to start.
-  if (server === null) return [];
-  const watching = setInterval(turns.arm, ARM_MS);
-  const plan = planAt((server.address() as AddressInfo).port, priming.plan);
+export async function prime(priming: Priming): Promise<Primed> {
+  const { protocol } = priming.parts;
+  const sockets: Socket[] = [];
   const clients: Client[] = [];
+  const close = () => {
+    for (const client of clients) client.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  const server = await standIn(answersOf(protocol), sockets);
+  // Without it the run starts cold, which is no reason not to start.
+  if (server === null) return { close };
+  const plan = planAt((server.address() as AddressInfo).port, priming.plan);
   for (let round = 0; round < ROUNDS; round++) clients.push(await primeOnce(plan, priming));
-  clearInterval(watching);
-  turns.sockets = 0;
   server.close();
-  return clients;
+  close();
+  return { close };
 }
 
-async function primeOnce(plan: Plan, { parts, alarmOf, onBatch }: Priming): Promise<Client> {
-  const { clock, recorder, protocol } = parts;
+async function primeOnce(plan: Plan, { parts, alarmOf, onEnd }: Priming): Promise<Client> {
+  const { clock, protocol } = parts;
   const client = createWorkerClient(plan, parts);
   await client.openAhead(CONNECTIONS);
   const epochNs = monotonicNs();
@@ -74,15 +77,13 @@ async function primeOnce(plan: Plan, { parts, alarmOf, onBatch }: Priming): Prom
     retries: 0,
     nextTurn: createNextTurn(plan, protocol),
     graceMs: () => 0,
+    fill: undefined,
     hold: undefined,
-    onEnd() {
-      if (recorder.rows >= BATCH_ROWS) onBatch(recorder.take()!);
-    },
+    onEnd,
     soon: setImmediate,
   });
   await end.run();
   client.close();
-  recorder.take();
   return client;
 }
 
@@ -114,9 +115,10 @@ function planAt(port: number, plan: Plan): Plan {
 }
 
 /** Answers each read, which is one request, with one of `answers`, piece by piece; null where no port can be had. */
-function standIn(answers: readonly Buffer[][]): Promise<Server | null> {
+function standIn(answers: readonly Buffer[][], sockets: Socket[]): Promise<Server | null> {
   let answered = 0;
   const server = createServer({ noDelay: true }, (socket) => {
+    sockets.push(socket);
     socket.on('error', () => {});
     socket.on('data', () => say(socket, answers[answered++ % answers.length]));
   });
@@ -133,31 +135,34 @@ function say(socket: Socket, pieces: readonly Buffer[], from = 0): void {
   if (from + 1 < pieces.length) setImmediate(say, socket, pieces, from + 1);
 }
 
-/** The same answer in several ways: event by event, as paced services send it, some at once, torn ones. */
+/** The same answer in several ways: event by event, as paced services send it, two in a chunk, torn ones. */
 function answersOf(protocol: Protocol): Buffer[][] {
-  const chunks = chunksOf(protocol);
+  const chunks = chunksOf(protocol, 1);
+  const pairs = chunksOf(protocol, 2);
   const whole = Buffer.concat(chunks);
-  const torn = Array.from({ length: 4 }, (_, i) => {
-    const cut = Math.floor((whole.length * (1 + i)) / 5);
+  const torn = Array.from({ length: 3 }, (_, i) => {
+    const cut = Math.floor((whole.length * (1 + i)) / 4);
     return [whole.subarray(0, cut), whole.subarray(cut)];
   });
-  return torn.flatMap((pieces) => [pieces, chunks]);
+  return [...torn, pairs].flatMap((pieces) => [pieces, chunks]);
 }
 
-/** The head with the first event, then each event as a chunk; the end of the body comes with the last. */
-function chunksOf(protocol: Protocol): Buffer[] {
+/** So many events to a chunk; the head comes with the first chunk, the end of the body with the last. */
+function chunksOf(protocol: Protocol, events: number): Buffer[] {
   const response = { id: 'prime-0123456789', model: 'model', createdUnixS: 1_700_000_000 };
   const deltas: Delta[] = [
     { role: 'assistant' },
-    ...Array.from({ length: TEXT_EVENTS }, (_, i) => ({ text: ` word${i % 10}` })),
+    ...Array.from({ length: TEXT_EVENTS }, (_, i) => ({ text: ` word${'s'.repeat(i % 4)}` })),
     { finish: 'stop' },
     { usage: { inTokens: 1, outTokens: TEXT_EVENTS } },
     { done: true },
   ];
-  const chunks = deltas.map((delta) => {
-    const event = `data: ${protocol.emit(delta, response)}\n\n`;
-    return `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`;
-  });
+  const said = deltas.map((delta) => `data: ${protocol.emit(delta, response)}\n\n`);
+  const chunks: string[] = [];
+  while (said.length > 0) {
+    const chunk = said.splice(0, events).join('');
+    chunks.push(`${Buffer.byteLength(chunk).toString(16)}\r\n${chunk}\r\n`);
+  }
   chunks[0] = `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n${chunks[0]}`;
   chunks.push(`${chunks.pop()}0\r\n\r\n`);
   return chunks.map((chunk) => Buffer.from(chunk));
