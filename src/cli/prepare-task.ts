@@ -11,7 +11,7 @@ import type { Sample, Target } from '../core/protocol.ts';
 import type { RunInfo } from '../core/run.ts';
 import type { LoadContext } from '../datasets/dataset.ts';
 import { loadSamples } from '../datasets/registry.ts';
-import { embeddedTokenizer, loadTokenizer, type TokenCounter } from '../datasets/tokenizer.ts';
+import type { TokenCounter, Tokenizers } from '../datasets/tokenizer.ts';
 import { hostLimits } from '../load/machine.ts';
 import { maxTokensOf } from '../protocols/json-body.ts';
 import { protocols } from '../protocols/registry.ts';
@@ -50,10 +50,11 @@ export async function prepareTask(
   host: Host,
   config: RunConfig,
   task: Task,
+  tokenizers: Tokenizers,
   log: Log,
 ): Promise<PreparedTask> {
   const { model, dataset } = task;
-  const tokenizer = model.path === '' ? await embeddedTokenizer() : await loadTokenizer(model.path);
+  const tokenizer = await tokenizers(model.path);
   const rows = await rowsOf(config, dataset, {
     cwd: host.cwd,
     cacheDir: host.env.AIS_BENCH_DATASETS_CACHE ?? '',

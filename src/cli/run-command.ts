@@ -5,15 +5,17 @@ import { redactedConfig } from '../config/redact.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
 import type { Summary } from '../core/summary.ts';
+import { createTokenizers } from '../datasets/tokenizer.ts';
 import { hostLimits } from '../load/machine.ts';
 import { renderNoWindow } from '../reporters/tables.ts';
 import { createRunFolder, findRun, modelFolder, recordedTasks } from '../store/run-folder.ts';
+import { type CheckedTask, createTaskCheck } from './checked-task.ts';
 import { printPlan } from './dry-run.ts';
 import { messageOf } from './error-text.ts';
 import type { Host } from './host.ts';
 import { checkLanes } from './limits.ts';
 import { createLog, type Log, screenSink } from './log.ts';
-import { type PreparedTask, prepareTask, taskName } from './prepare-task.ts';
+import { prepareTask, taskName } from './prepare-task.ts';
 import { lanesOf, type Pair, sendAll } from './send-all.ts';
 import { summarizeTask } from './summarize-task.ts';
 import { recallSpecDecode, reportSpecDecode, watchSpecDecode } from './watch-spec-decode.ts';
@@ -24,7 +26,7 @@ export async function runCommand(host: Host, config: RunConfig): Promise<ExitCod
   if (config.mode === 'perf_viz' || config.reuse !== null) return recalculate(host, config, log);
   const { ready, failed } = await prepareAll(host, config, log);
   if (config.dryRun) {
-    for (const task of ready) printPlan(host, task);
+    for (const task of ready) printPlan(host, await task.take());
     return reportFailed(failed, config, log);
   }
   const folder = createRunFolder(config.workDir, host.date());
@@ -52,13 +54,16 @@ async function prepareAll(
   host: Host,
   config: RunConfig,
   log: Log,
-): Promise<{ ready: PreparedTask[]; failed: string[] }> {
-  const ready: PreparedTask[] = [];
+): Promise<{ ready: CheckedTask[]; failed: string[] }> {
+  const ready: CheckedTask[] = [];
+  const tokenizers = createTokenizers();
+  const check = createTaskCheck();
   const failed: string[] = [];
   let first: UserError | null = null;
   for (const task of config.tasks) {
     try {
-      ready.push(await prepareTask(host, config, task, log));
+      const prepare = () => prepareTask(host, config, task, tokenizers, log);
+      ready.push(check(await prepare(), prepare));
     } catch (error) {
       if (!(error instanceof UserError) || error.exitCode !== EXIT.failed) throw error;
       first ??= error;
@@ -67,11 +72,7 @@ async function prepareAll(
     }
   }
   if (ready.length === 0 && first !== null) throw first;
-  const loads = ready.map(({ connections, plan }) => ({
-    connections,
-    address: new URL(plan.target.url).host,
-  }));
-  if (!config.dryRun) checkLanes(loads, lanesOf(config, ready.length), hostLimits());
+  if (!config.dryRun) checkLanes(ready, lanesOf(config, ready.length), hostLimits());
   return { ready, failed };
 }
 

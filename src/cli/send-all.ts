@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { RunConfig } from '../config/run-config.ts';
 import { modelFolder, safeName } from '../store/run-folder.ts';
+import type { CheckedTask } from './checked-task.ts';
 import { messageOf } from './error-text.ts';
 import type { Host } from './host.ts';
 import { listenForInterrupts } from './interrupts.ts';
@@ -9,7 +10,6 @@ import { createLive, type LiveView } from './live.ts';
 import { type LiveRow, liveRow } from './live-rows.ts';
 import { createLog, type Log } from './log.ts';
 import { fileSink } from './log-file.ts';
-import type { PreparedTask } from './prepare-task.ts';
 import { writeExpectedRps } from './rps-plots.ts';
 import { type SendingContext, sendTask } from './send-task.ts';
 import type { SpecDecodeWatch } from './watch-spec-decode.ts';
@@ -23,7 +23,7 @@ export interface Pair {
 }
 
 interface Sending {
-  task: PreparedTask;
+  task: CheckedTask;
   row: LiveRow;
   /** Names of the tasks that have run at the same time so far. */
   beside: Set<string>;
@@ -41,7 +41,7 @@ export const lanesOf = ({ debug, maxNumWorkers }: RunConfig, tasks: number): num
 export async function sendAll(
   host: Host,
   config: RunConfig,
-  tasks: readonly PreparedTask[],
+  tasks: readonly CheckedTask[],
   folder: string,
   specDecode: SpecDecodeWatch | null,
 ): Promise<{ sent: Pair[]; failed: string[] }> {
@@ -96,7 +96,7 @@ async function sendOne(
     log.info(`Task [${task.name}] starts: ${describe(task)}`);
     const results = modelFolder(folder, task.info.modelAbbr);
     for (const file of writeExpectedRps(host, results, task.info)) log.info(`Expected rates: ${file}`);
-    const { interrupted } = await sendTask(host, task, results, { ...shared, row, beside, log });
+    const { interrupted } = await sendTask(host, await task.take(), results, { ...shared, row, beside, log });
     live.end(row, interrupted ? 'interrupted' : 'finished');
     log.info(`Task [${task.name}] ${interrupted ? 'was interrupted' : 'has finished'}`);
   } catch (error) {
@@ -106,13 +106,13 @@ async function sendOne(
 }
 
 /** With --debug everything goes to the screen and no log file is written, as documented. */
-function sending(host: Host, config: RunConfig, folder: string, live: LiveView, task: PreparedTask): Sending {
-  const { info, plan } = task;
+function sending(host: Host, config: RunConfig, folder: string, live: LiveView, task: CheckedTask): Sending {
+  const { info, schedule } = task;
   const logFile = config.debug
     ? null
     : join('logs/infer', safeName(info.modelAbbr), `${safeName(info.datasetAbbr)}.out`);
   const sinks = [live.sink, ...(logFile === null ? [] : [fileSink(join(folder, logFile))])];
-  const durationMs = 'durationMs' in plan.schedule ? (plan.schedule.durationMs ?? null) : null;
+  const durationMs = 'durationMs' in schedule ? (schedule.durationMs ?? null) : null;
   return {
     task,
     row: liveRow({ name: task.name, planned: info.plannedRequests, durationMs, logFile }),
@@ -121,7 +121,7 @@ function sending(host: Host, config: RunConfig, folder: string, live: LiveView, 
   };
 }
 
-function describe(task: PreparedTask): string {
+function describe(task: CheckedTask): string {
   const { info } = task;
   const amount =
     info.plannedRequests === null

@@ -118,6 +118,21 @@ export async function loadTokenizer(path: string): Promise<TokenCounter> {
   }
 }
 
+/** The tokenizer of a model folder, or the embedded one for an empty path. */
+export type Tokenizers = (path: string) => Promise<TokenCounter>;
+
+/** Loads each tokenizer once, however many tasks share it. */
+export function createTokenizers(): Tokenizers {
+  const loaded = new Map<string, Promise<TokenCounter>>();
+  return (path) => {
+    const known = loaded.get(path);
+    if (known !== undefined) return known;
+    const loading = path === '' ? embeddedTokenizer() : loadTokenizer(path);
+    loaded.set(path, loading);
+    return loading;
+  };
+}
+
 const LEAVE_EMPTY =
   "Leave the model's `path` empty to use the service's own usage figures and the embedded tokenizer.";
 
