@@ -2,13 +2,14 @@
  * The part of a run that was asked for. A hold sends further requests so that the last ones asked for do not see the
  * load go down; to the steady figures those are load, to whole-run definitions and the document's tables they never were.
  */
+import { heldTest, type RowTest } from '../core/held.ts';
 import { emptyBatch, eventColumns, type RecordBatch, rowColumns } from '../core/records.ts';
 import type { RecordedRun } from '../core/run.ts';
 
 /** The same run when nothing was held. Each pass over `batches` reads the run once more to know which rows are left out. */
 export function withoutHold(run: RecordedRun): RecordedRun {
-  if (run.end?.measuredMs === undefined) return run;
-  const isHeld = heldTest(run, run.end.measuredMs);
+  const isHeld = heldTest(run);
+  if (isHeld === null) return run;
   return {
     ...run,
     *batches(needed) {
@@ -19,14 +20,6 @@ export function withoutHold(run: RecordedRun): RecordedRun {
       }
     },
   };
-}
-
-type RowTest = (batch: RecordBatch, row: number) => boolean;
-
-/** Planned requests are told by their numbers: their retries and later turns may be sent after the hold began. */
-function heldTest({ info: { schedule } }: RecordedRun, measuredMs: number): RowTest {
-  if ('durationMs' in schedule || !('requests' in schedule)) return ({ sent }, row) => sent[row] > measuredMs;
-  return ({ index }, row) => index[row] >= schedule.requests;
 }
 
 function keptRows(batch: RecordBatch, isHeld: RowTest): number[] {

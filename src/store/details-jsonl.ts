@@ -1,5 +1,6 @@
 /** Writes `_details.jsonl`: one JSON object per attempt, failed ones included. */
 import { closeSync, openSync, writeSync } from 'node:fs';
+import type { RowTest } from '../core/held.ts';
 import type { ChatMessage, MessagePart } from '../core/protocol.ts';
 import { type Note, outcomes, type RecordBatch, tokenSources, UNKNOWN_TOKENS } from '../core/records.ts';
 import type { RunInfo } from '../core/run.ts';
@@ -10,6 +11,8 @@ export interface JsonlOptions {
   inputOf?: (index: number, turn: number) => string | ChatMessage[] | undefined;
   /** The id of the data row behind request `index`; without it, its number in the data. */
   idOf?: (index: number) => string | number;
+  /** Attempts that only held the load; they are marked as such. */
+  isHeld?: RowTest | null;
 }
 
 const WRITE_CHARS = 2 ** 20;
@@ -72,6 +75,7 @@ export function detailsOf(
     finish_reason: note?.finishReason ?? null,
     response_id: note?.responseId ?? null,
     token_source: tokenSources[b.tokenSource[row]],
+    held: options.isHeld?.(b, row) || undefined,
   };
 }
 

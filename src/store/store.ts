@@ -2,6 +2,7 @@
  * The records of one (model, dataset): a journal while the run goes on, `_details.h5` and
  * `_details.jsonl` after it. Either alone gives back the same run.
  */
+
 import {
   closeSync,
   existsSync,
@@ -14,6 +15,7 @@ import {
 } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { EXIT, UserError } from '../core/errors.ts';
+import { heldTest } from '../core/held.ts';
 import type { RecordBatch } from '../core/records.ts';
 import type { RecordedRun, RunInfo } from '../core/run.ts';
 import { createDetailsH5 } from './details-h5.ts';
@@ -102,7 +104,7 @@ async function writeDetails(
 ): Promise<void> {
   const writers = [
     await createDetailsH5(paths.h5, run.info, run.end),
-    createDetailsJsonl(paths.jsonl, run.info, options),
+    createDetailsJsonl(paths.jsonl, run.info, { ...options, isHeld: heldTest(run) }),
   ];
   for (const recorded of run.batches()) {
     const batch = options.transform?.(recorded) ?? recorded;

@@ -101,17 +101,23 @@ describe('--hold', () => {
       join(ws.lastRun(), 'performances/vllm-api-stream-chat/demo_gsm8k_details.jsonl'),
       'utf8',
     );
-    return { times, tabled: common['Total Requests'].value, recorded: text.trim().split('\n').length };
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { held?: boolean });
+    const held = lines.filter((line) => line.held).length;
+    return { times, tabled: common['Total Requests'].value, recorded: lines.length, held };
   };
   const total = COMMAND.replace('stable_stage', 'default_perf');
 
   it('goes on with further requests after the planned ones in a closed loop, in no table', async () => {
     const r = await run(`${total} --hold 5`, ws.dir);
     expect(r.code, r.stdout + r.stderr).toBe(0);
-    const { times, tabled, recorded } = counts();
+    const { times, tabled, recorded, held } = counts();
     expect(times.last_issue_s).toBeGreaterThanOrEqual(times.measured_s!);
     expect(tabled).toBe(8);
     expect(recorded).toBeGreaterThan(8);
+    expect(recorded - held).toBe(8);
   });
 
   it('goes on with the arrivals of an open loop', async () => {
@@ -119,10 +125,11 @@ describe('--hold', () => {
     const r = await run(`${total} --hold 5`, ws.dir);
     editModel(ws, MODEL, { request_rate: 0 });
     expect(r.code, r.stdout + r.stderr).toBe(0);
-    const { times, tabled, recorded } = counts();
+    const { times, tabled, recorded, held } = counts();
     expect(times.measured_s).toBeGreaterThanOrEqual(0.2);
     expect(tabled).toBe(8);
     expect(recorded).toBeGreaterThan(8);
+    expect(recorded - held).toBe(8);
   });
 
   it('left out, prints what cannot be known as "≥ x"', async () => {
