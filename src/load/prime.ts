@@ -87,7 +87,6 @@ async function primeOnce(plan: Plan, { parts, alarmOf, onEnd }: Priming): Promis
   const tooLong = setTimeout(() => loop.stop(0), MOST_MS);
   await loop.run();
   clearTimeout(tooLong);
-  client.close();
   return client;
 }
 

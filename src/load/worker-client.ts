@@ -2,7 +2,6 @@
  * The client of a worker. The run and what warms it up build theirs here: V8 compiles for the shapes of objects
  * and the functions that it has seen, and throws the code away when it meets others.
  */
-
 import type { Clock } from '../core/clock.ts';
 import { usesAnswers } from '../core/conversation.ts';
 import type { Plan } from '../core/plan.ts';

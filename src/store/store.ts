@@ -2,7 +2,6 @@
  * The records of one (model, dataset): a journal while the run goes on, `_details.h5` and
  * `_details.jsonl` after it. Either alone gives back the same run.
  */
-
 import {
   closeSync,
   existsSync,
@@ -34,7 +33,7 @@ export interface StoredRun extends RecordedRun {
   lost: { bytes: number; reason: 'torn' | 'corrupt' } | null;
 }
 
-export interface FinalizeOptions extends JsonlOptions {
+export interface FinalizeOptions extends Omit<JsonlOptions, 'isHeld'> {
   /** Changes each batch on its way into the details files, e.g. to fill in token counts. */
   transform?: (batch: RecordBatch) => RecordBatch;
 }
