@@ -1,5 +1,5 @@
 // stamps REQUESTS TOKENS: stamps so many events and records them as a worker does. Prints { stamps, cpu_s }.
-import { clearLog, logEvent, newEventLog } from '../../src/load/event-log.ts';
+import { clearLog, logEvent, newEventLog, wholeUs } from '../../src/load/event-log.ts';
 import { createRecorder } from '../../src/load/recorder.ts';
 import { newTextLog } from '../../src/load/text-log.ts';
 
@@ -18,7 +18,7 @@ const before = process.cpuUsage();
 for (let i = 0; i < requests; i++) {
   const sent = performance.now();
   clearLog(log);
-  for (let token = 0; token < tokens; token++) logEvent(log, performance.now() - sent, OUTPUT);
+  for (let token = 0; token < tokens; token++) logEvent(log, wholeUs(performance.now() - sent), OUTPUT);
   recorder.append(attempt);
   if (recorder.rows === BATCH_ROWS) recorder.take();
 }

@@ -3,7 +3,7 @@ import type { Delta, Usage } from '../core/protocol.ts';
 import { isOutput, KIND, NEVER, OUTCOME, UNKNOWN_TOKENS } from '../core/records.ts';
 import { type Dialect, withoutSecret } from './dialect.ts';
 import { kindOf } from './event-kind.ts';
-import { clearLog, logEvent, logEvents, newEventLog } from './event-log.ts';
+import { clearLog, logEvent, logEvents, newEventLog, wholeUs } from './event-log.ts';
 import { type EventRun, endRun, expectLike } from './event-run.ts';
 import type { EventShape } from './event-shape.ts';
 import {
@@ -149,7 +149,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   private noteExpected(shape: EventShape, events: number, bytes: Buffer, from: number, to: number): void {
     shape.hits += events;
     this.log.outputs += events;
-    logEvents(this.log, this.now - this.sent, shape.code, events);
+    logEvents(this.log, wholeUs(this.now - this.sent), shape.code, events);
     if (this.dialect.keepText) appendText(shape.hasText ? this.text : this.reasoning, bytes, from, to);
   }
 
@@ -160,7 +160,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
       this.id = shape.hasId ? source.bytes.toString('utf8', found.idFrom, found.idTo) : shape.says.id;
     }
     if (shape.isOutput) this.log.outputs++;
-    logEvent(this.log, this.now - this.sent, shape.code);
+    logEvent(this.log, wholeUs(this.now - this.sent), shape.code);
     if (shape.isLast) this.takeEnd(shape.says, found);
     else if (shape.isOutput && shape.hasText !== shape.hasReasoning) {
       const textFrom = shape.hasText ? found.textFrom : found.reasoningFrom;
@@ -184,7 +184,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   }
 
   onComment(): void {
-    logEvent(this.log, this.now - this.sent, KIND.comment);
+    logEvent(this.log, wholeUs(this.now - this.sent), KIND.comment);
   }
 
   onTooLong(): void {
@@ -251,7 +251,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   /** Notes the event and takes over what it says. */
   private take(delta: Delta): void {
     const kind = KIND[kindOf(delta)];
-    logEvent(this.log, this.now - this.sent, kind);
+    logEvent(this.log, wholeUs(this.now - this.sent), kind);
     if (isOutput(kind)) {
       this.log.outputs++;
       if (this.dialect.keepText) this.keepTexts(delta);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emptyBatch, NEVER, OUTCOME, UNKNOWN_TOKENS } from '../core/records.ts';
-import { clearLog, logEvent, newEventLog } from './event-log.ts';
+import { clearLog, logEvent, newEventLog, wholeUs } from './event-log.ts';
 import { createRecorder, type FinishedAttempt, transferList } from './recorder.ts';
 import { appendParsed, newTextLog } from './text-log.ts';
 
@@ -10,7 +10,7 @@ function attempt(
   more: Partial<FinishedAttempt> = {},
 ): FinishedAttempt {
   const log = newEventLog();
-  for (const ms of eventsMs) logEvent(log, ms, 1);
+  for (const ms of eventsMs) logEvent(log, wholeUs(ms), 1);
   const times = { due: index, sent: index + 0.5, firstByte: NEVER, end: index + 9 };
   const tokens = { inTokens: UNKNOWN_TOKENS, outTokens: UNKNOWN_TOKENS };
   return {
@@ -34,22 +34,22 @@ function attempt(
 describe('logEvent', () => {
   it('does not drift: the sum of 100,000 gaps is the last time, to the microsecond', () => {
     const log = newEventLog();
-    for (let i = 1; i <= 100_000; i++) logEvent(log, i / 3, 1);
+    for (let i = 1; i <= 100_000; i++) logEvent(log, wholeUs(i / 3), 1);
     const sum = log.gapsUs.subarray(0, log.count).reduce((a, b) => a + b, 0);
     expect(sum).toBe(Math.round((100_000 / 3) * 1000));
   });
 
   it('starts from zero when it is reused', () => {
     const log = newEventLog();
-    logEvent(log, 5000, 1);
+    logEvent(log, 5_000_000, 1);
     clearLog(log);
-    logEvent(log, 0.25, 3);
+    logEvent(log, 250, 3);
     expect([log.count, log.gapsUs[0], log.kinds[0]]).toEqual([1, 250, 3]);
   });
 
   it('keeps a gap that is too long for its column as the longest there is', () => {
     const log = newEventLog();
-    logEvent(log, 5e6, 1);
+    logEvent(log, 5e9, 1);
     expect(log.gapsUs[0]).toBe(0xffff_ffff);
   });
 });
