@@ -10,6 +10,10 @@ export interface TextLog {
 const FIRST_BYTES = 256;
 /** The native copy has a price of its own: some 50 bytes moved in a loop. */
 const LONG_BYTES = 48;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const FIRST_BEYOND_ASCII = 0x80;
 /** Of one UTF-16 unit. */
 const MAX_UTF8_BYTES = 3;
 /** Lone surrogates, too: UTF-8 cannot say them, an escape can. */
@@ -38,6 +42,7 @@ function reserve(log: TextLog, length: number): void {
 
 /** Appends a text that was parsed, escaped again where JSON needs it. */
 export function appendParsed(log: TextLog, text: string): void {
+  if (text.length <= LONG_BYTES && appendPlain(log, text)) return;
   if (NEEDS_ESCAPE.test(text)) {
     const escaped = Buffer.from(JSON.stringify(text));
     appendText(log, escaped, 1, escaped.length - 1);
@@ -45,4 +50,17 @@ export function appendParsed(log: TextLog, text: string): void {
   }
   reserve(log, log.length + text.length * MAX_UTF8_BYTES);
   log.length += log.bytes.write(text, log.length);
+}
+
+/** A token's worth of plain ASCII; false, and nothing appended, for any other text. */
+function appendPlain(log: TextLog, text: string): boolean {
+  reserve(log, log.length + text.length);
+  const { bytes, length } = log;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < SPACE || code >= FIRST_BEYOND_ASCII || code === QUOTE || code === BACKSLASH) return false;
+    bytes[length + i] = code;
+  }
+  log.length = length + text.length;
+  return true;
 }
