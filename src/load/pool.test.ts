@@ -118,6 +118,7 @@ describe('startLoad', () => {
     expect(sum((w) => w.stampWait.n)).toBeGreaterThan(0);
     expect(run.live()).toMatchObject({
       phase: 'done',
+      warmupDone: 2,
       posted: 200,
       received: 200,
       failed: 0,
