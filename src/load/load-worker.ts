@@ -96,6 +96,10 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     const raw = recorder.take();
     if (raw === null) return;
     post({ type: primed === null ? 'priming' : 'batch', raw }, transferList(raw));
+    collectIfDue();
+  }
+
+  function collectIfDue(): void {
     if (collectNext) collectGarbage();
     collectNext = false;
   }
@@ -119,8 +123,8 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
       await priming.round();
       watch.end(worker, 0, counters);
     }
-    if (collectNext) collectGarbage();
-    collectNext = false;
+    // A round that was cut short may have filled no batch.
+    collectIfDue();
     priming.close();
     primed = priming;
     health = null;
