@@ -52,6 +52,12 @@ export interface Note {
   cause?: string;
   /** The first 2 KiB of an error response's body. */
   errorBody?: string;
+  /** Of a failed attempt: header fields of its response that tell something, at most 256 characters each. */
+  contentType?: string;
+  contentEncoding?: string;
+  location?: string;
+  /** How long the service asked to wait, seconds from the attempt's end. */
+  retryAfterS?: number;
   finishReason?: string;
   /** The `id` the service gave the response. */
   responseId?: string;

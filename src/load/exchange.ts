@@ -1,11 +1,12 @@
 /** One attempt of one request: what its response said so far, and how it ended. */
 import type { Delta, Usage } from '../core/protocol.ts';
 import { isOutput, KIND, NEVER, OUTCOME, UNKNOWN_TOKENS } from '../core/records.ts';
-import { type Dialect, withoutSecret } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 import { kindOf } from './event-kind.ts';
 import { clearLog, logEvent, logEvents, newEventLog, wholeUs } from './event-log.ts';
 import { type EventRun, endRun, expectLike } from './event-run.ts';
 import type { EventShape } from './event-shape.ts';
+import { type Fault, faultOf } from './fault.ts';
 import {
   completesAtClose,
   expectResponse,
@@ -15,7 +16,7 @@ import {
 } from './http-response.ts';
 import type { Job } from './job.ts';
 import type { ByteSource } from './read-buffer.ts';
-import type { Fault, FinishedAttempt } from './recorder.ts';
+import type { FinishedAttempt } from './recorder.ts';
 import { type EventPlace, learnFrom } from './shape-table.ts';
 import {
   type EventSink,
@@ -108,12 +109,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   }
 
   get fault(): Fault | null {
-    const { cause, errorBody } = this;
-    if (cause === '') return null;
-    return {
-      cause: withoutSecret(this.dialect, cause),
-      ...(errorBody !== undefined && { errorBody: withoutSecret(this.dialect, errorBody) }),
-    };
+    return this.cause === '' ? null : faultOf(this.dialect, this.cause, this.errorBody, this.response.facts);
   }
 
   onHead(status: number): void {

@@ -156,3 +156,26 @@ describe('readResponse', () => {
     expect(result).toMatchObject({ complete: true, keepAlive: false });
   });
 });
+
+describe('what a head tells beside', () => {
+  it('is kept until the next response, also of a head that was read before', () => {
+    const state = newResponseState();
+    const told = (text: string) => {
+      expectResponse(state);
+      read(text, [], state);
+      return state.facts;
+    };
+    const busy = `HTTP/1.1 503 Busy\r\nContent-Type: text/html\r\nRetry-After:  7\r\nKeep-Alive: timeout=5, max=9\r\ncontent-length: 0\r\n\r\n`;
+    const facts = { contentType: 'text/html', retryAfter: '7', keepAliveMs: 5000 };
+    expect(told(busy)).toEqual(facts);
+    expect(told(busy)).toEqual(facts);
+    expect(told(head('content-length: 0'))).toEqual({});
+    expect(told(head('location: /a', 'location: /b', 'Content-Encoding: gzip', 'content-length: 0'))).toEqual(
+      {
+        location: '/a',
+        contentEncoding: 'gzip',
+      },
+    );
+    expect(told('HTTP/1.1 100 Continue\r\nlocation: /x\r\n\r\n')).toEqual({});
+  });
+});

@@ -1,6 +1,6 @@
 /** The part of HTTP/1.1 that reading a response needs: head, three kinds of body, interim responses. */
 import type { ByteSource } from './read-buffer.ts';
-import { headEnd, parseHead } from './response-head.ts';
+import { type HeadFacts, headEnd, NO_FACTS, parseHead } from './response-head.ts';
 
 export interface ResponseSink {
   /** The head of the final response; interim (1xx) heads are skipped. */
@@ -38,6 +38,8 @@ export interface ResponseState {
   inExtension: boolean;
   /** A head that came in several reads. */
   heldHead: Buffer | null;
+  /** What the head of the final response told beside. */
+  facts: HeadFacts;
   readonly lastHead: LastHead;
 }
 
@@ -51,10 +53,18 @@ export interface LastHead {
   keepAlive: boolean;
   phase: number;
   left: number;
+  facts: HeadFacts;
 }
 
 export function noHead(): LastHead {
-  return { bytes: Buffer.alloc(0), status: 0, keepAlive: false, phase: PHASE.head, left: 0 };
+  return {
+    bytes: Buffer.alloc(0),
+    status: 0,
+    keepAlive: false,
+    phase: PHASE.head,
+    left: 0,
+    facts: NO_FACTS,
+  };
 }
 
 const CR = 13;
@@ -79,6 +89,7 @@ export function newResponseState(lastHead = noHead()): ResponseState {
     count: 0,
     inExtension: false,
     heldHead: null,
+    facts: NO_FACTS,
     lastHead,
   };
 }
@@ -89,6 +100,7 @@ export function expectResponse(state: ResponseState): void {
   state.keepAlive = false;
   state.invalid = '';
   state.heldHead = null;
+  state.facts = NO_FACTS;
 }
 
 export const isComplete = (state: ResponseState): boolean => state.phase === PHASE.done;
@@ -255,13 +267,14 @@ function takeHead(state: ResponseState, bytes: Buffer, from: number, end: number
     fail(state, head);
     return;
   }
-  const { status, keepAlive, length, chunked } = head;
+  const { status, keepAlive, length, chunked, facts } = head;
   if (status < 200) {
     if (status === 101) fail(state, 'the service switched protocols');
     return;
   }
   state.status = status;
   state.keepAlive = keepAlive;
+  state.facts = facts;
   if (status === 204 || status === 304) state.phase = PHASE.done;
   else if (chunked) startChunk(state);
   else if (length >= 0) {
@@ -275,17 +288,19 @@ function takeHead(state: ResponseState, bytes: Buffer, from: number, end: number
   sink.onHead(status);
 }
 
-function remember({ lastHead, status, keepAlive, phase, left }: ResponseState, head: Buffer): void {
+function remember({ lastHead, ...said }: ResponseState, head: Buffer): void {
   lastHead.bytes = Buffer.from(head);
-  Object.assign(lastHead, { status, keepAlive, phase, left });
+  const { status, keepAlive, phase, left, facts } = said;
+  Object.assign(lastHead, { status, keepAlive, phase, left, facts });
 }
 
 function takeLast(state: ResponseState, sink: ResponseSink): void {
-  const { status, keepAlive, phase, left } = state.lastHead;
+  const { status, keepAlive, phase, left, facts } = state.lastHead;
   if (phase === PHASE.chunkSize) startChunk(state);
   state.status = status;
   state.keepAlive = keepAlive;
   state.phase = phase;
   state.left = left;
+  state.facts = facts;
   sink.onHead(status);
 }

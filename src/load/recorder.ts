@@ -8,10 +8,8 @@ import {
   UNKNOWN_TOKENS,
 } from '../core/records.ts';
 import type { EventLog } from './event-log.ts';
+import type { Fault } from './fault.ts';
 import { appendText, newTextLog, type TextLog } from './text-log.ts';
-
-/** Why an attempt failed. */
-export type Fault = Pick<Note, 'cause' | 'errorBody'>;
 
 /** One finished attempt. Times in ms of run time. */
 export interface FinishedAttempt {

@@ -7,7 +7,20 @@ export interface ResponseHead {
   /** Of the body; -1: not said. */
   length: number;
   chunked: boolean;
+  facts: HeadFacts;
 }
+
+/** What else a head tells, which explains an answer that is no answer. Undefined where it does not say. */
+export interface HeadFacts {
+  readonly contentType?: string;
+  readonly contentEncoding?: string;
+  readonly location?: string;
+  readonly retryAfter?: string;
+  /** `Keep-Alive: timeout=5`: an idle connection is closed by the service after so long, ms. */
+  readonly keepAliveMs?: number;
+}
+
+export const NO_FACTS: HeadFacts = {};
 
 const CR = 13;
 const LF = 10;
@@ -28,6 +41,13 @@ export function headEnd(bytes: Buffer, from: number, to: number): number {
 /** Names that matter, told apart by their length: a line whose colon stands elsewhere costs no string. */
 const NAME = { connection: 10, length: 14, encoding: 17 } as const;
 
+const FACTS = [
+  ['location', 'location'],
+  ['retry-after', 'retryAfter'],
+  ['content-type', 'contentType'],
+  ['content-encoding', 'contentEncoding'],
+] as const;
+
 /** Reads the head `from` … `end`; a text says why it is none. */
 export function parseHead(bytes: Buffer, from: number, end: number): ResponseHead | string {
   let lf = bytes.indexOf(LF, from);
@@ -37,6 +57,7 @@ export function parseHead(bytes: Buffer, from: number, end: number): ResponseHea
   let keepAlive = statusLine[1] === '1';
   let length = -1;
   let chunked = false;
+  const facts: Record<string, string | number> = {};
   while (lf + 1 < end) {
     const line = lf + 1;
     lf = bytes.indexOf(LF, line);
@@ -57,9 +78,15 @@ export function parseHead(bytes: Buffer, from: number, end: number): ResponseHea
       const value = headerValue(bytes, line, lf, 'connection')?.toLowerCase();
       if (value?.includes('close')) keepAlive = false;
       else if (value?.includes('keep-alive')) keepAlive = true;
+      const timeout = /timeout\s*=\s*"?(\d{1,6})/i.exec(headerValue(bytes, line, lf, 'keep-alive') ?? '');
+      if (timeout !== null) facts.keepAliveMs = Number(timeout[1]) * 1000;
+    }
+    for (const [name, key] of FACTS) {
+      const value = bytes[line + name.length] === COLON ? headerValue(bytes, line, lf, name) : null;
+      if (value !== null) facts[key] ??= value;
     }
   }
-  return { status, keepAlive, length, chunked };
+  return { status, keepAlive, length, chunked, facts };
 }
 
 function headerValue(bytes: Buffer, line: number, lf: number, name: string): string | null {

@@ -89,7 +89,7 @@ function appendBatch(
 }
 
 /** Generated text is long and no figure needs it: the jsonl has it. */
-function storedNote({ cause, errorBody, finishReason, responseId }: Note): string {
-  const json = JSON.stringify({ cause, errorBody, finishReason, responseId });
+function storedNote({ row: _, text: __, reasoning: ___, ...stored }: Note): string {
+  const json = JSON.stringify(stored);
   return json === '{}' ? '' : json;
 }

@@ -144,7 +144,7 @@ describe('createDetailsJsonl', () => {
           outcome: 'http',
           status: 503,
           events: [],
-          note: { cause: 'HTTP 503', errorBody: 'busy' },
+          note: { cause: 'HTTP 503', errorBody: 'busy', contentType: 'text/html', retryAfterS: 3 },
         },
       ]),
     );
@@ -176,7 +176,14 @@ describe('createDetailsJsonl', () => {
       response_id: 'r1',
       token_source: 'usage',
     });
-    expect(bad).toMatchObject({ success: false, error_info: 'HTTP 503', error_body: 'busy', status: 503 });
+    expect(bad).toMatchObject({
+      success: false,
+      error_info: 'HTTP 503',
+      error_body: 'busy',
+      content_type: 'text/html',
+      retry_after_s: 3,
+      status: 503,
+    });
   });
 
   it('reports a full disk', () => {

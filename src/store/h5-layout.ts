@@ -88,7 +88,8 @@ export const noteJson: StoredColumn = {
   path: '/notes/json',
   units: '1',
   description:
-    'UTF-8 bytes of one JSON object per row that has any of cause, errorBody, finishReason, responseId; ' +
+    'UTF-8 bytes of one JSON object per row that has any of cause, errorBody, contentType, contentEncoding, ' +
+    'location, retryAfterS, finishReason, responseId; ' +
     'generated text is in the .jsonl file beside this one',
 };
 

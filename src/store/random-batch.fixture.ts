@@ -30,7 +30,17 @@ const record: fc.Arbitrary<PlainRecord> = fc
     outTokens: optional(fc.nat(1e6)),
     note: optional(
       fc.record(
-        { cause: text, errorBody: text, finishReason: text, responseId: text, text },
+        {
+          cause: text,
+          errorBody: text,
+          contentType: text,
+          contentEncoding: text,
+          location: text,
+          retryAfterS: fc.nat(),
+          finishReason: text,
+          responseId: text,
+          text,
+        },
         { requiredKeys: [] },
       ),
     ),

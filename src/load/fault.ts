@@ -1,0 +1,41 @@
+/** What is recorded of an attempt that failed. */
+import type { Note } from '../core/records.ts';
+import { type Dialect, withoutSecret } from './dialect.ts';
+import type { HeadFacts } from './response-head.ts';
+
+/** Why an attempt failed. */
+export type Fault = Pick<
+  Note,
+  'cause' | 'errorBody' | 'contentType' | 'contentEncoding' | 'location' | 'retryAfterS'
+>;
+
+/** Longer header values say nothing more to a reader. */
+const MAX_FIELD_CHARS = 256;
+
+export function faultOf(
+  dialect: Dialect,
+  cause: string,
+  errorBody: string | undefined,
+  { contentType, contentEncoding, location, retryAfter }: HeadFacts,
+): Fault {
+  const waitS = retryAfterS(retryAfter, Date.now());
+  // The secret goes before the text is cut: half a key at a border would stay.
+  const field = (text: string) => withoutSecret(dialect, text).slice(0, MAX_FIELD_CHARS);
+  return {
+    cause: withoutSecret(dialect, cause),
+    ...(errorBody !== undefined && { errorBody: withoutSecret(dialect, errorBody) }),
+    ...(contentType !== undefined && { contentType: field(contentType) }),
+    ...(contentEncoding !== undefined && { contentEncoding: field(contentEncoding) }),
+    ...(location !== undefined && { location: field(location) }),
+    ...(waitS !== undefined && { retryAfterS: waitS }),
+  };
+}
+
+/** `Retry-After` in seconds from now, said as seconds or as an HTTP date; undefined when it is neither. */
+export function retryAfterS(value: string | undefined, nowUnixMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  // Without a letter it is no date: `Date.parse` takes a bare number for a year.
+  const at = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? undefined : Math.max(0, (at - nowUnixMs) / 1000);
+}
