@@ -5,8 +5,9 @@ import type { Clock } from '../core/clock.ts';
 import type { Target } from '../core/protocol.ts';
 import type { Dialect } from './dialect.ts';
 import { CLOSED, Exchange } from './exchange.ts';
-import { isComplete, readResponse } from './http-response.ts';
+import { readResponse } from './http-response.ts';
 import { type ReadBuffer, seal } from './read-buffer.ts';
+import { isComplete } from './response-state.ts';
 import type { ConnectionWatch } from './turn-watch.ts';
 
 /** Where to connect. `address` is the first one that worked: later connections skip the name look-up. */

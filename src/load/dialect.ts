@@ -1,6 +1,6 @@
 /** How the worker reads what its service says: the wire dialect, and the run's choices about it. */
 import type { Protocol } from '../core/protocol.ts';
-import { type LastHead, noHead } from './http-response.ts';
+import { type LastHead, noHead } from './response-state.ts';
 import { newShapeTable, type ShapeTable } from './shape-table.ts';
 
 /** What the exchanges of one worker share. */

@@ -7,16 +7,11 @@ import { clearLog, logEvent, logEvents, newEventLog, wholeUs } from './event-log
 import { type EventRun, endRun, expectLike } from './event-run.ts';
 import type { EventShape } from './event-shape.ts';
 import { type Fault, faultOf } from './fault.ts';
-import {
-  completesAtClose,
-  expectResponse,
-  newResponseState,
-  type ResponseSink,
-  type ResponseState,
-} from './http-response.ts';
+import type { ResponseSink } from './http-response.ts';
 import type { Job } from './job.ts';
 import type { ByteSource } from './read-buffer.ts';
 import type { FinishedAttempt } from './recorder.ts';
+import { completesAtClose, expectResponse, newResponseState, type ResponseState } from './response-state.ts';
 import { type EventPlace, learnFrom } from './shape-table.ts';
 import {
   type EventSink,

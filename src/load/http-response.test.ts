@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  completesAtClose,
-  expectResponse,
-  isComplete,
-  newResponseState,
-  noHead,
-  type ResponseSink,
-  readResponse,
-} from './http-response.ts';
+import { type ResponseSink, readResponse } from './http-response.ts';
 import { byteSource } from './read-buffer.ts';
+import { completesAtClose, expectResponse, isComplete, newResponseState, noHead } from './response-state.ts';
 
 /** What a reader makes of `text` cut at `cuts`; `used` counts the bytes it took. */
 function read(text: string, cuts: readonly number[] = [], state = newResponseState()) {

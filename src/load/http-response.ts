@@ -1,6 +1,8 @@
 /** The part of HTTP/1.1 that reading a response needs: head, three kinds of body, interim responses. */
+import { readChunkSize, readTrailer } from './chunk-frame.ts';
 import type { ByteSource } from './read-buffer.ts';
-import { type HeadFacts, headEnd, NO_FACTS, parseHead } from './response-head.ts';
+import { headEnd, parseHead } from './response-head.ts';
+import { fail, PHASE, type ResponseState, startChunk } from './response-state.ts';
 
 export interface ResponseSink {
   /** The head of the final response; interim (1xx) heads are skipped. */
@@ -12,103 +14,9 @@ export interface ResponseSink {
   readonly over: boolean;
 }
 
-const PHASE = {
-  head: 0,
-  sized: 1,
-  untilClose: 2,
-  chunkSize: 3,
-  chunk: 4,
-  chunkEnd: 5,
-  trailer: 6,
-  done: 7,
-} as const;
-
-/** Where one response stands; reused from response to response of a connection. */
-export interface ResponseState {
-  phase: number;
-  status: number;
-  /** The connection can carry another request after this response. */
-  keepAlive: boolean;
-  /** Why the bytes are no HTTP response; '' while they are. */
-  invalid: string;
-  /** Bytes of the body or chunk still to come; the number being read while in a chunk's size. */
-  left: number;
-  /** Digits of a chunk size, or bytes of a trailer line, so far. */
-  count: number;
-  inExtension: boolean;
-  /** A head that came in several reads. */
-  heldHead: Buffer | null;
-  /** What the head of the final response told beside. */
-  facts: HeadFacts;
-  readonly lastHead: LastHead;
-}
-
-/**
- * The last head that any connection of the worker read, and what it said. Most heads of a service are the
- * same bytes for a second at a time: comparing costs a tenth of reading them.
- */
-export interface LastHead {
-  bytes: Buffer;
-  status: number;
-  keepAlive: boolean;
-  phase: number;
-  left: number;
-  facts: HeadFacts;
-}
-
-export function noHead(): LastHead {
-  return {
-    bytes: Buffer.alloc(0),
-    status: 0,
-    keepAlive: false,
-    phase: PHASE.head,
-    left: 0,
-    facts: NO_FACTS,
-  };
-}
-
 const CR = 13;
 const LF = 10;
 const MAX_HEAD_BYTES = 65_536;
-/** 16^12 bytes are more than any chunk; one digit more would leave the safe integers one day. */
-const MAX_SIZE_DIGITS = 12;
-
-const hexValue = new Int8Array(256).fill(-1);
-for (let i = 0; i < 16; i++) {
-  hexValue[i.toString(16).charCodeAt(0)] = i;
-  hexValue[i.toString(16).toUpperCase().charCodeAt(0)] = i;
-}
-
-export function newResponseState(lastHead = noHead()): ResponseState {
-  return {
-    phase: PHASE.head,
-    status: 0,
-    keepAlive: false,
-    invalid: '',
-    left: 0,
-    count: 0,
-    inExtension: false,
-    heldHead: null,
-    facts: NO_FACTS,
-    lastHead,
-  };
-}
-
-export function expectResponse(state: ResponseState): void {
-  state.phase = PHASE.head;
-  state.status = 0;
-  state.keepAlive = false;
-  state.invalid = '';
-  state.heldHead = null;
-  state.facts = NO_FACTS;
-}
-
-export const isComplete = (state: ResponseState): boolean => state.phase === PHASE.done;
-
-/** Call when the connection ended: true when the end of the connection is the end of the body. */
-export function completesAtClose(state: ResponseState): boolean {
-  return state.phase === PHASE.untilClose;
-}
 
 /**
  * Reads the bytes `from` … `to`; returns the position behind the last one used, which is before `to` only
@@ -165,60 +73,6 @@ export function readResponse(
     }
   }
   return at;
-}
-
-function fail(state: ResponseState, why: string): void {
-  state.invalid = why;
-  state.keepAlive = false;
-  state.phase = PHASE.done;
-}
-
-function startChunk(state: ResponseState): void {
-  state.phase = PHASE.chunkSize;
-  state.left = 0;
-  state.count = 0;
-  state.inExtension = false;
-}
-
-function readChunkSize(state: ResponseState, bytes: Buffer, from: number, to: number): number {
-  let at = from;
-  while (at < to) {
-    const byte = bytes[at++];
-    if (byte === LF) {
-      if (state.count === 0) fail(state, 'a chunk has no size');
-      state.count = 0;
-      if (state.phase === PHASE.chunkSize) state.phase = state.left > 0 ? PHASE.chunk : PHASE.trailer;
-      return at;
-    }
-    const digit = state.inExtension ? -1 : hexValue[byte];
-    if (digit >= 0) {
-      state.left = state.left * 16 + digit;
-      if (++state.count > MAX_SIZE_DIGITS) {
-        fail(state, 'a chunk size has too many digits');
-        return at;
-      }
-    } else if (state.count === 0) {
-      fail(state, 'a chunk has no size');
-      return at;
-    } else {
-      // CR, or the start of an extension, which says nothing to us.
-      state.inExtension = true;
-    }
-  }
-  return at;
-}
-
-function readTrailer(state: ResponseState, bytes: Buffer, from: number, to: number): number {
-  for (let at = from; at < to; at++) {
-    if (bytes[at] === LF) {
-      if (state.count === 0) {
-        state.phase = PHASE.done;
-        return at + 1;
-      }
-      state.count = 0;
-    } else if (bytes[at] !== CR) state.count++;
-  }
-  return to;
 }
 
 function readHead(

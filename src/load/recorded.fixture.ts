@@ -2,8 +2,9 @@
 import type { Protocol } from '../core/protocol.ts';
 import { createDialect } from './dialect.ts';
 import { Exchange } from './exchange.ts';
-import { isComplete, readResponse } from './http-response.ts';
+import { readResponse } from './http-response.ts';
 import { type ByteSource, byteSource, type ReadBuffer, seal } from './read-buffer.ts';
+import { isComplete } from './response-state.ts';
 
 export function sourceOf(bytes: Uint8Array): ByteSource {
   const source = byteSource(bytes.length + 2);

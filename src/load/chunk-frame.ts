@@ -1,0 +1,54 @@
+/** What is around the chunks of a chunked body: sizes and trailers. */
+import { fail, PHASE, type ResponseState } from './response-state.ts';
+
+const CR = 13;
+const LF = 10;
+/** 16^12 bytes are more than any chunk; one digit more would leave the safe integers one day. */
+const MAX_SIZE_DIGITS = 12;
+
+const hexValue = new Int8Array(256).fill(-1);
+for (let i = 0; i < 16; i++) {
+  hexValue[i.toString(16).charCodeAt(0)] = i;
+  hexValue[i.toString(16).toUpperCase().charCodeAt(0)] = i;
+}
+
+export function readChunkSize(state: ResponseState, bytes: Buffer, from: number, to: number): number {
+  let at = from;
+  while (at < to) {
+    const byte = bytes[at++];
+    if (byte === LF) {
+      if (state.count === 0) fail(state, 'a chunk has no size');
+      state.count = 0;
+      if (state.phase === PHASE.chunkSize) state.phase = state.left > 0 ? PHASE.chunk : PHASE.trailer;
+      return at;
+    }
+    const digit = state.inExtension ? -1 : hexValue[byte];
+    if (digit >= 0) {
+      state.left = state.left * 16 + digit;
+      if (++state.count > MAX_SIZE_DIGITS) {
+        fail(state, 'a chunk size has too many digits');
+        return at;
+      }
+    } else if (state.count === 0) {
+      fail(state, 'a chunk has no size');
+      return at;
+    } else {
+      // CR, or the start of an extension, which says nothing to us.
+      state.inExtension = true;
+    }
+  }
+  return at;
+}
+
+export function readTrailer(state: ResponseState, bytes: Buffer, from: number, to: number): number {
+  for (let at = from; at < to; at++) {
+    if (bytes[at] === LF) {
+      if (state.count === 0) {
+        state.phase = PHASE.done;
+        return at + 1;
+      }
+      state.count = 0;
+    } else if (bytes[at] !== CR) state.count++;
+  }
+  return to;
+}
