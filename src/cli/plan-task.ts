@@ -23,7 +23,7 @@ export function planTask(
   return {
     seed: config.seed,
     target,
-    path: protocol.path(target),
+    path: model.endpoint ?? protocol.path(target),
     headers: samples.length > 0 ? protocol.encode(samples[0], target).headers : {},
     schedule,
     bodies: packBodies(bodiesOf(samples, protocol, target)),

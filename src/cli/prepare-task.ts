@@ -148,6 +148,7 @@ function targetOf(model: ModelConfig): Target {
     maxOutTokens: model.maxOutTokens,
     generation: sentOptions(model.generation),
     apiKey: model.apiKey,
+    credentials: model.credentials,
     ...(model.caFile === '' ? {} : { ca: readCa(model.caFile) }),
     insecure: model.insecureSkipVerify,
   };

@@ -55,7 +55,7 @@ export interface ModelTask {
   host_ip?: string;
   /** Port of the service. Default 8080. */
   host_port?: number;
-  /** Whole base URL, e.g. `https://example.org/llm/`; used instead of `host_ip` and `host_port` when not empty. */
+  /** Whole base URL, e.g. `https://example.org/llm/`; used instead of `host_ip` and `host_port` when not empty. An endpoint at its end, such as `/v1/chat/completions`, is understood; `user:password@` is sent as Basic in place of `api_key`. */
   url?: string;
   /** https instead of http where `url` names no scheme. Default false. */
   enable_ssl?: boolean;

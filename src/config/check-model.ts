@@ -7,7 +7,7 @@ import type { Findings } from './mistakes.ts';
 import { type ModelType, modelTypes } from './model-types.ts';
 import type { ModelConfig, TrafficConfig } from './run-config.ts';
 import { type CheckedModel, ignoredModelKeys, LEAST_RATE, modelTask } from './schemas.ts';
-import { baseUrl } from './target-url.ts';
+import { type BaseUrl, baseUrl } from './target-url.ts';
 
 /** A task as its file gives it. */
 export interface Source {
@@ -39,8 +39,12 @@ export function checkModel(source: Source, world: ModelWorld, findings: Findings
     if (world.willSend) checkFiles(fields, world.cwd, wrong);
   }
   if (checked.value === null || findings.mistakes.length > before) return null;
-  findings.warnings.push(...warningsOf(checked.value).map((text) => `${checked.value.abbr}: ${text}`));
-  return modelConfig(checked.value, source.file, world);
+  const task = checked.value;
+  const base = baseUrlOf(task);
+  const model = modelConfig(task, base, source.file, world);
+  const warnings = [...warningsOf(task), ...base.notices, ...keyWarnings(model)];
+  findings.warnings.push(...warnings.map((text) => `${task.abbr}: ${text}`));
+  return model;
 }
 
 type Wrong = (key: string, problem: string) => void;
@@ -77,7 +81,7 @@ function checkUrl(fields: Record<string, unknown>, wrong: Wrong): void {
   const { url } = fields;
   if (typeof url !== 'string' || url.trim() === '') return;
   try {
-    baseUrl({ url, hostIp: 'localhost', hostPort: 80, enableSsl: false });
+    baseUrl({ url, hostIp: 'localhost', hostPort: 80, enableSsl: false }, 'openai_chat');
   } catch {
     wrong(
       'url',
@@ -121,11 +125,6 @@ function warningsOf(task: CheckedModel): string[] {
   } else if (task.stream === undefined && defaultStream === undefined) {
     warnings.push('stream is not set and counts as false: without a stream there is no TTFT, TPOT or ITL');
   }
-  if (isOpenai(protocol) && /\/v1\/?$/.test(task.url.trim())) {
-    warnings.push(
-      'url ends with v1, and requests go to v1/… below it, so the path holds v1 twice; leave it out of url',
-    );
-  }
   const traffic = task.traffic_cfg;
   if (traffic && !traffic.ramp_up_strategy && (traffic.ramp_up_start_rps || traffic.ramp_up_end_rps)) {
     warnings.push('ramp_up_start_rps and ramp_up_end_rps have no effect without ramp_up_strategy');
@@ -145,7 +144,18 @@ function isOpenai(protocol: ProtocolName): boolean {
   return protocol === 'openai_chat' || protocol === 'openai_completions';
 }
 
-function modelConfig(task: CheckedModel, file: string, world: ModelWorld): ModelConfig {
+function baseUrlOf(task: CheckedModel): BaseUrl {
+  const { url, host_ip: hostIp, host_port: hostPort, enable_ssl: enableSsl } = task;
+  return baseUrl({ url, hostIp, hostPort, enableSsl }, modelTypes[task.type].protocol);
+}
+
+/** A request carries one proof of who asks. */
+function keyWarnings({ credentials, apiKey }: ModelConfig): string[] {
+  if (credentials === undefined || apiKey === '') return [];
+  return ['url holds a user and a password, which are sent as Basic; api_key is not sent'];
+}
+
+function modelConfig(task: CheckedModel, base: BaseUrl, file: string, world: ModelWorld): ModelConfig {
   const type: ModelType = modelTypes[task.type];
   const atCwd = (path: string) => (path === '' ? '' : resolve(world.cwd, path));
   return {
@@ -156,12 +166,9 @@ function modelConfig(task: CheckedModel, file: string, world: ModelWorld): Model
     path: atCwd(task.path),
     // Triton's name stands in a key of its own in the original.
     model: ((type.protocol === 'triton' && task.model_name) || task.model).trim(),
-    url: baseUrl({
-      url: task.url,
-      hostIp: task.host_ip,
-      hostPort: task.host_port,
-      enableSsl: task.enable_ssl,
-    }),
+    url: base.url,
+    ...(base.credentials !== '' && { credentials: base.credentials }),
+    ...(base.path !== undefined && { endpoint: base.path }),
     requestsPerS: task.request_rate,
     traffic: trafficConfig(task.traffic_cfg),
     useTimestamp: task.use_timestamp,

@@ -1,10 +1,9 @@
 /** Keeps secrets out of everything that is shown or stored. */
+import { secretForms, secretsOf, withoutForms } from '../core/secrets.ts';
 import type { RunConfig } from './run-config.ts';
 
 export const MASK = '***';
 
-/** Shorter texts are no secrets; replacing them everywhere would only spoil the output. */
-const SHORTEST_SECRET = 4;
 const SECRET_PART =
   /apikey|accesskey|secret|password|passwd|passphrase|authorization|credential|cookie|bearer|signature/;
 const SECRET_END = /(key|token|auth|pwd|sig)$/;
@@ -18,12 +17,12 @@ export function isSecretName(name: string): boolean {
 }
 
 /**
- * A JSON-clean copy of the configuration to store and print. Gone are API keys (wherever else the same
+ * A JSON-clean copy of the configuration to store and print. Gone are keys and passwords (wherever else the same
  * text stands), values under names like `authorization` or `token`, every header in a `…headers`
  * object, credentials in URLs, and secret-looking query parameters.
  */
 export function redactedConfig(config: RunConfig): unknown {
-  const secrets = config.tasks.map((t) => t.model.apiKey);
+  const secrets = config.tasks.flatMap((t) => secretsOf(t.model));
   return redactValue(JSON.parse(JSON.stringify(config)), secrets);
 }
 
@@ -43,13 +42,7 @@ export function redactValue(value: unknown, secrets: readonly string[] = []): un
 
 /** Hides known secrets, bearer tokens, and what URLs carry, in any text. */
 export function redactText(text: string, secrets: readonly string[] = []): string {
-  let clean = text;
-  // The longest first: a secret may be a part of another.
-  const known = secrets.filter((s) => s.length >= SHORTEST_SECRET).sort((a, b) => b.length - a.length);
-  for (const secret of known) {
-    for (const form of formsOf(secret)) clean = clean.replaceAll(form, MASK);
-  }
-  return clean
+  return withoutForms(text, secretForms(secrets), MASK)
     .replace(/(^|authorization["']?\s*[:=]\s*["']?)(bearer|basic)\s+[^\s"',;]+/gi, `$1$2 ${MASK}`)
     .replace(/\/\/[^/?#\s"]*@/g, `//${MASK}@`)
     .replace(/([?&;])([^=&#\s"]+)=([^&#\s"]*)/g, (whole, mark: string, name: string) =>
@@ -60,17 +53,6 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
 /** Empty means that no secret was given, which is worth keeping. Numbers and flags of that name too are hidden. */
 function masked(value: unknown): unknown {
   return value === '' || value === null ? value : MASK;
-}
-
-/** As it is, inside a JSON text, and inside a URL. */
-function formsOf(secret: string): Set<string> {
-  const forms = new Set([secret, JSON.stringify(secret).slice(1, -1)]);
-  try {
-    forms.add(encodeURIComponent(secret));
-  } catch {
-    // A lone surrogate has no form in a URL.
-  }
-  return forms;
 }
 
 function maskAll(headers: object | null): unknown {

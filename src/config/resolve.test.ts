@@ -204,7 +204,7 @@ describe('a model task', () => {
       /^m: type VLLMCustomAPIChatStream is deprecated and means stream: true/,
     ],
     ['stream: undefined', /^m: stream is not set and counts as false/],
-    [`url: 'http://h/v1'`, /^m: url ends with v1/],
+    [`url: 'http://h/v1'`, /^m: url ends with v1,/],
     ['traffic_cfg: { ramp_up_start_rps: 1 }', /^m: ramp_up_start_rps and ramp_up_end_rps have no effect/],
     ['generation_kwargs: { max_tokens: 3 }', /^m: max_tokens in generation_kwargs has no effect/],
     [

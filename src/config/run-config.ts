@@ -20,11 +20,15 @@ export interface ModelConfig {
   model: string;
   /** Base URL with scheme and a trailing slash on its path. */
   url: string;
+  /** Endpoint relative to `url`, where it is not the protocol's own. */
+  endpoint?: string;
   requestsPerS: number;
   traffic: TrafficConfig;
   useTimestamp: boolean;
   retries: number;
   apiKey: string;
+  /** `user:password` of the address, where it has them; sent in place of the key. */
+  credentials?: string;
   maxOutTokens: number;
   batchSize: number;
   generation: Record<string, unknown>;

@@ -104,7 +104,7 @@ export const modelTask = z.strictObject({
   url: text()
     .default('')
     .describe(
-      'Whole base URL, e.g. `https://example.org/llm/`; used instead of `host_ip` and `host_port` when not empty.',
+      'Whole base URL, e.g. `https://example.org/llm/`; used instead of `host_ip` and `host_port` when not empty. An endpoint at its end, such as `/v1/chat/completions`, is understood; `user:password@` is sent as Basic in place of `api_key`.',
     ),
   enable_ssl: flag()
     .default(false)

@@ -1,5 +1,6 @@
 /** The base URL of the service under test, from a model task's `url` or `host_ip` and `host_port`. */
 import { isIPv6 } from 'node:net';
+import type { ProtocolName } from '../protocols/registry.ts';
 
 export interface Address {
   url: string;
@@ -8,21 +9,91 @@ export interface Address {
   enableSsl: boolean;
 }
 
+export interface BaseUrl {
+  /** With scheme and a trailing slash on its path, so that an endpoint can be joined to it; a query is kept. */
+  url: string;
+  /** `user:password` of the address, '' without. Never in `url`. */
+  credentials: string;
+  /** The endpoint, relative to `url`, where the address names one that is not where the protocol has it. */
+  path?: string;
+  /** What was left out of the address, in one sentence each. */
+  notices: string[];
+}
+
+interface Ending {
+  /** The end of a path that names an endpoint, or the root of all of them. */
+  matches: RegExp;
+  /** An endpoint below a root of its own, which the address has to name. */
+  own?: RegExp;
+}
+
+const openai = /(^|\/)v1(\/(chat\/completions|completions|models|embeddings|responses))?$/i;
+const endings: Record<ProtocolName, Ending> = {
+  openai_chat: { matches: openai, own: /(^|\/)(chat\/completions)$/i },
+  openai_completions: { matches: openai, own: /(?<!\/chat|^chat)(^|\/)(completions)$/i },
+  tgi: { matches: /(^|\/)(generate_stream|generate)$/i },
+  triton: { matches: /(^|\/)v2(\/models(\/[^/]+(\/(generate_stream|generate))?)?)?$/i },
+  mindie: { matches: /(^|\/)infer$/i },
+  vita: { matches: /(^|\/)generate$/i },
+};
+
 /**
- * `url` wins when it is not empty: a scheme is added when it has none, and its path ends with a slash,
- * so that an endpoint can be joined to it; a query is kept. Otherwise `scheme://host:port/`.
- * Throws `TypeError` when the parts give no http or https URL.
+ * `url` wins when it is not empty. An endpoint at its end is understood: what is asked is joined to the part before
+ * it. Throws `TypeError` when the parts give no http or https URL.
  */
-export function baseUrl({ url, hostIp, hostPort, enableSsl }: Address): string {
+export function baseUrl({ url, hostIp, hostPort, enableSsl }: Address, protocol: ProtocolName): BaseUrl {
   const scheme = enableSsl ? 'https' : 'http';
   const given = url.trim();
-  if (given === '') return new URL(`${scheme}://${bracketed(hostIp.trim())}:${hostPort}/`).href;
-  const parsed = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `${scheme}://${given}`);
+  if (given === '') {
+    const { href } = new URL(`${scheme}://${bracketed(hostIp.trim())}:${hostPort}/`);
+    return { url: href, credentials: '', notices: [] };
+  }
+  const parsed = new URL(withScheme(given, scheme));
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
     throw new TypeError(`not an http or https URL: ${parsed.protocol}`);
   }
-  if (!parsed.pathname.endsWith('/')) parsed.pathname += '/';
-  return parsed.href;
+  return takeApart(parsed, protocol);
+}
+
+function takeApart(parsed: URL, protocol: ProtocolName): BaseUrl {
+  const notices: string[] = [];
+  const credentials = credentialsOf(parsed);
+  parsed.username = '';
+  parsed.password = '';
+  if (parsed.hash !== '') notices.push('what follows # in url is for browsers and is left out');
+  parsed.hash = '';
+  const whole = parsed.pathname.replace(/\/{2,}/g, '/');
+  if (whole !== parsed.pathname) notices.push('doubled slashes in the path of url are taken for one');
+  const path = whole.replace(/\/$/, '');
+  const { matches, own } = endings[protocol];
+  const ending = matches.exec(path);
+  const endpoint = ending ? null : (own?.exec(path) ?? null);
+  const found = ending ?? endpoint;
+  parsed.pathname = `${found ? path.slice(0, found.index) : path}/`;
+  if (ending)
+    notices.push(`url ends with ${ending[0].replace(/^\//, '')}, which requests add by themselves: left out`);
+  if (endpoint) notices.push(`requests go to ${parsed.pathname}${endpoint[2]}, as url says`);
+  return { url: parsed.href, credentials, ...(endpoint && { path: endpoint[2] }), notices };
+}
+
+function withScheme(given: string, scheme: string): string {
+  // One slash, or none, is a slip that would make the scheme a host.
+  const slip = /^(https?):\/?(?!\/)(?=[^\d])/i.exec(given);
+  if (slip) return `${slip[1]}://${given.slice(slip[0].length)}`;
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `${scheme}://${given.replace(/^\/\//, '')}`;
+}
+
+function credentialsOf({ username, password }: URL): string {
+  if (username === '' && password === '') return '';
+  return `${decoded(username)}:${decoded(password)}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** A host name, an IPv4 address, or an IPv6 address with or without brackets; nothing else of a URL. */

@@ -52,6 +52,8 @@ export interface Target {
   /** Passed through to the request body (`generation_kwargs`). */
   generation: Record<string, unknown>;
   apiKey: string;
+  /** `user:password` of the address, sent as Basic in place of the key. Never log or store. */
+  credentials?: string;
   /** PEM text of a certificate authority to trust. */
   ca?: string;
   /** Accept any certificate. */

@@ -100,7 +100,7 @@ function clientFor(plan: Plan) {
       stream,
       keepText: plan.keepText,
       verify: plan.verify,
-      secret: plan.target.apiKey,
+      secrets: [plan.target.apiKey],
     }),
     requests: createRequests(plan),
     timeouts: plan.timeouts,

@@ -27,7 +27,12 @@ describe('retryAfterS', () => {
 describe('faultOf', () => {
   it('tells what the head said, without the secret, bounded', () => {
     const secret = 's'.repeat(40);
-    const dialect = createDialect(openaiChat, { stream: true, keepText: false, verify: false, secret });
+    const dialect = createDialect(openaiChat, {
+      stream: true,
+      keepText: false,
+      verify: false,
+      secrets: [secret],
+    });
     const fault = faultOf(dialect, `key ${secret}`, `{"key": "${secret}"}`, {
       contentType: `text/html; k=${secret}`,
       contentEncoding: 'x'.repeat(1000),

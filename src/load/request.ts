@@ -1,5 +1,6 @@
 /** The bytes of a request: one head block for all, bodies that were encoded before the run. */
 import type { EncodedBodies, Plan } from '../core/plan.ts';
+import { authorizationOf } from '../core/secrets.ts';
 
 /** Up to here head and body are copied together and leave as one write; longer bodies are never copied. */
 const MAX_COPY_BYTES = 16_384;
@@ -45,7 +46,8 @@ export function headPrefix({ target, path, headers }: Pick<Plan, 'target' | 'pat
     ['accept', target.stream ? 'text/event-stream' : 'application/json'],
     ['connection', 'keep-alive'],
   ]);
-  if (target.apiKey !== '') all.set('authorization', `Bearer ${target.apiKey}`);
+  const authorization = authorizationOf(target);
+  if (authorization !== '') all.set('authorization', authorization);
   for (const [name, value] of Object.entries(headers)) all.set(name.toLowerCase(), value);
   const lines = [...all].map(([name, value]) => `${name}: ${value.replace(/[\r\n]+/g, ' ')}\r\n`);
   return `POST ${url.pathname}${path}${url.search} HTTP/1.1\r\n${lines.join('')}`;

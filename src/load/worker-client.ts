@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import { usesAnswers } from '../core/conversation.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Protocol } from '../core/protocol.ts';
+import { secretsOf } from '../core/secrets.ts';
 import { type Client, createClient } from './client.ts';
 import { originOf, type ReadCounters } from './connection.ts';
 import { createDialect } from './dialect.ts';
@@ -31,7 +32,7 @@ export function createWorkerClient(plan: Plan, parts: WorkerClientParts): Client
       stream: plan.target.stream,
       keepText: plan.keepText || tellAnswers,
       verify: plan.verify,
-      secret: plan.target.apiKey,
+      secrets: secretsOf(plan.target),
     }),
     requests: createRequests(plan),
     timeouts: plan.timeouts,

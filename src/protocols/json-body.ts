@@ -2,6 +2,7 @@
 import { EXIT, UserError } from '../core/errors.ts';
 import { messageText } from '../core/message-text.ts';
 import type { ChatMessage, Delta, Sample, Target, Usage } from '../core/protocol.ts';
+import { authorizationOf } from '../core/secrets.ts';
 
 export type JsonObject = Record<string, unknown>;
 
@@ -16,7 +17,8 @@ export function requestHeaders(target: Target): Record<string, string> {
     'content-type': 'application/json',
     accept: target.stream ? 'text/event-stream' : 'application/json',
   };
-  if (target.apiKey !== '') headers.authorization = `Bearer ${target.apiKey}`;
+  const authorization = authorizationOf(target);
+  if (authorization !== '') headers.authorization = authorization;
   return headers;
 }
 
