@@ -1,6 +1,6 @@
 /** What a reader must know before believing the tables, one plain sentence each. */
 import { outcomes, tokenSources } from '../core/records.ts';
-import type { RecordedRun } from '../core/run.ts';
+import type { RecordedRun, RunInfo } from '../core/run.ts';
 import type { Interval } from '../core/summary.ts';
 import { e2elUs, knownTokens, type RequestTable } from './request-table.ts';
 
@@ -47,10 +47,16 @@ function endNotes({ info, end }: RecordedRun): string[] {
   }
   if (end.slotsOpened < info.batchSize) {
     notes.push(
-      `Only ${end.slotsOpened} of ${info.batchSize} clients had been started when sending stopped: raise request_rate, WORKERS_NUM or --pressure-time.`,
+      `Only ${end.slotsOpened} of ${info.batchSize} clients had been started when sending stopped: raise ${paceOf(info)}, WORKERS_NUM or --pressure-time.`,
     );
   }
   return notes;
+}
+
+/** The keys that say how fast the clients of a stress test are added. */
+function paceOf({ schedule }: RunInfo): string {
+  const isRamp = schedule.kind === 'pressure' && schedule.traffic?.ramp !== undefined;
+  return isRamp ? 'ramp_up_start_rps and ramp_up_end_rps of traffic_cfg' : 'request_rate';
 }
 
 function failureNotes(table: RequestTable): string[] {

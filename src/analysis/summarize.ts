@@ -14,7 +14,8 @@ import { againstDocument } from './steady/against-document.ts';
 import type { SteadyProfile } from './steady/facts.ts';
 import { steadySummary } from './steady/steady-summary.ts';
 import { timelineOf } from './timeline.ts';
-import { type StageRule, windowNameOf, windows } from './windows/registry.ts';
+import { type StageRule, windowRuleOf } from './windows/registry.ts';
+import { total } from './windows/total.ts';
 import { isNoWindow, type Picked } from './windows/window.ts';
 import { withoutHold } from './without-hold.ts';
 
@@ -44,9 +45,9 @@ export function summarize(run: RecordedRun, options: SummarizeOptions): Summary 
   const whole = asked === run ? table : readRequests(run, definition);
   const maxConcurrency = run.info.batchSize;
   const steady = whole.count > 0 ? steadySummary(run, whole, options.profile) : null;
-  const found = windows[windowNameOf(options.window, options.rule)](table, maxConcurrency, steady);
+  const found = windowRuleOf(options.window, options.rule)(table, maxConcurrency, steady);
   const stable = options.window === 'stable_stage' && !isNoWindow(found);
-  const fallback = isNoWindow(found) ? windows.total(table, maxConcurrency, steady) : found;
+  const fallback = isNoWindow(found) ? total(table, maxConcurrency, steady) : found;
   const picked = isNoWindow(fallback) ? null : fallback;
 
   const stage = stable ? 'stable' : 'total';

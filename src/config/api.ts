@@ -2,6 +2,7 @@
  * What a task config imports from `ais-bench`: helpers that return their argument unchanged, so that an
  * editor completes and checks every field. Keys are those of AISBench's own configs.
  */
+import type { StageRule } from '../analysis/windows/registry.ts';
 import type { DatasetTask } from './dataset-task.ts';
 import type { ModelTypeName } from './model-types.ts';
 
@@ -79,8 +80,8 @@ export interface SummarizerTask {
   attr?: 'performance';
   /** Which part of the run counts: all of it (`total`) or its steady stage (`stable_stage`). */
   window: 'total' | 'stable_stage';
-  /** How the steady stage is found: as documented (default), as AISBench's current code does, or as the plateau in the data. */
-  rule?: 'document' | 'upstream' | 'automatic';
+  /** How the steady stage is found: as documented (default), as AISBench's main branch (`upstream`) or its release 3.1 (`upstream-3.1`) does, or as the plateau in the data (`automatic`). */
+  rule?: StageRule;
   /** What a token is: an event with generated output (`product`, default) or every event (`upstream`). */
   definitions?: 'product' | 'upstream';
   /** Whose checks the steady window is held against; `mlperf` asks for 600 s or more instead of 60 s, and adds that body’s drift gate over passes of the data and its early-stopping percentiles. */

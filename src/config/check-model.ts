@@ -134,9 +134,6 @@ function warningsOf(task: CheckedModel): string[] {
   if (limit in task.generation_kwargs) {
     warnings.push(`${limit} in generation_kwargs has no effect: max_out_len sets it`);
   }
-  if (task.use_timestamp && (task.request_rate > 0 || traffic?.ramp_up_strategy)) {
-    warnings.push('request_rate and traffic_cfg have no effect with use_timestamp');
-  }
   return warnings;
 }
 

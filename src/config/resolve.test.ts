@@ -117,7 +117,7 @@ describe('tasks', () => {
     const cwd = folderOf({
       'run.ts': `export const models = [{ type: 'VLLMCustomAPI', abbr: 'm', stream: true, batch_size: 7 }];
         export const gsm8k_datasets = [{ abbr: 'g', type: 'gsm8k', path: 'data', reader_cfg: { test_range: '[0:5]' } }];
-        export const summarizer = { window: 'stable_stage', rule: 'upstream', profile: 'mlperf', stats_list: ['P05', 'P99'] };
+        export const summarizer = { window: 'stable_stage', rule: 'upstream-3.1', profile: 'mlperf', stats_list: ['P05', 'P99'] };
         export const work_dir = 'out/here';`,
     });
     const { config } = await resolveLine('run.ts', cwd);
@@ -128,7 +128,7 @@ describe('tasks', () => {
           dataset: { abbr: 'g', options: { path: 'data', prompt: expect.any(String) }, testRange: '[0:5]' },
         },
       ],
-      summarizer: { name: 'run', rule: 'upstream', profile: 'mlperf', statsList: ['P5', 'P99'] },
+      summarizer: { name: 'run', rule: 'upstream-3.1', profile: 'mlperf', statsList: ['P5', 'P99'] },
       workDir: 'out/here',
     });
     expect((await resolveLine('run.ts -w there --summarizer default_perf', cwd)).config).toMatchObject({
@@ -207,10 +207,7 @@ describe('a model task', () => {
     [`url: 'http://h/v1'`, /^m: url ends with v1,/],
     ['traffic_cfg: { ramp_up_start_rps: 1 }', /^m: ramp_up_start_rps and ramp_up_end_rps have no effect/],
     ['generation_kwargs: { max_tokens: 3 }', /^m: max_tokens in generation_kwargs has no effect/],
-    [
-      'use_timestamp: true, request_rate: 2',
-      /^m: request_rate and traffic_cfg have no effect with use_timestamp/,
-    ],
+    ['use_timestamp: true, request_rate: 2', /^m: request_rate has no effect with use_timestamp$/],
     [`pred_postprocessor: {}, verbose: true`, /without effect here: verbose, pred_postprocessor$/],
   ])('warns of %s', async (fields, expected) => {
     const { warnings } = await modelOf(fields);

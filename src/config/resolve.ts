@@ -10,6 +10,7 @@ import { readGlobalConstants } from './global-constants.ts';
 import { checkValue, shown } from './issue-text.ts';
 import { mergeDatasets } from './merge-datasets.ts';
 import { COMMAND_LINE, type Findings, noFindings, throwMistakes } from './mistakes.ts';
+import { noEffectWarnings } from './no-effect.ts';
 import type { DatasetConfig, ModelConfig, RunConfig, SummarizerConfig } from './run-config.ts';
 import { LEAST_RATE, summarizerTask } from './schemas.ts';
 import { readTasks, type TaskSources } from './task-sources.ts';
@@ -178,58 +179,27 @@ function secretsOf(sources: TaskSources, env: World['env']): string[] {
   return [...keys, env.AIS_BENCH_API_KEY, env.OPENAI_API_KEY].filter((k) => typeof k === 'string');
 }
 
-function rampWarnings({ rampS, warmups, pressure, mode, reuse, tasks }: RunConfig): string[] {
-  if (rampS === null || mode === 'perf_viz' || reuse !== null) return [];
-  return tasks.flatMap(({ model: { abbr, batchSize, useTimestamp, traffic, requestsPerS } }) => {
-    if (!pressure && (useTimestamp || traffic.ramp || requestsPerS >= LEAST_RATE)) {
-      return [`${abbr}: --ramp has no effect on requests that come by the clock`];
-    }
-    if (rampS !== 'e2el' || warmups === null || warmups >= batchSize) return [];
-    return [
-      `${abbr}: ${warmups} warm-up request(s) do not fill ${batchSize} slots, so --ramp staggered takes E2EL for shorter than it is under load; leave --num-warmups out, or give staggered:SECONDS`,
-    ];
-  });
+function warningsOf(flags: RunFlags, config: RunConfig): string[] {
+  const warnings = noEffectWarnings(flags, config);
+  if (config.mode === 'perf_viz' || config.reuse !== null) return warnings;
+  const models = [...new Set(config.tasks.map((t) => t.model))];
+  return [...warnings, ...models.flatMap((m) => [...fillWarnings(config, m), ...atOnceWarnings(config, m)])];
 }
 
-function warningsOf(flags: RunFlags, config: RunConfig): string[] {
-  const warnings: string[] = [];
-  if (flags.pressureTimeS !== null && !flags.pressure) {
-    warnings.push('--pressure-time has no effect without --pressure');
-  }
-  if (flags.pressureTimeS !== null && flags.untilPrecise) {
-    warnings.push('--pressure-time has no effect with --until-precise: --max-time ends the run');
-  }
-  if (flags.maxTimeS !== null && !flags.untilPrecise) {
-    warnings.push('--max-time has no effect without --until-precise');
-  }
-  if (config.holdMs && !config.pressure && !config.untilPrecise) {
-    for (const model of new Set(config.tasks.map((t) => t.model))) {
-      if (model.useTimestamp || model.traffic.ramp) {
-        const how = model.useTimestamp ? 'at the time stamps of its data' : 'along a ramp';
-        warnings.push(`--hold has no effect on ${model.abbr}: it sends ${how}, so there is no load to hold`);
-      }
-    }
-  }
-  if (flags.specDecode && !config.specDecode) {
-    warnings.push('--spec-decode has no effect when nothing is sent: it asks the service during a run');
-  }
-  if (flags.maxNumWorkers > 1 && flags.debug) {
-    warnings.push('--max-num-workers has no effect with --debug: tasks run one after the other');
-  }
-  warnings.push(...rampWarnings(config));
-  if (config.mode === 'perf_viz' || config.reuse !== null || !config.pressure) return warnings;
-  for (const model of new Set(config.tasks.map((t) => t.model))) {
-    if (model.useTimestamp) warnings.push(`${model.abbr}: use_timestamp has no effect with --pressure`);
-    if (model.traffic.ramp || model.traffic.burstiness > 0) {
-      warnings.push(
-        `${model.abbr}: traffic_cfg has no effect with --pressure; request_rate is the clients added per second`,
-      );
-    }
-    if (model.requestsPerS === 0) {
-      warnings.push(
-        `${model.abbr}: request_rate is 0, so all ${model.batchSize} clients of the stress test start at once; set it to add them gradually`,
-      );
-    }
-  }
-  return warnings;
+/** `--ramp staggered` needs a warm-up a slot. */
+function fillWarnings({ rampS, warmups, pressure }: RunConfig, model: ModelConfig): string[] {
+  const { abbr, batchSize, useTimestamp, traffic, requestsPerS } = model;
+  const isByClock = !pressure && (useTimestamp || traffic.ramp || requestsPerS >= LEAST_RATE);
+  if (rampS !== 'e2el' || isByClock || warmups === null || warmups >= batchSize) return [];
+  return [
+    `${abbr}: ${warmups} warm-up request(s) do not fill ${batchSize} slots, so --ramp staggered takes E2EL for shorter than it is under load; leave --num-warmups out, or give staggered:SECONDS`,
+  ];
+}
+
+function atOnceWarnings({ rampS, pressure }: RunConfig, model: ModelConfig): string[] {
+  const { abbr, batchSize, traffic, requestsPerS } = model;
+  if (!pressure || rampS !== null || traffic.ramp || requestsPerS > 0) return [];
+  return [
+    `${abbr}: request_rate is 0, so all ${batchSize} clients of the stress test start at once; set it to add them gradually`,
+  ];
 }

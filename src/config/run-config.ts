@@ -1,4 +1,5 @@
 /** What argv, environment and task configs come to. Nothing in it is optional that a default can fill. */
+import type { StageRule } from '../analysis/windows/registry.ts';
 import type { PrecisionTarget } from '../core/precision.ts';
 import type { DatasetName } from '../datasets/registry.ts';
 import type { ProtocolName } from '../protocols/registry.ts';
@@ -55,7 +56,7 @@ export interface SummarizerConfig {
   name: string;
   /** Which window: `total` for default_perf, `stable_stage` for the steady stage. */
   window: 'total' | 'stable_stage';
-  rule: 'document' | 'upstream' | 'automatic';
+  rule: StageRule;
   definitions: 'product' | 'upstream';
   /** Whose checks the steady window is held against. */
   profile: 'default' | 'mlperf';

@@ -1,8 +1,9 @@
 /**
  * What each task config may hold. Every message completes the line `models[0].retry: …, got "two"`.
- * Checks that compare several fields are in `check.ts`, so that they report beside these, not after them.
+ * Checks that compare several fields are in `check-model.ts`, so that they report beside these, not after them.
  */
 import { z } from 'zod';
+import { stageRuleNames } from '../analysis/windows/registry.ts';
 import { modelTypeNames } from './model-types.ts';
 import { isHost } from './target-url.ts';
 
@@ -201,10 +202,10 @@ export const summarizerTask = z.strictObject({
     .enum(['total', 'stable_stage'])
     .describe('Which part of the run counts: all of it (`total`) or its steady stage (`stable_stage`).'),
   rule: z
-    .enum(['document', 'upstream', 'automatic'])
+    .enum(stageRuleNames)
     .default('document')
     .describe(
-      "How the steady stage is found: as documented (default), as AISBench's current code does, or as the plateau in the data.",
+      "How the steady stage is found: as documented (default), as AISBench's main branch (`upstream`) or its release 3.1 (`upstream-3.1`) does, or as the plateau in the data (`automatic`).",
     ),
   definitions: z
     .enum(['product', 'upstream'])

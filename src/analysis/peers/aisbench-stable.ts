@@ -8,7 +8,7 @@ import type { Peer } from './peer.ts';
 export const aisbenchStable: Peer = {
   ...aisbench,
   title: 'AISBench stable',
-  basis: 'AISBench 3.1, stable_stage, its code since August 2026',
+  basis: 'AISBench main branch since August 2026, stable_stage',
   measure(reading) {
     const found = stableUpstream(reading.table, reading.run.info.batchSize, null);
     if (isNoWindow(found)) return found.reason;

@@ -2,22 +2,23 @@
 import { stableAutomatic } from './stable-automatic.ts';
 import { stableDocument } from './stable-document.ts';
 import { stableUpstream } from './stable-upstream.ts';
+import { stableUpstreamRelease } from './stable-upstream-release.ts';
 import { total } from './total.ts';
 import type { WindowRule } from './window.ts';
 
-export const windows = {
-  total,
-  stable_document: stableDocument,
-  stable_upstream: stableUpstream,
-  stable_automatic: stableAutomatic,
+/** How a steady stage is found, under the name that a summarizer config gives as its `rule`. */
+export const stageRules = {
+  document: stableDocument,
+  upstream: stableUpstream,
+  'upstream-3.1': stableUpstreamRelease,
+  automatic: stableAutomatic,
 } as const satisfies Record<string, WindowRule>;
 
-export type WindowName = keyof typeof windows;
+export type StageRule = keyof typeof stageRules;
 
-/** How a steady stage is found. */
-export type StageRule = 'document' | 'upstream' | 'automatic';
+export const stageRuleNames = Object.keys(stageRules) as StageRule[];
 
 /** The rule behind a summarizer's `window` and `rule`; `total` has only one. */
-export function windowNameOf(window: 'total' | 'stable_stage', rule: StageRule): WindowName {
-  return window === 'total' ? 'total' : `stable_${rule}`;
+export function windowRuleOf(window: 'total' | 'stable_stage', rule: StageRule): WindowRule {
+  return window === 'total' ? total : stageRules[rule];
 }

@@ -2,6 +2,7 @@
 
 import type { SteadySummary } from '../../core/steady.ts';
 import type { Interval, NoWindow } from '../../core/summary.ts';
+import { edgesOf, highestLevel } from '../level.ts';
 import type { RequestTable } from '../request-table.ts';
 
 export interface Picked {
@@ -32,4 +33,21 @@ export function sentWithin(table: RequestTable, fromMs: number, toMs: number): U
 /** A moment for a message. */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(3)} s`;
+}
+
+/** Why the rules of AISBench, which need two starts at the maximum, found `starts` of them and no stage. */
+export function tooFewAtMaximum(table: RequestTable, starts: number, maximum: number): NoWindow {
+  const { level, atMs } = highestLevel(edgesOf(table));
+  const reason =
+    starts === 0
+      ? `no request brought the level of successful requests to exactly ${maximum}; the highest level of all was ${level} at ${seconds(atMs)}`
+      : `only one request brought the level of successful requests to ${maximum}; the rule needs two`;
+  return {
+    reason,
+    highestLevel: level,
+    highestAtMs: atMs,
+    hints: [
+      `Send more requests (well above ${maximum}), use --pressure, raise request_rate, or lower batch_size.`,
+    ],
+  };
 }

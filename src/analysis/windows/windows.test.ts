@@ -3,7 +3,8 @@ import type { PlainRecord } from '../../core/records.ts';
 import { definitions } from '../definitions.ts';
 import { readRequests } from '../request-table.ts';
 import { runOf, spanning, workedExample } from '../run.fixture.ts';
-import { windows } from './registry.ts';
+import { stageRules } from './registry.ts';
+import { total } from './total.ts';
 import { isNoWindow, type WindowRule } from './window.ts';
 
 /** Window in seconds and member indices, or the reason why there is none. */
@@ -36,7 +37,7 @@ function lockStep(slots: number, waves: number, length: number, stagger: number)
 }
 
 describe('O21: stable_upstream', () => {
-  const rule = windows.stable_upstream;
+  const rule = stageRules.upstream;
 
   it('agrees with the unit tests of AISBench', () => {
     expect(pick(rule, spans([1, 3.5], [2, 5.5], [4, 7], [6, 9]), 2)).toEqual({
@@ -66,8 +67,52 @@ describe('O21: stable_upstream', () => {
   });
 });
 
+describe('upstream-3.1, the rule of the released AISBench 3.1', () => {
+  const rule = stageRules['upstream-3.1'];
+
+  it('closes at the first end after the last start', () => {
+    expect(pick(rule, spans([1, 3.5], [2, 5.5], [4, 7], [6, 9]), 2)).toEqual({
+      window: [4, 7],
+      members: [2, 3],
+    });
+    expect(pick(rule, spans([0, 2], [2, 4], [4, 6]), 1)).toEqual({ window: [2, 6], members: [1, 2] });
+  });
+
+  it('agrees with the document on whole waves, which the rule of the main branch does not', () => {
+    const run = lockStep(32, 4, 4.13, 0.001);
+    const lengthOf = (name: keyof typeof stageRules) => {
+      const found = pick(stageRules[name], run, 32);
+      if (typeof found === 'string') throw new Error(found);
+      return found.window[1] - found.window[0];
+    };
+    expect(lengthOf('upstream-3.1')).toBeCloseTo(lengthOf('document'), 1);
+    expect(lengthOf('upstream-3.1') - lengthOf('upstream')).toBeCloseTo(4.13, 1);
+  });
+
+  it('ends early when the level falls below 98 % and stays there for 1 ms', () => {
+    const gap = spans([0, 2], [0.1, 4], [2.0005, 4], [6, 8], [6.1, 9], [8.5, 10]);
+    expect(pick(rule, gap, 2)).toEqual({ window: [2.0005, 4], members: [2] });
+    // 100 slots, of which one ends every second from 10 s on; the third to fifth end are not made good at once.
+    const full = Array.from({ length: 100 }, (_, i): [number, number] => [i * 0.001, 10 + i]);
+    const refilled: [number, number][] = [10.5, 11.5, 12.5].map((at) => [at, 300]);
+    const members = [100, 101, 102];
+    expect(pick(rule, spans(...full, ...refilled, [15.5, 300]), 100)).toEqual({
+      window: [10.5, 15],
+      members,
+    });
+    const atOnce = spans(...full, ...refilled, [15.0005, 300], [15.6, 300]);
+    expect(pick(rule, atOnce, 100)).toEqual({ window: [10.5, 16], members: [...members, 103, 104] });
+  });
+
+  it('needs two starts at the maximum', () => {
+    expect(pick(rule, spans([1, 3], [2, 4]), 2)).toMatch(/only one request/);
+    expect(pick(rule, spans([1, 3]), 2)).toMatch(/no request brought/);
+    expect(pick(rule, [], 1)).toMatch(/no request brought/);
+  });
+});
+
 describe('stable_document', () => {
-  const rule = windows.stable_document;
+  const rule = stageRules.document;
 
   it('reaches from the first send after the maximum to the last moment at it', () => {
     expect(pick(rule, spans([1, 3.5], [2, 5.5], [4, 7], [6, 9]), 2)).toEqual({
@@ -131,15 +176,15 @@ describe('stable_document', () => {
 
 describe('total', () => {
   it('spans every attempt, failed ones with the time they took', () => {
-    expect(pick(windows.total, [...spans([1, 2], [3, 4]), failed(2, 0.5, 6)], 2)).toEqual({
+    expect(pick(total, [...spans([1, 2], [3, 4]), failed(2, 0.5, 6)], 2)).toEqual({
       window: [0.5, 6],
       members: [2, 0, 1],
     });
-    expect(pick(windows.total, [], 1)).toBe('the run holds no request');
+    expect(pick(total, [], 1)).toBe('the run holds no request');
   });
 
   it('spans successes only where failures take no time', () => {
     const table = readRequests(runOf([...spans([1, 2], [3, 4]), failed(2, 0.5, 6)]), definitions.upstream);
-    expect(windows.total(table, 2, null)).toMatchObject({ interval: { startMs: 1000, endMs: 4000 } });
+    expect(total(table, 2, null)).toMatchObject({ interval: { startMs: 1000, endMs: 4000 } });
   });
 });
