@@ -14,6 +14,8 @@ const NEEDED = [
   },
 ];
 
+const END_TO_END = ['e2e', 'e2e-alone'];
+
 ensureDependencies();
 ensureSystemPackages();
 
@@ -24,8 +26,10 @@ const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 step('format and lint', ['npm', 'run', '--silent', 'lint']);
 step('types', ['npm', 'run', '--silent', 'types']);
 step('build', [process.execPath, 'scripts/build.mjs']);
-for (const project of ['unit', 'browser', 'e2e']) suite(project);
-onOtherNode((node, version) => suite('e2e', { AIS_BENCH_TEST_NODE: node }, ` on Node ${version}`));
+suite('unit', ['unit'], { AIS_BENCH_TEST_CASES: 'all' });
+suite('browser', ['browser']);
+suite('e2e', END_TO_END);
+onOtherNode((node, version) => suite(`e2e on Node ${version}`, END_TO_END, { AIS_BENCH_TEST_NODE: node }));
 for (const failure of failures) console.log(`\nFAILED: ${failure}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 ? 0 : 1);
@@ -39,9 +43,9 @@ function step(name, [command, ...args]) {
   if (!ok) failures.push(name);
 }
 
-/** One vitest project; its tests are counted from its JSON report. A skipped test counts as failed. */
-function suite(project, env = {}, where = '') {
-  console.log(`\n== ${project} tests${where}`);
+/** Some vitest projects; their tests are counted from the JSON report. A skipped test counts as failed. */
+function suite(name, projects, env = {}) {
+  console.log(`\n== ${name} tests`);
   const dir = mkdtempSync(join(tmpdir(), 'ais-bench-test-'));
   const report = join(dir, 'report.json');
   const code = run(
@@ -49,8 +53,7 @@ function suite(project, env = {}, where = '') {
     [
       vitest,
       'run',
-      '--project',
-      project,
+      ...projects.flatMap((project) => ['--project', project]),
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
@@ -60,7 +63,7 @@ function suite(project, env = {}, where = '') {
   const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : null;
   rmSync(dir, { recursive: true, force: true });
   const passed = counts?.numPassedTests ?? 0;
-  failures.push(...failedTests(counts).map((one) => `${project}${where}: ${one}`));
+  failures.push(...failedTests(counts).map((one) => `${name}: ${one}`));
   const failed = counts ? counts.numTotalTests - passed : 0;
   totals.passed += passed;
   totals.failed += code !== 0 || passed === 0 ? Math.max(1, failed) : failed;

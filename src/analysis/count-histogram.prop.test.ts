@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { cases } from '../core/cases.fixture.ts';
 import { createCountHistogram } from './count-histogram.ts';
 import { distributionOf } from './stats.ts';
 
@@ -24,7 +25,7 @@ it('a count histogram says what sorting the values says', () => {
         expect(quantile(p)).toBe(expected(p));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: cases(60) },
   );
 });
 
@@ -41,6 +42,6 @@ it('what is taken out of a count histogram was never in it', () => {
       expect(counted).toEqual(sorted);
       for (const p of [0.1, 0.5, 0.99]) expect(quantile(p)).toBe(expected(p));
     }),
-    { numRuns: 15 },
+    { numRuns: cases(15) },
   );
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { cases } from '../core/cases.fixture.ts';
 import { selectingDistribution } from './select.ts';
 import { distributionOf } from './stats.ts';
 
@@ -30,7 +31,7 @@ it('selecting finds what sorting finds, for any doubles, in any place of a buffe
     fc.property(fc.array(value, { minLength: 1, maxLength: 60 }), ps, ps, (values, expected, others) => {
       expectAsSorted(Float64Array.from([9, ...values]).subarray(1), expected, others);
     }),
-    { numRuns: 60 },
+    { numRuns: cases(60) },
   );
 });
 
@@ -56,7 +57,7 @@ it('buckets too large to sort are narrowed by every further digit, and the value
         expectAsSorted(Float64Array.from(values), ps, [0.5]);
       },
     ),
-    { numRuns: 30 },
+    { numRuns: cases(30) },
   );
 });
 

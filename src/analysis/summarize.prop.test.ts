@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cases } from '../core/cases.fixture.ts';
 import { isOutput, KIND, type PlainRecord } from '../core/records.ts';
 import type { Summary, Unit } from '../core/summary.ts';
 import { load, onWorkers, retimed, shuffled } from './arbitrary-run.fixture.ts';
@@ -166,7 +167,7 @@ describe('summarize', () => {
           });
         }
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 });

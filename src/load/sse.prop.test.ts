@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cases } from '../core/cases.fixture.ts';
 import { KIND } from '../core/records.ts';
 import { openaiChat } from '../protocols/openai-chat.ts';
 import { kindOf } from './event-kind.ts';
@@ -8,7 +9,7 @@ import { createReadBuffer } from './read-buffer.ts';
 import { inChunks, recorded, recordedResponse, sourceOf } from './recorded.fixture.ts';
 import { type EventSink, newSseState, scanEvents, startStream } from './sse.ts';
 
-const runs = { numRuns: 300 };
+const runs = { numRuns: cases(300) };
 
 /** The data of all events, with comments as null, when `bytes` arrive cut at `cuts`. */
 function scanned(bytes: Uint8Array, cuts: readonly number[]): (string | null)[] {
@@ -71,7 +72,7 @@ describe('scanEvents', () => {
         expect(scanned(bytes, [...bytes.keys()].slice(1))).toEqual(expected);
         for (let cut = 1; cut < bytes.length; cut++) expect(scanned(bytes, [cut])).toEqual(expected);
       }),
-      { numRuns: 120 },
+      { numRuns: cases(120) },
     );
   });
 
@@ -196,7 +197,7 @@ describe('reading by shape', () => {
           expect(recorded(openaiChat, bytes, cuts, false, 2)).toEqual(truth);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: cases(3000) },
     );
   });
 
@@ -224,7 +225,7 @@ describe('reading by shape', () => {
           expect(recordedResponse(openaiChat, response, cuts, false, buffer, 2)).toEqual(truth);
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: cases(1500) },
     );
   });
 

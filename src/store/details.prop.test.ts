@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cases } from '../core/cases.fixture.ts';
 import { type Note, outcomes, type RecordBatch, UNKNOWN_TOKENS } from '../core/records.ts';
 import { createDetailsH5 } from './details-h5.ts';
 import { createDetailsJsonl } from './details-jsonl.ts';
@@ -59,7 +60,7 @@ describe('details files', () => {
         expect(read.events).toBe(batches.reduce((sum, b) => sum + b.eventGapUs.length, 0));
         expect(rowsOf(read.batches())).toEqual(withoutText(rows));
       }),
-      { numRuns: 40 },
+      { numRuns: cases(40) },
     );
   });
 
@@ -86,7 +87,7 @@ describe('details files', () => {
           });
         });
       }),
-      { numRuns: 40 },
+      { numRuns: cases(40) },
     );
   });
 });

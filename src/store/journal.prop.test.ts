@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cases } from '../core/cases.fixture.ts';
 import type { RecordBatch } from '../core/records.ts';
 import { batchFrame, FRAME_HEAD_BYTES } from './frame.ts';
 import { openJournal } from './journal.ts';
@@ -37,7 +38,7 @@ describe('journal', () => {
         expect([...read.batches()]).toEqual(batches);
         expect([...read.batches()]).toEqual(batches);
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 
@@ -57,7 +58,7 @@ describe('journal', () => {
           else expect(read.lost).toEqual({ bytes, reason: 'torn' });
         }
       }),
-      { numRuns: 4 },
+      { numRuns: cases(4) },
     );
   });
 
@@ -81,7 +82,7 @@ describe('journal', () => {
           expect(read.lost?.bytes).toBe(whole.length - lastFrame);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 });

@@ -14,6 +14,7 @@ import {
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SimTruth } from '../../src/sim/truth.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
@@ -63,6 +64,37 @@ export function start(args: string | string[], cwd: string, env: Record<string, 
 /** Runs `ais_bench` to its end. */
 export function run(args: string | string[], cwd: string, env?: Record<string, string>): Promise<Finished> {
   return start(args, cwd, env).done;
+}
+
+/** Longer than a busy machine takes for one step of a run: who waits longer waits for ever. */
+const PATIENCE_MS = 120_000;
+
+/**
+ * Waits for a state; `state` names it in the error. What `condition` gives when it is met, anything but false, null or
+ * undefined, is the result.
+ */
+export async function until<T>(
+  state: string,
+  condition: () => T | Promise<T>,
+): Promise<Exclude<T, false | null | undefined>> {
+  const waitingSince = Date.now();
+  while (Date.now() - waitingSince < PATIENCE_MS) {
+    const found = await condition();
+    if (found !== false && found !== null && found !== undefined) {
+      return found as Exclude<T, false | null | undefined>;
+    }
+    await sleep(50);
+  }
+  throw new Error(`waited ${PATIENCE_MS / 1000} s in vain until ${state}`);
+}
+
+/** Whole lines about finished requests that a task that is running has left for whoever looks. */
+export function linesSoFar(results: string): string[] {
+  const folder = join(results, 'tmp');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1),
+  );
 }
 
 /** Variables of the machine that would change what the command does. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cases } from '../../core/cases.fixture.ts';
 import type { Cell, Explanation, ToolFigures } from '../../core/explanation.ts';
 import type { PlainRecord } from '../../core/records.ts';
 import { load, onWorkers, retimed, shuffled } from '../arbitrary-run.fixture.ts';
@@ -86,7 +87,7 @@ describe('explain', () => {
           ).toEqual([]);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500) },
     );
   });
 });

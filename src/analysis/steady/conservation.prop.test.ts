@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cases } from '../../core/cases.fixture.ts';
 import type { EventKind, PlainRecord } from '../../core/records.ts';
 import type { RecordedRun } from '../../core/run.ts';
 import type { SteadySummary } from '../../core/steady.ts';
@@ -14,7 +15,7 @@ import { readSeries } from './series.ts';
 import type { CycleAverage } from './slots.ts';
 import { steadyRates } from './steady-rates.ts';
 
-const runs = { numRuns: 60 };
+const runs = { numRuns: cases(60) };
 
 function tableOf(run: RecordedRun) {
   return readRequests(run, definitions.product);

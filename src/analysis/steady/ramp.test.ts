@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cases } from '../../core/cases.fixture.ts';
 import { seededRandom } from '../../core/random.ts';
 import { cycleMs, steadyOf } from './oracles.fixture.ts';
 import { rampOf, type Start } from './ramp.fixture.ts';
@@ -34,7 +35,7 @@ describe('a staggered ramp', () => {
     (law) => {
       const mean = (start: Start, name: 'windowFromCycles' | 'error') => {
         const found = Array.from(
-          { length: 12 },
+          { length: cases(12) },
           (_, seed) => rampOf({ kind: 'ramp', start, law, waves: 30, seed })[name],
         );
         return found.reduce((sum, value) => sum + value, 0) / found.length;

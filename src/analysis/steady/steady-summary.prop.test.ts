@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cases } from '../../core/cases.fixture.ts';
 import type { SteadySummary } from '../../core/steady.ts';
 import type { Unit } from '../../core/unit.ts';
 import { onWorkers } from '../arbitrary-run.fixture.ts';
@@ -25,7 +26,7 @@ function summaryOf(load: Load, how: Pick<SummarizeOptions, 'window' | 'rule'>, r
   });
 }
 
-const runs = { numRuns: 100 };
+const runs = { numRuns: cases(100) };
 
 describe('the tables and the verdict', () => {
   it('do not depend on where batches end, on the order of the records, or on how many workers sent', () => {

@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { cases } from '../../core/cases.fixture.ts';
 import { packageRoot } from '../package-root.ts';
 import { readPython } from './read-python.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'ais-bench-python-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-/** Longer is a hang. The slowest honest config takes a tenth of it. */
-const LONGEST_MS = 5000;
+/** Longer is a hang, on a busy machine too: the slowest honest config takes half a second. */
+const LONGEST_MS = 60_000;
 
 async function read(source: string) {
   const file = join(dir, 'fuzz.py');
@@ -94,7 +95,7 @@ describe('any text at all', () => {
         if ('mistake' in result) expect(result.mistake.problem).not.toBe('');
         else expect(JSON.parse(JSON.stringify(result.values))).toBeTypeOf('object');
       }),
-      { numRuns: 400 },
+      { numRuns: cases(400) },
     );
   });
 
@@ -115,7 +116,7 @@ describe('any text at all', () => {
         const result = await read(source);
         if ('mistake' in result) expect(result.mistake.problem).not.toMatch(/^(TypeError|RangeError)/);
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 });
