@@ -58,6 +58,14 @@ const outputTokens: Metric = {
   valueOf: (table, row) => knownTokens(table.outTokens[row]),
 };
 
+/** Of the input tokens, those from the service's prefix cache; no row where no service says so. */
+const cachedTokens: Metric = {
+  name: 'CachedTokens',
+  unit: 'tokens',
+  streamOnly: false,
+  valueOf: (table, row) => knownTokens(table.cachedTokens[row]),
+};
+
 /** Output tokens ÷ E2EL. */
 const outputTokenThroughput: Metric = {
   name: 'OutputTokenThroughput',
@@ -84,6 +92,7 @@ const metrics: readonly (Metric | typeof ITL)[] = [
   outputTokens,
   outputTokenThroughput,
   prefillTokenThroughput,
+  cachedTokens,
 ];
 
 /**

@@ -68,10 +68,12 @@ export interface HttpCall {
   body: string;
 }
 
+/** Token counts; a count that the service did not say, or that makes no sense, is absent. */
 export interface Usage {
-  /** Absent where the service counts only what it generated. */
   inTokens?: number;
-  outTokens: number;
+  outTokens?: number;
+  /** Tokens of the prompt that the service took from its prefix cache; part of `inTokens`. */
+  cachedTokens?: number;
 }
 
 /** What one stream event, or one whole non-streaming body, says. Absent fields were not in it. */

@@ -40,7 +40,7 @@ export const LAST_OUTPUT_KIND = KIND.tool;
 export const tokenSources = ['unknown', 'usage', 'tokenizer', 'embedded', 'none'] as const;
 export type TokenSource = (typeof tokenSources)[number];
 
-/** Stands in `inTokens` and `outTokens` until somebody has counted. */
+/** Stands in the columns of token counts until somebody has counted. */
 export const UNKNOWN_TOKENS = 0xffff_ffff;
 /** Stands in `firstByte` when no byte of the response arrived. */
 export const NEVER = Number.NaN;
@@ -88,6 +88,8 @@ export interface RecordBatch {
   inTokens: Uint32Array;
   outTokens: Uint32Array;
   tokenSource: Uint8Array;
+  /** Tokens of the prompt that the service took from its prefix cache, where it says so. */
+  cachedTokens: Uint32Array;
   /** rows + 1 offsets into the event columns. */
   eventStart: Uint32Array;
   /** µs since the previous event of the same row; for the first event, since `sent`. */
@@ -112,6 +114,7 @@ export const rowColumns = {
   inTokens: Uint32Array,
   outTokens: Uint32Array,
   tokenSource: Uint8Array,
+  cachedTokens: Uint32Array,
 } as const;
 
 export const eventColumns = { eventGapUs: Uint32Array, eventKind: Uint8Array } as const;
@@ -138,6 +141,7 @@ export function emptyBatch(rows: number, events: number): RecordBatch {
     inTokens: new Uint32Array(rows).fill(UNKNOWN_TOKENS),
     outTokens: new Uint32Array(rows).fill(UNKNOWN_TOKENS),
     tokenSource: new Uint8Array(rows),
+    cachedTokens: new Uint32Array(rows).fill(UNKNOWN_TOKENS),
     eventStart: new Uint32Array(rows + 1),
     eventGapUs: new Uint32Array(events),
     eventKind: new Uint8Array(events),
@@ -160,6 +164,7 @@ export interface PlainRecord {
   inTokens?: number;
   outTokens?: number;
   tokenSource?: TokenSource;
+  cachedTokens?: number;
   /** [ms after the run's start, kind] in time order. */
   events: [number, EventKind][];
   note?: Omit<Note, 'row'>;
@@ -186,6 +191,7 @@ export function batchOf(records: readonly PlainRecord[]): RecordBatch {
     b.tokenSource[row] = tokenSources.indexOf(
       r.tokenSource ?? (r.outTokens === undefined ? 'unknown' : 'usage'),
     );
+    b.cachedTokens[row] = r.cachedTokens ?? UNKNOWN_TOKENS;
     let previousUs = 0;
     for (const [ms, kind] of r.events) {
       const us = Math.round((ms - r.sent) * 1000);

@@ -18,10 +18,11 @@ export const HOLE = {
   /** Whole numbers. */
   inTokens: 5,
   outTokens: 6,
+  cachedTokens: 7,
   /** A number that says nothing. */
-  number: 7,
+  number: 8,
   /** A string that says nothing. */
-  string: 8,
+  string: 9,
 } as const;
 
 /** Literal bytes, and the hole behind them. */
@@ -64,6 +65,7 @@ export interface Found {
   idTo: number;
   inTokens: number;
   outTokens: number;
+  cachedTokens: number;
 }
 
 export function nothingFound(): Found {
@@ -77,6 +79,7 @@ export function nothingFound(): Found {
     idTo: 0,
     inTokens: 0,
     outTokens: 0,
+    cachedTokens: 0,
   };
 }
 
@@ -146,13 +149,18 @@ function holeEnd(hole: number, bytes: Buffer, at: number, to: number, found: Fou
       found.idTo = plainEnd(bytes, at, to);
       return found.idTo === at ? MISS : found.idTo;
     case HOLE.inTokens: {
-      const end = digitsEnd(bytes, at, to);
-      if (end !== MISS) found.inTokens = numberIn(bytes, at, end);
+      const end = countEnd(bytes, at, to);
+      if (end !== MISS) found.inTokens = countIn(bytes, at, end);
       return end;
     }
     case HOLE.outTokens: {
-      const end = digitsEnd(bytes, at, to);
-      if (end !== MISS) found.outTokens = numberIn(bytes, at, end);
+      const end = countEnd(bytes, at, to);
+      if (end !== MISS) found.outTokens = countIn(bytes, at, end);
+      return end;
+    }
+    case HOLE.cachedTokens: {
+      const end = countEnd(bytes, at, to);
+      if (end !== MISS) found.cachedTokens = countIn(bytes, at, end);
       return end;
     }
     case HOLE.number:
@@ -219,8 +227,13 @@ function digitsEnd(bytes: Buffer, from: number, to: number): number {
   return at;
 }
 
-function numberIn(bytes: Buffer, from: number, end: number): number {
-  if (end - from > MAX_DIGITS) return Number(bytes.toString('latin1', from, end));
+/** The same for a count of tokens. Longer numbers may be more than a column can hold: they are parsed. */
+function countEnd(bytes: Buffer, from: number, to: number): number {
+  const end = digitsEnd(bytes, from, to);
+  return end - from > MAX_DIGITS ? MISS : end;
+}
+
+function countIn(bytes: Buffer, from: number, end: number): number {
   let value = 0;
   for (let at = from; at < end; at++) value = value * 10 + bytes[at] - ZERO;
   return value;

@@ -48,6 +48,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   over = true;
   inTokens = UNKNOWN_TOKENS;
   outTokens = UNKNOWN_TOKENS;
+  cachedTokens = UNKNOWN_TOKENS;
   /** As the service said them; undefined when it did not. */
   finish: string | undefined;
   id: string | undefined;
@@ -75,6 +76,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     this.over = false;
     this.inTokens = UNKNOWN_TOKENS;
     this.outTokens = UNKNOWN_TOKENS;
+    this.cachedTokens = UNKNOWN_TOKENS;
     this.saidAll = NEVER;
     this.done = false;
     this.finish = undefined;
@@ -254,14 +256,18 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
 
   /** Takes over what `says` tells of the answer's end; token counts come from `counts`. */
   private takeEnd(says: Delta, counts: Usage | undefined): void {
-    if (says.usage !== undefined && counts !== undefined) {
-      if (says.usage.inTokens !== undefined) this.inTokens = counts.inTokens!;
-      this.outTokens = counts.outTokens;
-    }
+    if (says.usage !== undefined) this.takeCounts(says.usage, counts!);
     if (says.finish !== undefined) this.finish = says.finish;
     if (!says.done) return;
     this.done = true;
     this.saidAll = this.now;
+  }
+
+  /** Each count by itself: an event may say one and leave another open. */
+  private takeCounts(said: Usage, counts: Usage): void {
+    if (said.inTokens !== undefined) this.inTokens = counts.inTokens!;
+    if (said.outTokens !== undefined) this.outTokens = counts.outTokens!;
+    if (said.cachedTokens !== undefined) this.cachedTokens = counts.cachedTokens!;
   }
 
   private decode(data: string): Delta | null {

@@ -24,6 +24,7 @@ interface Hole extends Value {
 const PROBE_TEXT = 'zq7';
 /** Zero and one are what a value that is looked at at all would be compared with. */
 const PROBE_NUMBERS = [0, 1, 700_001];
+const counts = ['inTokens', 'outTokens', 'cachedTokens'] as const;
 /** Longer events are not worth the trials. */
 const MAX_PAYLOAD_CHARS = 8192;
 const MAX_VALUES = 64;
@@ -52,6 +53,8 @@ export function learnShape(
   if (has(HOLE.text) !== Number(Boolean(delta.text))) return null;
   if (has(HOLE.reasoning) !== Number(Boolean(delta.reasoning))) return null;
   if (has(HOLE.tool) !== Number(Boolean(delta.tool)) || has(HOLE.id) > 1) return null;
+  // Likewise every count: one that two numbers make up, or that is a text, is parsed each time.
+  if (counts.some((name) => has(HOLE[name]) !== Number(delta.usage?.[name] !== undefined))) return null;
   const code = KIND[kindOf(delta)];
   return {
     pieces: piecesOf(prefix, payload, suffix, holes),
@@ -98,10 +101,10 @@ function numberHole(trial: (text: string) => Delta | null, delta: Delta): number
   const all = (expected: (n: number) => Delta) => answers.every(({ n, said }) => same(said, expected(n)));
   if (all(() => delta)) return HOLE.number;
   const { usage } = delta;
-  if (usage === undefined) return HOLE.none;
-  if (all((n) => ({ ...delta, usage: { ...usage, inTokens: n } }))) return HOLE.inTokens;
-  if (all((n) => ({ ...delta, usage: { ...usage, outTokens: n } }))) return HOLE.outTokens;
-  return HOLE.none;
+  const count = counts.find(
+    (name) => usage?.[name] !== undefined && all((n) => ({ ...delta, usage: { ...usage, [name]: n } })),
+  );
+  return count === undefined ? HOLE.none : HOLE[count];
 }
 
 function stringHole(said: Delta | null, inside: string, delta: Delta): number {

@@ -12,7 +12,7 @@ function attempt(
   const log = newEventLog();
   for (const ms of eventsMs) logEvent(log, wholeUs(ms), 1);
   const times = { due: index, sent: index + 0.5, firstByte: NEVER, end: index + 9 };
-  const tokens = { inTokens: UNKNOWN_TOKENS, outTokens: UNKNOWN_TOKENS };
+  const tokens = { inTokens: UNKNOWN_TOKENS, outTokens: UNKNOWN_TOKENS, cachedTokens: UNKNOWN_TOKENS };
   return {
     index,
     turn: 0,

@@ -24,6 +24,7 @@ export interface FinishedAttempt {
   status: number;
   inTokens: number;
   outTokens: number;
+  cachedTokens: number;
   log: EventLog;
   fault: Fault | null;
   finish: string | undefined;
@@ -104,6 +105,7 @@ export function createRecorder(worker: number): Recorder {
     rows.inTokens[row] = a.inTokens;
     rows.outTokens[row] = a.outTokens;
     rows.tokenSource[row] = a.outTokens === UNKNOWN_TOKENS ? 0 : USAGE;
+    rows.cachedTokens[row] = a.cachedTokens;
     events.eventGapUs.set(a.log.gapsUs.subarray(0, a.log.count), eventCount);
     events.eventKind.set(a.log.kinds.subarray(0, a.log.count), eventCount);
     eventCount = eventEnd;

@@ -1,14 +1,12 @@
 /** What all dialects share: headers and options of a request, and careful reading of JSON from either side. */
 import { EXIT, UserError } from '../core/errors.ts';
 import { messageText } from '../core/message-text.ts';
-import type { ChatMessage, Delta, Sample, Target, Usage } from '../core/protocol.ts';
+import type { ChatMessage, Delta, Sample, Target } from '../core/protocol.ts';
 import { authorizationOf } from '../core/secrets.ts';
+import { isObject, type JsonObject } from './json-object.ts';
+import { readUsage } from './usage.ts';
 
-export type JsonObject = Record<string, unknown>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export { isObject, type JsonObject };
 
 // --- client side -------------------------------------------------------------------------------
 
@@ -73,15 +71,10 @@ export function textOf(value: unknown): string {
   return value.map((part) => (isObject(part) && typeof part.text === 'string' ? part.text : '')).join('');
 }
 
-/** OpenAI's `usage` object, which others send too. */
-export function readUsage(usage: unknown): Usage | undefined {
-  if (!isObject(usage)) return undefined;
-  const { prompt_tokens: inTokens, completion_tokens: outTokens } = usage;
-  return isCount(inTokens) && isCount(outTokens) ? { inTokens, outTokens } : undefined;
-}
-
-export function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+/** Takes over the token counts of an OpenAI-like answer, if it has any. */
+export function appendUsage(answer: JsonObject, into: Delta): void {
+  const usage = readUsage(answer);
+  if (usage !== undefined) into.usage = usage;
 }
 
 /** `{"error": {"message"}}`, `{"error": "text"}`, or vLLM's older `{"object": "error", "message"}`. */

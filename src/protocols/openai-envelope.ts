@@ -2,10 +2,10 @@
 import type { Delta, SimResponse, Usage } from '../core/protocol.ts';
 import {
   appendError,
+  appendUsage,
   isObject,
   type JsonObject,
   parseObject,
-  readUsage,
   requestObject,
 } from './json-body.ts';
 
@@ -23,8 +23,7 @@ export function readAnswer(data: string, choiceDelta: (choice: JsonObject, into:
       if (typeof choice.finish_reason === 'string') delta.finish = choice.finish_reason;
     }
   }
-  const usage = readUsage(answer.usage);
-  if (usage) delta.usage = usage;
+  appendUsage(answer, delta);
   appendError(answer, delta);
   return delta;
 }
@@ -74,8 +73,13 @@ function head(object: string, response: SimResponse): JsonObject {
   return { id: response.id, object, created: response.createdUnixS, model: response.model };
 }
 
-function writeUsage({ inTokens = 0, outTokens }: Usage): JsonObject {
-  return { prompt_tokens: inTokens, total_tokens: inTokens + outTokens, completion_tokens: outTokens };
+function writeUsage({ inTokens = 0, outTokens = 0, cachedTokens }: Usage): JsonObject {
+  return {
+    prompt_tokens: inTokens,
+    total_tokens: inTokens + outTokens,
+    completion_tokens: outTokens,
+    ...(cachedTokens !== undefined && { prompt_tokens_details: { cached_tokens: cachedTokens } }),
+  };
 }
 
 function writeError(message: string): string {

@@ -7,7 +7,6 @@ import {
   append,
   appendError,
   generationOptions,
-  isCount,
   isEndMark,
   isObject,
   type JsonObject,
@@ -17,6 +16,7 @@ import {
   readMaxTokens,
   requestObject,
 } from './json-body.ts';
+import { countOf, firstCounts } from './usage.ts';
 
 // --- client side -------------------------------------------------------------------------------
 
@@ -61,14 +61,14 @@ export function readWholeText(body: string): Delta {
 export function readDetails(details: unknown, into: Delta): void {
   if (!isObject(details)) return;
   if (typeof details.finish_reason === 'string') into.finish = details.finish_reason;
-  if (!isCount(details.generated_tokens)) return;
-  into.usage = { outTokens: details.generated_tokens };
-  const inTokens = promptTokens(details);
-  if (inTokens !== undefined) into.usage.inTokens = inTokens;
+  const said = { inTokens: promptTokens(details), outTokens: countOf(details.generated_tokens) };
+  const usage = firstCounts([said]);
+  if (usage !== undefined) into.usage = usage;
 }
 
 function promptTokens({ input_length, prefill }: JsonObject): number | undefined {
-  if (isCount(input_length)) return input_length;
+  const count = countOf(input_length);
+  if (count !== undefined) return count;
   return Array.isArray(prefill) && prefill.length > 0 ? prefill.length : undefined;
 }
 

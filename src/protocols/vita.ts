@@ -3,6 +3,7 @@ import type { Delta, Protocol } from '../core/protocol.ts';
 import {
   append,
   appendError,
+  appendUsage,
   generationOptions,
   isEndMark,
   isObject,
@@ -11,7 +12,6 @@ import {
   parseObject,
   promptText,
   readMaxTokens,
-  readUsage,
   requestHeaders,
   requestObject,
   textOf,
@@ -68,8 +68,7 @@ function readText(data: string): Delta {
   const delta: Delta = {};
   const text = Array.isArray(answer.text) ? answer.text[0] : answer.text;
   if (typeof text === 'string') append(delta, 'text', text);
-  const usage = readUsage(answer.usage);
-  if (usage) delta.usage = usage;
+  appendUsage(answer, delta);
   appendError(answer, delta);
   return delta;
 }

@@ -59,6 +59,7 @@ export function detailsOf(
     error_info: outcome === 'ok' ? '' : (note?.cause ?? outcome),
     input_tokens: tokensOrNull(b.inTokens[row]),
     output_tokens: tokensOrNull(b.outTokens[row]),
+    cached_tokens: tokensOrNull(b.cachedTokens[row]),
     input: withoutFiles(options.inputOf?.(index, b.turn[row])),
     turn_id: b.turn[row],
     prediction: predictionOf(note),

@@ -160,6 +160,7 @@ describe('createDetailsJsonl', () => {
       error_info: '',
       input_tokens: 7,
       output_tokens: 2,
+      cached_tokens: null,
       input: [{ role: 'user', content: 'question 9' }],
       turn_id: 0,
       prediction: 'a</think>b',

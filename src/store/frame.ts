@@ -9,10 +9,12 @@
  * frame is the run's info; every other JSON frame adds to it or ends it.
  */
 import { crc32 } from 'node:zlib';
-import { eventColumns, type Note, type RecordBatch, rowColumns } from '../core/records.ts';
+import { eventColumns, type Note, type RecordBatch, rowColumns, UNKNOWN_TOKENS } from '../core/records.ts';
 
 export const MAGIC = 'aisbench';
-export const VERSION = 1;
+/** Version 1 had no column of cached tokens. */
+export const VERSION = 2;
+export const FIRST_VERSION = 1;
 export const FILE_HEAD_BYTES = 16;
 export const FRAME_HEAD_BYTES = 16;
 const BATCH_HEAD_BYTES = 16;
@@ -95,22 +97,28 @@ export function batchFrame(batch: RecordBatch): Uint8Array {
   return sealed(frame, FRAME.batch, length);
 }
 
+const layoutOf: Record<number, typeof layout> = {
+  1: layout.filter(({ name }) => name !== 'cachedTokens'),
+  2: layout,
+};
+
 /**
- * The batch in a payload. Its columns are views into the payload's memory, which must start on a
- * multiple of 8 and stay untouched as long as the batch is in use.
+ * The batch in a payload of a journal of that version. Its columns are views into the payload's memory, which
+ * must start on a multiple of 8 and stay untouched as long as the batch is in use.
  */
-export function batchIn(payload: Uint8Array): RecordBatch {
+export function batchIn(payload: Uint8Array, version: number = VERSION): RecordBatch {
   const head = new Uint32Array(payload.buffer, payload.byteOffset, 3);
   const [rows, events, noteBytes] = head;
   let at = payload.byteOffset + BATCH_HEAD_BYTES;
-  const columns = layout.map(({ name, type: ColumnArray, size, per }) => {
+  const columns = layoutOf[version].map(({ name, type: ColumnArray, size, per }) => {
     const count = countOf(per, rows, events);
     const column = new ColumnArray(payload.buffer, at, count);
     at += padded(count * size);
     return [name, column];
   });
   const notes = noteBytes > 0 ? (JSON.parse(textIn(payload.buffer, at, noteBytes)) as Note[]) : [];
-  return { rows, ...Object.fromEntries(columns), notes } as RecordBatch;
+  const absent = version === 1 ? { cachedTokens: new Uint32Array(rows).fill(UNKNOWN_TOKENS) } : {};
+  return { rows, ...absent, ...Object.fromEntries(columns), notes } as RecordBatch;
 }
 
 export function headIn(bytes: Uint8Array): FrameHead {

@@ -56,6 +56,11 @@ export const requestColumns = {
   inTokens: { path: '/requests/input_tokens', units: 'tokens', description: '4294967295: not known' },
   outTokens: { path: '/requests/output_tokens', units: 'tokens', description: '4294967295: not known' },
   tokenSource: { path: '/requests/token_source', units: '1', description: codeList(tokenSources) },
+  cachedTokens: {
+    path: '/requests/cached_tokens',
+    units: 'tokens',
+    description: 'input tokens that the service took from its prefix cache; 4294967295: not known',
+  },
 } as const satisfies Record<keyof typeof rowColumns, StoredColumn>;
 
 export const eventOffset: StoredColumn = {

@@ -28,6 +28,7 @@ const record: fc.Arbitrary<PlainRecord> = fc
     status: fc.constantFrom(0, 200, 429, 599),
     inTokens: optional(fc.nat(1e6)),
     outTokens: optional(fc.nat(1e6)),
+    cachedTokens: optional(fc.nat(1e6)),
     note: optional(
       fc.record(
         {

@@ -1,6 +1,6 @@
 /** Reads `_details.h5` back as batches, in bulk slices. */
 import { EXIT, UserError } from '../core/errors.ts';
-import { type Note, type RecordBatch, rowColumns } from '../core/records.ts';
+import { type Note, type RecordBatch, rowColumns, UNKNOWN_TOKENS } from '../core/records.ts';
 import type { RunEnd, RunInfo } from '../core/run.ts';
 import {
   eventGap,
@@ -88,7 +88,7 @@ function* batchesOfBlock(
 ): Iterable<RecordBatch> {
   const columns = Object.keys(rowColumns).map((name) => {
     const key = name as keyof typeof rowColumns;
-    return { key, values: slice(file, requestColumns[key], first, last) as Float64Array };
+    return { key, values: rowValues(file, key, first, last) as Float64Array };
   });
   const starts = offsets(file, eventOffset, first, last);
   const noteStarts = offsets(file, noteOffset, first, last);
@@ -105,6 +105,14 @@ function* batchesOfBlock(
     } as RecordBatch;
     from = to;
   }
+}
+
+/** Files written before a service's cached tokens were kept have no column for them. */
+function rowValues(file: File, key: keyof typeof rowColumns, first: number, last: number): ArrayBufferView {
+  const column = requestColumns[key];
+  return key === 'cachedTokens' && file.get(column.path) === null
+    ? new Uint32Array(last - first).fill(UNKNOWN_TOKENS)
+    : slice(file, column, first, last);
 }
 
 function eventsOf(file: File, starts: Float64Array): Partial<RecordBatch> {

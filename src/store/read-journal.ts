@@ -6,6 +6,7 @@ import type { RunEnd, RunInfo } from '../core/run.ts';
 import {
   batchIn,
   FILE_HEAD_BYTES,
+  FIRST_VERSION,
   FRAME,
   FRAME_HEAD_BYTES,
   type FrameHead,
@@ -40,22 +41,24 @@ const READ_BYTES = 4 * 2 ** 20;
 export function readJournal(file: string): JournalContent {
   const fd = openSync(file, 'r');
   try {
-    checkFileHead(fd, file);
+    const version = checkFileHead(fd, file);
     const { readableBytes, ...content } = scan(fd, file);
-    return { ...content, batches: () => batchesOf(file, readableBytes) };
+    return { ...content, batches: () => batchesOf(file, readableBytes, version) };
   } finally {
     closeSync(fd);
   }
 }
 
-function checkFileHead(fd: number, file: string): void {
+/** The version of the journal's layout. */
+function checkFileHead(fd: number, file: string): number {
   const head = readUpTo(fd, 0, Buffer.alloc(FILE_HEAD_BYTES));
   if (head.length < FILE_HEAD_BYTES) throw notReadable(file, 'it breaks off in its first line');
   if (head.toString('latin1', 0, MAGIC.length) !== MAGIC) throw notReadable(file, 'it is no journal');
   const version = head.readUInt32LE(MAGIC.length);
-  if (version !== VERSION) {
-    throw notReadable(file, `its format is ${version}, this version of the tool reads ${VERSION}`);
+  if (version < FIRST_VERSION || version > VERSION) {
+    throw notReadable(file, `its format is ${version}, this version of the tool reads up to ${VERSION}`);
   }
+  return version;
 }
 
 function scan(fd: number, file: string) {
@@ -106,13 +109,13 @@ function* pieces(fd: number, at: number, length: number, scratch: Buffer): Itera
   }
 }
 
-function* batchesOf(file: string, readableBytes: number): Iterable<RecordBatch> {
+function* batchesOf(file: string, readableBytes: number, version: number): Iterable<RecordBatch> {
   const fd = openSync(file, 'r');
   try {
     let at = FILE_HEAD_BYTES;
     while (at < readableBytes) {
       const head = headIn(readUpTo(fd, at, Buffer.alloc(FRAME_HEAD_BYTES)));
-      if (head.type === FRAME.batch) yield batchIn(payloadAt(fd, at, head));
+      if (head.type === FRAME.batch) yield batchIn(payloadAt(fd, at, head), version);
       at += FRAME_HEAD_BYTES + padded(head.length);
     }
   } finally {

@@ -306,8 +306,8 @@ describe.each(Object.keys(protocols) as ProtocolName[])('%s', (name) => {
       '{}',
       '{"choices":{}}',
       '{"choices":[null,{"delta":null,"text":null}]}',
-      '{"usage":{"prompt_tokens":"7","completion_tokens":null}}',
-      '{"details":{"generated_tokens":"7","finish_reason":null,"input_length":3},"token":{"text":null}}',
+      '{"usage":{"prompt_tokens":"seven","completion_tokens":null}}',
+      '{"details":{"generated_tokens":-7,"finish_reason":null,"input_length":[3]},"token":{"text":null}}',
       '{"token":[],"details":7,"generated_text":null,"text_output":null,"text":[7]}',
     ])('of any other shape says nothing: %s', (data) => {
       expect(protocol.decode(data)).toEqual({});
