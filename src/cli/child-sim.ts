@@ -16,8 +16,13 @@ export async function startChildSim(host: Host, args: readonly string[]): Promis
   const bin = join(host.packageRoot, 'dist/cli/bin.js');
   const child = spawn(process.execPath, [bin, 'sim', '--port', '0', '--until-stdin-ends', ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    // A Ctrl-C in the terminal is for the client: requests in flight must find their service.
+    detached: true,
   });
+  // A service that has died no longer reads.
+  child.stdin.on('error', () => undefined);
   const closed = once(child, 'close');
+  closed.catch(() => undefined);
   const lines = createInterface(child.stdout);
   const first = await Promise.race([once(lines, 'line'), closed.then(() => [''])]);
   const url = /https?:\/\/\S+/.exec(String(first[0]))?.[0];

@@ -2,13 +2,10 @@
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { listenToKeys, listenToSuspension, type TerminalKey } from './keys.ts';
+import { guardOutputs, type Output } from './output.ts';
 
-export interface Output {
-  write(text: string): void;
-  isTTY: boolean;
-  columns: number;
-  rows: number;
-}
+/** Signals that ask the command to end. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 export interface Host {
   /** Arguments after the command's name. */
@@ -21,8 +18,10 @@ export interface Host {
   packageRoot: string;
   /** Local wall-clock time. */
   date(): Date;
-  /** Calls back on Ctrl-C or SIGTERM until the returned function is called. */
-  onInterrupt(callback: () => void): () => void;
+  /** Something that was to be shown could not be: standard output or standard error has gone away or is full. */
+  readonly outputLost: boolean;
+  /** Calls back on each of `signals` (SIGINT is Ctrl-C) until the returned function is called. */
+  onSignal(signals: readonly StopSignal[], callback: (signal: StopSignal) => void): () => void;
   /** Calls back on keys of the terminal until the returned function is called; null when there are none to be had. */
   onKey(callback: (key: TerminalKey) => void): (() => void) | null;
   /** Calls back when standard output, a terminal, has got another size, until the returned function is called. */
@@ -31,7 +30,7 @@ export interface Host {
   onSuspend(leave: () => void, back: () => void): () => void;
   /** Calls back when standard input has ended. */
   onInputEnd(callback: () => void): void;
-  /** Ends the process at once; only for a second Ctrl-C. */
+  /** Ends the process at once: after a second Ctrl-C, or a fault of our own. */
   exit(code: number): never;
 }
 
@@ -46,20 +45,23 @@ export function lookWorkerUrl({ packageRoot }: Pick<Host, 'packageRoot'>): URL {
 }
 
 export function realHost(): Host {
+  const outputs = guardOutputs(process.stdout, process.stderr);
   return {
     argv: process.argv.slice(2),
     env: process.env,
     cwd: process.cwd(),
-    stdout: outputOf(process.stdout),
-    stderr: outputOf(process.stderr),
+    stdout: outputs.stdout,
+    stderr: outputs.stderr,
+    get outputLost() {
+      return outputs.lost;
+    },
     // dist/cli/*.js and src/cli/*.ts are both two folders below the package.
     packageRoot: fileURLToPath(new URL('../..', import.meta.url)),
     date: () => new Date(),
-    onInterrupt(callback) {
-      const signals = ['SIGINT', 'SIGTERM'] as const;
-      for (const s of signals) process.on(s, callback);
+    onSignal(signals, callback) {
+      for (const signal of signals) process.on(signal, callback);
       return () => {
-        for (const s of signals) process.off(s, callback);
+        for (const signal of signals) process.off(signal, callback);
       };
     },
     onKey: (callback) => listenToKeys(process.stdin, callback),
@@ -70,19 +72,5 @@ export function realHost(): Host {
     onSuspend: listenToSuspension,
     onInputEnd: (callback) => void process.stdin.resume().on('end', callback).on('error', callback),
     exit: (code) => process.exit(code),
-  };
-}
-
-function outputOf(stream: NodeJS.WriteStream): Output {
-  return {
-    write: (text) => void stream.write(text),
-    isTTY: stream.isTTY === true,
-    // A terminal that does not know its size says 0.
-    get columns() {
-      return stream.columns || 80;
-    },
-    get rows() {
-      return stream.rows || 24;
-    },
   };
 }

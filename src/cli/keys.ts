@@ -19,6 +19,8 @@ export function listenToKeys(
     else if (key.name === 'up' || key.name === 'down' || key.name === 'p') onKey(key.name);
   };
   emitKeypressEvents(input);
+  // A terminal that goes away fails here, too; SIGHUP tells of it.
+  input.on('error', () => undefined);
   input.setRawMode(true);
   input.on('keypress', listener).resume();
   return () => {

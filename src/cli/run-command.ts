@@ -1,23 +1,24 @@
 /** `ais_bench --mode perf | perf_viz`: the table of contents of a run. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { redactedConfig } from '../config/redact.ts';
 import type { RunConfig } from '../config/run-config.ts';
-import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
-import type { Summary } from '../core/summary.ts';
+import { EXIT, type ExitCode, UserError, worstExit } from '../core/errors.ts';
+import { writeError } from '../core/write-error.ts';
 import { createTokenizers } from '../datasets/tokenizer.ts';
 import { hostLimits } from '../load/machine.ts';
-import { renderNoWindow } from '../reporters/tables.ts';
-import { createRunFolder, findRun, modelFolder, recordedTasks } from '../store/run-folder.ts';
+import { type LiveMark, liveRunOf, markLive } from '../store/live-mark.ts';
+import { createRunFolder, findRun, recordedTasks } from '../store/run-folder.ts';
 import { type CheckedTask, createTaskCheck } from './checked-task.ts';
 import { printPlan } from './dry-run.ts';
 import { messageOf } from './error-text.ts';
 import type { Host } from './host.ts';
 import { checkLanes } from './limits.ts';
+import { endedBefore, liveText } from './live-run.ts';
 import { createLog, type Log, screenSink } from './log.ts';
 import { prepareTask, taskName } from './prepare-task.ts';
-import { lanesOf, type Pair, sendAll } from './send-all.ts';
-import { summarizeTask } from './summarize-task.ts';
+import { lanesOf, sendAll } from './send-all.ts';
+import { summarizeAll } from './summarize-all.ts';
 import { recallSpecDecode, reportSpecDecode, watchSpecDecode } from './watch-spec-decode.ts';
 
 /** Sends and summarizes, or only summarizes, as the config says. Throws only before anything was sent. */
@@ -29,20 +30,38 @@ export async function runCommand(host: Host, config: RunConfig): Promise<ExitCod
     for (const task of ready) printPlan(host, await task.take());
     return reportFailed(failed, config, log);
   }
-  const folder = createRunFolder(config.workDir, host.date());
+  const { folder, mark } = openRunFolder(host, config);
   log.info(`Current exp folder: ${folder}`);
-  dumpConfig(folder, config);
   const specDecode = config.specDecode ? watchSpecDecode() : null;
-  const outcome = await sendAll(host, config, ready, folder, specDecode);
-  const code = await summarizeAll(host, config, folder, outcome.sent, log);
-  if (specDecode) reportSpecDecode(host, folder, specDecode, log);
-  return worst([code, reportFailed([...failed, ...outcome.failed], config, log)]);
+  const { sent, failed: cutShort, interrupts } = await sendAll(host, config, ready, folder, specDecode);
+  try {
+    const code = await summarizeAll({ host, config, folder, live: null, log }, sent);
+    if (specDecode) reportSpecDecode(host, folder, specDecode, log);
+    return worstExit([code, reportFailed([...failed, ...cutShort], config, log), interrupts.code]);
+  } finally {
+    interrupts.release();
+    mark.remove();
+  }
 }
 
-/** The last line of a run says which combinations are missing from it. */
+/** Everything that can be refused is written before anything is sent; a folder without records would only be in the way. */
+function openRunFolder(host: Host, config: RunConfig): { folder: string; mark: LiveMark } {
+  const folder = createRunFolder(config.workDir, host.date());
+  try {
+    const mark = markLive(folder);
+    dumpConfig(folder, config);
+    return { folder, mark };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw writeError(folder, error, 'start again, or choose another --work-dir: nothing has been sent');
+  }
+}
+
+/** The last line of a run says which combinations are missing from it, in the order in which they were asked for. */
 function reportFailed(failed: readonly string[], { tasks }: RunConfig, log: Log): ExitCode {
   if (failed.length === 0) return EXIT.ok;
-  log.error(`${failed.length} of ${tasks.length} tasks failed: ${failed.join(', ')}`);
+  const names = tasks.map(taskName).filter((name) => failed.includes(name));
+  log.error(`${names.length} of ${tasks.length} tasks failed: ${names.join(', ')}`);
   return EXIT.failed;
 }
 
@@ -83,63 +102,15 @@ async function recalculate(host: Host, config: RunConfig, log: Log): Promise<Exi
   const recorded = recordedTasks(folder);
   const asked = config.tasks.map((t) => ({ modelAbbr: t.model.abbr, datasetAbbr: t.dataset.abbr }));
   const pairs = asked.length > 0 ? asked : recorded;
-  const code = await summarizeAll(host, config, folder, pairs, log);
+  const live = liveRunOf(folder);
+  if (live) log.warn(liveText(live, endedBefore(config.workDir, folder)));
+  const code = await summarizeAll({ host, config, folder, live, log }, pairs);
   recallSpecDecode(host, folder, log);
   return code;
-}
-
-/** Prints all tables at the end; one data set that cannot be summarized does not stop the others. */
-async function summarizeAll(
-  host: Host,
-  config: RunConfig,
-  folder: string,
-  pairs: Pair[],
-  log: Log,
-): Promise<ExitCode> {
-  const codes: ExitCode[] = [];
-  for (const { modelAbbr, datasetAbbr } of pairs) {
-    const results = modelFolder(folder, modelAbbr);
-    try {
-      const { summary, name, tables, files, warnings } = await summarizeTask(
-        host,
-        results,
-        datasetAbbr,
-        config.summarizer,
-      );
-      for (const warning of warnings) log.warn(warning);
-      log.info(`Performance Results of task: ${name}:\n`);
-      if (summary.noWindow) log.error(renderNoWindow(summary));
-      host.stdout.write(`${tables}\n`);
-      for (const note of summary.notes) log.info(note);
-      log.info(`Performance Result files locate in ${results}.`);
-      log.info(`Request timeline: ${files.find((f) => f.endsWith('_plot.html'))}`);
-      const rates = files.find((f) => f.endsWith('_with_actual_rps.html'));
-      if (rates) log.info(`Request rate, planned and actual: ${rates}`);
-      codes.push(summary.noWindow || isRefused(config, summary, log) ? EXIT.failed : EXIT.ok);
-    } catch (error) {
-      log.error(`Task [${modelAbbr}/${datasetAbbr}] cannot be summarized: ${messageOf(error)}`);
-      codes.push(EXIT.failed);
-    }
-  }
-  return worst(codes);
-}
-
-/** `--require steady`, and the run is anything less. */
-function isRefused({ requireSteady }: RunConfig, { steady }: Summary, log: Log): boolean {
-  if (!requireSteady) return false;
-  const verdicts = Object.entries(steady?.verdict ?? { throughput: 'not steady' });
-  const lesser = verdicts.filter(([, verdict]) => verdict !== 'steady');
-  if (lesser.length === 0) return false;
-  log.error(`--require steady: ${lesser.map(([claim, verdict]) => `${claim} is ${verdict}`).join(', ')}`);
-  return true;
 }
 
 function dumpConfig(folder: string, config: RunConfig): void {
   const file = join(folder, 'configs', `${folder.split('/').at(-1)}_${process.pid}.json`);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(redactedConfig(config), null, 2)}\n`);
-}
-
-function worst(codes: ExitCode[]): ExitCode {
-  return codes.find((c) => c !== EXIT.ok) ?? EXIT.ok;
 }

@@ -1,11 +1,12 @@
 /** Sends every prepared task: each with its own log, all of them in one live view. */
 import { join } from 'node:path';
 import type { RunConfig } from '../config/run-config.ts';
-import { modelFolder, safeName } from '../store/run-folder.ts';
+import { readJournal } from '../store/read-journal.ts';
+import { modelFolder, safeName, taskFiles } from '../store/run-folder.ts';
 import type { CheckedTask } from './checked-task.ts';
 import { messageOf } from './error-text.ts';
 import type { Host } from './host.ts';
-import { listenForInterrupts } from './interrupts.ts';
+import { type Interrupts, listenForInterrupts } from './interrupts.ts';
 import { createLive, type LiveView } from './live.ts';
 import { type LiveRow, liveRow } from './live-rows.ts';
 import { createLog, type Log } from './log.ts';
@@ -30,9 +31,28 @@ interface Sending {
   log: Log;
 }
 
+/** Where a task's lines and figures are shown. */
+interface Screen {
+  host: Host;
+  config: RunConfig;
+  folder: string;
+  live: LiveView;
+  /** Hears of a log file that cannot be written. */
+  refused(error: Error): void;
+}
+
 /** How many tasks run at the same time. */
 export const lanesOf = ({ debug, maxNumWorkers }: RunConfig, tasks: number): number =>
   debug ? 1 : Math.min(maxNumWorkers, tasks);
+
+export interface Outcome {
+  /** Tasks that have left records, also those that failed later. */
+  sent: Pair[];
+  /** Names of the tasks that failed. */
+  failed: string[];
+  /** Goes on hearing SIGTERM and SIGHUP until the caller releases it. */
+  interrupts: Interrupts;
+}
 
 /**
  * At most `maxNumWorkers` tasks at a time, in their order; with --debug one. A task that fails, for whatever
@@ -44,11 +64,12 @@ export async function sendAll(
   tasks: readonly CheckedTask[],
   folder: string,
   specDecode: SpecDecodeWatch | null,
-): Promise<{ sent: Pair[]; failed: string[] }> {
+): Promise<Outcome> {
   const live = createLive(host, folder, config.debug);
   const screenLog = createLog(host.date, config.logLevel, [live.sink]);
   const interrupts = listenForInterrupts(host, screenLog);
-  const all = tasks.map((task) => sending(host, config, folder, live, task));
+  const refused = (error: Error) => screenLog.warn(`Log lines are lost: ${error.message}`);
+  const all = tasks.map((task) => sending({ host, config, folder, live, refused }, task));
   live.show(
     all.map(({ row }) => row),
     (row, line) => all.find((s) => s.row === row)?.log.info(line),
@@ -67,16 +88,29 @@ export async function sendAll(
     await Promise.all(Array.from({ length: lanes }, work));
   } finally {
     live.stop();
-    interrupts.release();
+    interrupts.sendingIsOver();
   }
-  const over = (...states: LiveRow['state'][]) => all.filter(({ row }) => states.includes(row.state));
+  const unsent = all.filter(({ row }) => row.state === 'waiting').map(({ task }) => task.name);
+  if (unsent.length > 0) screenLog.warn(`Not started any more: ${unsent.join(', ')}`);
+  const failed = all.filter(({ row }) => row.state === 'failed');
   return {
-    sent: over('finished', 'interrupted').map(({ task: { info } }) => ({
-      modelAbbr: info.modelAbbr,
-      datasetAbbr: info.datasetAbbr,
-    })),
-    failed: over('failed').map(({ task }) => task.name),
+    sent: all
+      .filter(
+        (one) => one.row.state !== 'waiting' && (!failed.includes(one) || hasRecords(folder, one.task.info)),
+      )
+      .map(({ task: { info } }) => ({ modelAbbr: info.modelAbbr, datasetAbbr: info.datasetAbbr })),
+    failed: failed.map(({ task }) => task.name),
+    interrupts,
   };
+}
+
+/** What a task had recorded when it failed is worth a table. */
+function hasRecords(folder: string, { modelAbbr, datasetAbbr }: Pair): boolean {
+  try {
+    return readJournal(taskFiles(modelFolder(folder, modelAbbr), datasetAbbr).journal).rows > 0;
+  } catch {
+    return false;
+  }
 }
 
 function meet(a: Sending, b: Sending): void {
@@ -106,12 +140,12 @@ async function sendOne(
 }
 
 /** With --debug everything goes to the screen and no log file is written, as documented. */
-function sending(host: Host, config: RunConfig, folder: string, live: LiveView, task: CheckedTask): Sending {
+function sending({ host, config, folder, live, refused }: Screen, task: CheckedTask): Sending {
   const { info, schedule } = task;
   const logFile = config.debug
     ? null
     : join('logs/infer', safeName(info.modelAbbr), `${safeName(info.datasetAbbr)}.out`);
-  const sinks = [live.sink, ...(logFile === null ? [] : [fileSink(join(folder, logFile))])];
+  const sinks = [live.sink, ...(logFile === null ? [] : [fileSink(join(folder, logFile), refused)])];
   const durationMs = 'durationMs' in schedule ? (schedule.durationMs ?? null) : null;
   return {
     task,

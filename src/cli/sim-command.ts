@@ -8,7 +8,8 @@ import { checkFaults, faultKinds } from '../sim/faults.ts';
 import { defaultLaw } from '../sim/law.ts';
 import { type SimChoices, simDefaults } from '../sim/options.ts';
 import { startSim } from '../sim/server.ts';
-import type { Host } from './host.ts';
+import type { Host, StopSignal } from './host.ts';
+import { exitCodeOfSignal } from './interrupts.ts';
 import { parseSubcommand, wholeNumber } from './subcommand.ts';
 
 const positive = z.number().positive();
@@ -68,9 +69,9 @@ export async function simCommand(host: Host, args: readonly string[]): Promise<E
   const flags = command.opts<Flags>();
   const sim = await startSim({ ...readOptions(host, flags.options), ...flagChoices(flags) });
   host.stdout.write(`Simulated service at ${sim.url}\n`);
-  await untilAskedToStop(host, flags.untilStdinEnds === true);
+  const signal = await untilAskedToStop(host, flags.untilStdinEnds === true);
   await sim.stop();
-  return EXIT.ok;
+  return signal === null ? EXIT.ok : exitCodeOfSignal[signal];
 }
 
 function simFlags(): Command {
@@ -143,9 +144,10 @@ function readOptions(host: Host, given: string | undefined): SimChoices {
   return faults === undefined ? rest : { ...rest, faults: checkFaults(faults) };
 }
 
-function untilAskedToStop(host: Host, untilStdinEnds: boolean): Promise<void> {
+/** The signal that asked, null when standard input has ended. */
+function untilAskedToStop(host: Host, untilStdinEnds: boolean): Promise<StopSignal | null> {
   return new Promise((stop) => {
-    host.onInterrupt(stop);
-    if (untilStdinEnds) host.onInputEnd(stop);
+    host.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], stop);
+    if (untilStdinEnds) host.onInputEnd(() => stop(null));
   });
 }

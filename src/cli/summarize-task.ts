@@ -19,14 +19,15 @@ export interface SummarizedTask {
   name: string;
   /** The tables, ready for the screen. */
   tables: string;
-  files: string[];
   /** What the reader of the numbers must know of how they were stored; empty for a run that ended well. */
   warnings: string[];
+  /** Writes every report and returns their paths. `UserError` when the disk refuses one. */
+  writeFiles(): string[];
 }
 
 /**
- * Reads what is stored of `datasetAbbr` in `folder`, computes it under the summarizer's rule, and
- * writes every report. The settings that shaped the run come from its own record.
+ * Reads what is stored of `datasetAbbr` in `folder` and computes it under the summarizer's rule. The settings that
+ * shaped the run come from its own record. Writes nothing by itself: the numbers are to be seen before a disk can refuse.
  */
 export async function summarizeTask(
   host: Host,
@@ -45,17 +46,26 @@ export async function summarizeTask(
   });
   if (summary.clientHealth !== null)
     summary.clientHealth.calibration = quoteFor(readCalibrations(calibrationPath(host.env)), run.info);
+  const name = `${run.info.shownAs ?? run.info.modelAbbr}/${run.info.datasetAbbr}`;
+  return {
+    summary,
+    name,
+    tables: tablesOf(summary),
+    warnings: storageWarnings(run),
+    writeFiles: () => writeReports(host, folder, run, summary),
+  };
+}
+
+function writeReports(host: Host, folder: string, { info, end }: StoredRun, summary: Summary): string[] {
   const assets = { plotTemplate: readFileSync(join(host.packageRoot, 'dist/web/plot.html'), 'utf8') };
   const files: string[] = [];
   mkdirSync(folder, { recursive: true });
   for (const reporter of Object.values(reporters)) {
-    const file = reporter(summary, run.info, run.end, assets);
+    const file = reporter(summary, info, end, assets);
     writeWhole(join(folder, file.fileName), file.content);
     files.push(join(folder, file.fileName));
   }
-  files.push(...writeRpsPlots(host, folder, run.info, summary.timeline));
-  const name = `${run.info.shownAs ?? run.info.modelAbbr}/${run.info.datasetAbbr}`;
-  return { summary, name, tables: tablesOf(summary), files, warnings: storageWarnings(run) };
+  return [...files, ...writeRpsPlots(host, folder, info, summary.timeline)];
 }
 
 function tablesOf(summary: Summary): string {

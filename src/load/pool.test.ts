@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -205,5 +205,39 @@ describe('startLoad', () => {
     await expect(thrown.run.done).rejects.toThrow('disk full');
     const crashed = start(planOf(closed, { target: { ...planOf(closed).target, protocol: 'no_such' } }));
     await expect(crashed.run.done).rejects.toThrow(/undefined/);
+  });
+
+  it('that loses a thread tells of it, and keeps what the other threads have recorded', async () => {
+    const file = join(folder, 'crash.mjs');
+    writeFileSync(
+      file,
+      `import { parentPort, workerData } from 'node:worker_threads';
+       const crash = () => { throw new Error('torn apart'); };
+       parentPort.on('message', ({ type }) => {
+         if (type === 'start' && workerData.worker === 0) setTimeout(crash, 300);
+       });
+       await import(${JSON.stringify(workerUrl.href)});`,
+    );
+    listener = (_, response) => response.end(answer(2));
+    let rows = 0;
+    const run = startLoad(planOf({ kind: 'closed', requests: 1_000_000, limit: 2 }), {
+      workers: 2,
+      workerUrl: pathToFileURL(file),
+      onBatch: (batch) => {
+        rows += batch.rows;
+      },
+    });
+    await expect(run.done).rejects.toThrow(/a load thread has crashed: Error: torn apart/);
+    expect(rows).toBeGreaterThan(0);
+  });
+
+  it('whose threads cannot be started says what limits them', async () => {
+    const run = startLoad(planOf({ kind: 'closed', requests: 4, limit: 2 }), {
+      workers: 2,
+      // Refused by the constructor, as a thread is that the system does not give.
+      workerUrl: 'no/address' as unknown as URL,
+      onBatch: () => undefined,
+    });
+    await expect(run.done).rejects.toThrow(UserError);
   });
 });

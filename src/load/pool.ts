@@ -12,6 +12,7 @@ import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
 import { createPacerMemory } from './pacer.ts';
 import { withNotes } from './row-notes.ts';
 import { medianE2elMs, mergeEnds, mergeWarmups } from './run-result.ts';
+import { threadFailure } from './thread-failure.ts';
 import { createCursors } from './work.ts';
 
 export interface LoadOptions {
@@ -37,8 +38,8 @@ export interface LoadResult {
 
 export interface LoadRun {
   live(): LiveFigures;
-  /** Sends nothing new; requests in flight may end within the plan's grace, then they are cancelled. */
-  stop(): void;
+  /** Sends nothing new; requests in flight may end within the plan's grace, `mostMs` at most, then they are cancelled. */
+  stop(mostMs?: number): void;
   /** The measured time is over: the load is held until its requests have ended, as the plan says, then the run ends. */
   endMeasuring(): void;
   /** Cancels everything at once; `done` settles within a second. */
@@ -48,8 +49,8 @@ export interface LoadRun {
   /** Wall clock at time zero; null until then. */
   readonly startedAtUnixMs: number | null;
   /**
-   * Settles when every worker has handed in its last batch. Rejects with a `UserError` when all warm-up
-   * requests failed, and with the worker's own error when one crashed.
+   * Settles when every worker has handed in its last batch. Rejects with a `UserError` when all warm-up requests
+   * failed, and when a worker could not be started or crashed; then after the others have handed in theirs.
    */
   readonly done: Promise<LoadResult>;
 }
@@ -66,10 +67,6 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   const live = createLiveMemory(count);
   const pacer = paced ? createPacerMemory(count) : null;
   const cursors = createCursors(count);
-  const load = Array.from({ length: count }, (_, worker) =>
-    startThread({ role: 'load', worker, workers: count, plan, cursors, live, pacer }),
-  );
-  const threads = pacer === null ? load : [...load, startThread({ role: 'pacer', workers: count, pacer })];
   const warm: Extract<FromWorker, { type: 'warm' }>[] = [];
   const finished: Extract<FromWorker, { type: 'finished' }>[] = [];
   let machine: ReturnType<typeof watchMachine> | null = null;
@@ -78,22 +75,43 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   let warmup = mergeWarmups([]);
   let interrupted = false;
   let settled = false;
+  let crashed = false;
   let resolve: (result: LoadResult) => void;
   let reject: (error: unknown) => void;
   const done = new Promise<LoadResult>((yes, no) => {
     resolve = yes;
     reject = no;
   });
+  const threads: Worker[] = [];
+  let load: readonly Worker[] = [];
+  try {
+    load = Array.from({ length: count }, (_, worker) =>
+      startThread({ role: 'load', worker, workers: count, plan, cursors, live, pacer }),
+    );
+    if (pacer !== null) startThread({ role: 'pacer', workers: count, pacer });
+  } catch (error) {
+    // The system gave only some of the threads.
+    settle(() => reject(threadFailure(error as Error)));
+  }
 
   function startThread(data: ThreadData): Worker {
     const thread = new Worker(options.workerUrl, { workerData: data, resourceLimits });
     thread.on('message', (message: FromWorker) => guard(() => receive(message)));
-    thread.on('error', (error) => settle(() => reject(error)));
-    thread.on('messageerror', (error) => settle(() => reject(error)));
-    thread.on('exit', (code) =>
-      settle(() => reject(new Error(`a load thread ended before its work was done (exit code ${code})`))),
-    );
+    thread.on('error', crash);
+    thread.on('messageerror', crash);
+    thread.on('exit', (code) => crash(new Error(`it ended before its work was done (exit code ${code})`)));
+    threads.push(thread);
     return thread;
+  }
+
+  /** A thread is lost: the others hand in what they have recorded, then the run is over. */
+  function crash(error: Error): void {
+    if (crashed || settled) return;
+    crashed = true;
+    const end = () => settle(() => reject(threadFailure(error)));
+    if (epochNs === null) return end();
+    tellAll({ type: 'stop', graceMs: 0 });
+    setTimeout(end, KILL_MS);
   }
 
   function settle(tell: () => void): void {
@@ -173,7 +191,7 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
 
   return {
     live: figures,
-    stop: () => stop(),
+    stop: (mostMs) => stop(mostMs === undefined ? undefined : Math.min(mostMs, plan.graceMs ?? mostMs)),
     endMeasuring() {
       if (!settled && epochNs !== null) tellAll({ type: 'measured' });
     },

@@ -1,6 +1,6 @@
 /** What the two details files have in common. */
-import { EXIT, UserError } from '../core/errors.ts';
 import type { RecordBatch } from '../core/records.ts';
+import { RECORDS_ARE_KEPT, writeError } from '../core/write-error.ts';
 
 /** Takes a run's batches in order. */
 export interface DetailsWriter {
@@ -14,9 +14,7 @@ export function orWriteError<T>(path: string, reasonOf: (error: unknown) => stri
   try {
     return act();
   } catch (cause) {
-    throw new UserError(EXIT.failed, `cannot write ${path}: ${reasonOf(cause)}`, {
-      hint: 'free space on that disk; the journal beside it still holds the run: summarize it with --mode perf_viz --reuse',
-      cause,
-    });
+    const { code } = cause as NodeJS.ErrnoException;
+    throw writeError(path, Object.assign(new Error(reasonOf(cause), { cause }), { code }), RECORDS_ARE_KEPT);
   }
 }

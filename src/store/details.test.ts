@@ -53,7 +53,7 @@ describe('createDetailsH5', () => {
   it('says which file it cannot write, and why', async () => {
     const failed = createDetailsH5(join(dir, 'none/x.h5'), someInfo, null);
     await expect(failed).rejects.toThrow(UserError);
-    await expect(failed).rejects.toThrow(/cannot write .*none\/x\.h5: No such file/);
+    await expect(failed).rejects.toThrow(/cannot write .*none\/x\.h5: its folder is gone/);
   });
 });
 

@@ -6,6 +6,7 @@ import { finished } from 'node:stream/promises';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { RecordBatch } from '../core/records.ts';
 import type { RunEnd, RunInfo } from '../core/run.ts';
+import { RECORDS_ARE_KEPT, writeError } from '../core/write-error.ts';
 import { batchFrame, FRAME, fileHead, jsonFrame } from './frame.ts';
 
 export interface Journal {
@@ -84,10 +85,7 @@ export function openJournal(
 function watchFailure(stream: WriteStream, file: string): { error: UserError | null } {
   const failure: { error: UserError | null } = { error: null };
   stream.on('error', (cause) => {
-    failure.error ??= new UserError(EXIT.failed, `cannot write ${file}: ${cause.message}`, {
-      hint: 'what was recorded before is kept; free space on that disk or choose another --work-dir',
-      cause,
-    });
+    failure.error ??= writeError(file, cause, RECORDS_ARE_KEPT);
   });
   return failure;
 }

@@ -24,7 +24,7 @@ export function startProgressLines(folder: string, info: RunInfo): ProgressLines
   // The same name for the same data set, so that nothing is left of a run that was killed and is done again.
   const name = createHash('sha256').update(info.datasetAbbr).digest('hex').slice(0, 8);
   const file = join(tmp, `tmp_${name}.jsonl`);
-  mkdirSync(tmp, { recursive: true });
+  quietly(() => mkdirSync(tmp, { recursive: true }));
   const stream = createWriteStream(file);
   stream.on('error', () => undefined);
   return {
@@ -36,11 +36,22 @@ export function startProgressLines(folder: string, info: RunInfo): ProgressLines
       if (!stream.closed) {
         await new Promise<void>((closed) => stream.once('close', closed).destroy());
       }
-      rmSync(file, { force: true });
-      // Another task of this model may still be writing there.
-      if (existsSync(tmp) && readdirSync(tmp).length === 0) rmdirSync(tmp);
+      quietly(() => {
+        rmSync(file, { force: true });
+        // Another task of this model may still be writing there.
+        if (existsSync(tmp) && readdirSync(tmp).length === 0) rmdirSync(tmp);
+      });
     },
   };
+}
+
+/** What the disk refuses here it refuses the journal, too, which tells of it. */
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // Told elsewhere.
+  }
 }
 
 /** Without the texts, which the journal holds. */

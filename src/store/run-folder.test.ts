@@ -56,6 +56,19 @@ describe('safeName', () => {
 });
 
 describe('createRunFolder', () => {
+  it('comes after every earlier run when the clock has gone back', () => {
+    const summer = new Date(2025, 9, 26, 2, 59, 58);
+    const winter = new Date(2025, 9, 26, 2, 0, 0);
+    const names = [summer, winter, winter, winter].map((now) => basename(createRunFolder(work, now)));
+    expect(names).toEqual(['20251026_025958', '20251026_025959', '20251026_030000', '20251026_030001']);
+    expect(latestRun(work)).toBe(join(work, names[3]));
+  });
+
+  it('does not follow a clock that was wrong by years', () => {
+    createRunFolder(work, new Date(2099, 0, 1));
+    expect(basename(createRunFolder(work, new Date(2025, 5, 8, 5, 13, 6)))).toBe('20250608_051306');
+  });
+
   it('gives runs of the same second neighbouring stamps', () => {
     const now = new Date(2025, 11, 31, 23, 59, 59);
     const names = [1, 2, 3].map(() => basename(createRunFolder(join(work, 'a/b'), now)));

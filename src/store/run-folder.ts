@@ -63,16 +63,16 @@ function abbrOf(name: string): string {
 }
 
 /**
- * Makes a new run folder and returns its absolute path. Two runs that start in the same second get
- * neighbouring stamps. `UserError` when the work dir cannot be written.
+ * Makes a new run folder and returns its absolute path. Its stamp is later than that of every earlier run, so that the
+ * latest is the latest: runs that start in the same second get neighbouring stamps, and so does a run after the clock
+ * went back, as at the end of summer time. `UserError` when the work dir cannot be written.
  */
 export function createRunFolder(workDir: string, now: Date): string {
   const root = resolve(workDir);
   try {
     mkdirSync(root, { recursive: true });
-    for (let second = 0; ; second++) {
-      const dir = join(root, stampOf(new Date(now.getTime() + second * 1000)));
-      if (existsSync(dir)) continue;
+    for (let at = firstFreeMs(root, now); ; at += 1000) {
+      const dir = join(root, wallStamp(at));
       if (makeAlone(dir)) return dir;
     }
   } catch (cause) {
@@ -81,6 +81,31 @@ export function createRunFolder(workDir: string, now: Date): string {
       cause,
     });
   }
+}
+
+/** A stamp that is further ahead was written under a clock that was wrong; the latest run is then not the one to follow. */
+const MOST_BACK_MS = 25 * 3_600_000;
+
+function firstFreeMs(root: string, now: Date): number {
+  const nowMs = wallMs(stampOf(now));
+  const newestMs = Math.max(
+    0,
+    ...stampsIn(root)
+      .map(wallMs)
+      .filter((ms) => ms < nowMs + MOST_BACK_MS),
+  );
+  return Math.max(nowMs, newestMs + 1000);
+}
+
+/** The wall time of a stamp as if it were UTC: such times have no hour twice. */
+function wallMs(stamp: string): number {
+  const [year, month, day, hour, minute, second] =
+    /^(....)(..)(..)_(..)(..)(..)$/.exec(stamp)?.slice(1).map(Number) ?? [];
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+function wallStamp(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', '_').replaceAll(/[-:]/g, '');
 }
 
 function makeAlone(dir: string): boolean {

@@ -17,8 +17,10 @@ import { EXIT, UserError } from '../core/errors.ts';
 import { heldTest } from '../core/held.ts';
 import type { RecordBatch } from '../core/records.ts';
 import type { RecordedRun, RunInfo } from '../core/run.ts';
+import { writeError } from '../core/write-error.ts';
 import { createDetailsH5 } from './details-h5.ts';
 import { createDetailsJsonl, type JsonlOptions } from './details-jsonl.ts';
+import { orWriteError } from './details-writer.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { startProgressLines } from './progress-lines.ts';
 import { readDetailsH5 } from './read-details-h5.ts';
@@ -52,9 +54,7 @@ export function createStore(folder: string, info: RunInfo): Store {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {
-    throw new UserError(EXIT.failed, `cannot make the folder ${folder}: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw writeError(folder, cause, 'start again');
   }
   const files = taskFiles(folder, info.datasetAbbr);
   const journal = openJournal(files.journal, info);
@@ -86,13 +86,13 @@ export async function finalizeRun(
   const part = { h5: `${files.h5}.part`, jsonl: `${files.jsonl}.part` };
   try {
     await writeDetails(run, part, options);
+    putInPlace(part.jsonl, files.jsonl);
+    putInPlace(part.h5, files.h5);
   } catch (error) {
     discard(part.h5);
     discard(part.jsonl);
     throw error;
   }
-  putInPlace(part.jsonl, files.jsonl);
-  putInPlace(part.h5, files.h5);
   if (run.lost?.reason !== 'corrupt') rmSync(files.journal);
 }
 
@@ -117,16 +117,29 @@ async function writeDetails(
 /** Emptied first: a writer that failed may hold it open, and on a full disk the next task needs the space. */
 function discard(part: string): void {
   if (!existsSync(part)) return;
-  truncateSync(part);
-  rmSync(part);
+  try {
+    truncateSync(part);
+    rmSync(part);
+  } catch {
+    // The failure that led here is the one to tell.
+  }
 }
 
 /** Synced before it gets its name, so that the name never stands for less than the whole, even after a power cut. */
 function putInPlace(part: string, file: string): void {
-  const fd = openSync(part, 'r');
-  fsyncSync(fd);
-  closeSync(fd);
-  renameSync(part, file);
+  orWriteError(
+    file,
+    (error) => (error as Error).message,
+    () => {
+      const fd = openSync(part, 'r');
+      try {
+        fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+      renameSync(part, file);
+    },
+  );
 }
 
 /**

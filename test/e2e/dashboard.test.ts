@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -11,9 +9,10 @@ import {
   type Workspace,
   workspace,
 } from './harness.ts';
+import { playTerminal, type Shown, type Step, TERMINAL_ROWS } from './shell.ts';
 
 const TASKS = 30;
-const ROWS = 12;
+const ROWS = TERMINAL_ROWS;
 const UP = '\x1b[A';
 const DOWN = '\x1b[B';
 const CTRL_C = '\x03';
@@ -21,32 +20,8 @@ const CTRL_Z = '\x1a';
 const SHOW_CURSOR = '\x1b[?25h';
 const HIDE_CURSOR = '\x1b[?25l';
 
-type Step =
-  | { expect: string }
-  | { send: string }
-  | { listen: number }
-  | { resize: [rows: number, columns: number] }
-  | { stopped: true }
-  | { resume: true };
-
-interface Shown {
-  code: number;
-  output: string;
-  heard: number[];
-  restored: boolean;
-  stops: boolean[];
-  missing: string | null;
-}
-
 function play(args: string, cwd: string, columns: number, steps: Step[]): Shown {
-  const job = { rows: ROWS, columns, command: command(args), steps };
-  const r = spawnSync('python3', [join(import.meta.dirname, 'terminal.py')], {
-    cwd,
-    input: JSON.stringify(job),
-    encoding: 'utf8',
-  });
-  expect(r.status, r.stderr).toBe(0);
-  return JSON.parse(r.stdout) as Shown;
+  return playTerminal(command(args), cwd, columns, steps);
 }
 
 describe('dashboard in a terminal', () => {

@@ -2,7 +2,8 @@
 
 Reads one JSON object from standard input: {"rows", "columns", "command": [...], "steps": [...]}. A step is
 {"expect": regex} (in what was written since the last such step matched), {"send": text}, {"listen": seconds},
-{"resize": [rows, columns]}, {"stopped": true} (waits until the command is suspended) or {"resume": true}.
+{"resize": [rows, columns]}, {"stopped": true} (waits until the command is suspended), {"resume": true} or
+{"hangUp": true} (the terminal goes away; the last step).
 Writes one JSON object: {"code", "output", "heard": [bytes written during each "listen"], "restored", "stops": [the
 terminal's mode was as before, at each "stopped"], "missing"}.
 """
@@ -64,6 +65,9 @@ def main():
             stops.append(termios.tcgetattr(terminal)[:4] == before[:4])
         elif "resume" in step:
             os.kill(pid, signal.SIGCONT)
+        elif "hangUp" in step:
+            os.close(terminal)
+            terminal = None
         else:
             end = time.monotonic() + PATIENCE_S
             while not (match := re.search(step["expect"], output[seen:])):
@@ -75,9 +79,14 @@ def main():
                 break
             seen += match.end()
     end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end and read(0.2):
-        pass
-    restored = termios.tcgetattr(terminal)[:4] == before[:4]
+    if terminal is None:
+        restored = False
+        while time.monotonic() < end and not os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            time.sleep(0.05)
+    else:
+        while time.monotonic() < end and read(0.2):
+            pass
+        restored = termios.tcgetattr(terminal)[:4] == before[:4]
     if time.monotonic() > end:
         os.kill(pid, 9)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

@@ -1,0 +1,15 @@
+/** An error that nothing has caught: it is told in words, and the terminal and the records are left in good order. */
+import { EXIT } from '../core/errors.ts';
+import { messageOf } from './error-text.ts';
+import type { Host } from './host.ts';
+
+/** Ends the process with exit code 1 on an uncaught exception or a rejection that nobody handles. */
+export function dieOfFaults(host: Pick<Host, 'stderr' | 'exit'>): void {
+  process.on('uncaughtException', (error) => {
+    host.stderr.write(
+      `Error: ais_bench has stopped because of a fault of its own. Please report it with these lines:\n${messageOf(error)}\n` +
+        '  What a run had recorded is kept: ais_bench --mode perf_viz --reuse summarizes it.\n',
+    );
+    host.exit(EXIT.failed);
+  });
+}

@@ -1,0 +1,91 @@
+/** The last part of every run and the whole of a recalculation: tables on the screen, then files beside the records. */
+import type { RunConfig } from '../config/run-config.ts';
+import { EXIT, type ExitCode, worstExit } from '../core/errors.ts';
+import type { Summary } from '../core/summary.ts';
+import { renderNoWindow } from '../reporters/tables.ts';
+import type { LiveRun } from '../store/live-mark.ts';
+import { modelFolder } from '../store/run-folder.ts';
+import { messageOf } from './error-text.ts';
+import type { Host } from './host.ts';
+import type { Log } from './log.ts';
+import type { Pair } from './send-all.ts';
+import { type SummarizedTask, summarizeTask } from './summarize-task.ts';
+
+export interface Recorded {
+  host: Host;
+  config: RunConfig;
+  /** The run folder. */
+  folder: string;
+  /** Another process is still recording the run: nothing is written into its folder. null: the run is over. */
+  live: LiveRun | null;
+  log: Log;
+}
+
+/** One data set that cannot be summarized does not stop the others. */
+export async function summarizeAll(recorded: Recorded, pairs: readonly Pair[]): Promise<ExitCode> {
+  const codes: ExitCode[] = [];
+  for (const pair of pairs) {
+    try {
+      codes.push(await summarizePair(recorded, pair));
+    } catch (error) {
+      const { modelAbbr, datasetAbbr } = pair;
+      recorded.log.error(`Task [${modelAbbr}/${datasetAbbr}] cannot be summarized: ${messageOf(error)}`);
+      codes.push(EXIT.failed);
+    }
+  }
+  return worstExit(codes);
+}
+
+async function summarizePair(recorded: Recorded, pair: Pair): Promise<ExitCode> {
+  const { host, config, folder, live, log } = recorded;
+  const results = modelFolder(folder, pair.modelAbbr);
+  const summarized = () => summarizeTask(host, results, pair.datasetAbbr, config.summarizer);
+  // A live run may turn its journal into details files while they are looked for: then they are there now.
+  const task = await (live ? summarized().catch(summarized) : summarized());
+  const { summary, name, tables, warnings } = task;
+  for (const warning of warnings) log.warn(warning);
+  log.info(`Performance Results of task: ${name}:\n`);
+  if (summary.noWindow) log.error(renderNoWindow(summary));
+  host.stdout.write(`${tables}\n`);
+  for (const note of summary.notes) log.info(note);
+  const isFailed = [
+    summary.noWindow !== null,
+    isWithoutSuccess(name, summary, log),
+    isRefused(config, summary, log),
+  ];
+  const written = live !== null || writeFiles(task, results, log);
+  return isFailed.includes(true) || !written ? EXIT.failed : EXIT.ok;
+}
+
+/** False when the disk refused, which is told. */
+function writeFiles({ name, writeFiles }: SummarizedTask, results: string, log: Log): boolean {
+  try {
+    const files = writeFiles();
+    log.info(`Performance Result files locate in ${results}.`);
+    log.info(`Request timeline: ${files.find((f) => f.endsWith('_plot.html'))}`);
+    const rates = files.find((f) => f.endsWith('_with_actual_rps.html'));
+    if (rates) log.info(`Request rate, planned and actual: ${rates}`);
+    return true;
+  } catch (error) {
+    log.error(`Result files of task [${name}] are missing: ${messageOf(error)}`);
+    return false;
+  }
+}
+
+/** Requests were sent, and there is nothing that their figures could tell. */
+function isWithoutSuccess(name: string, { outcomes, timeline }: Summary, log: Log): boolean {
+  if (outcomes.ok > 0 || timeline.count === 0) return false;
+  const requests = timeline.attempt.filter((attempt) => attempt === 0).length;
+  log.error(`Task [${name}]: Not one of ${requests} requests succeeded.`);
+  return true;
+}
+
+/** `--require steady`, and the run is anything less. */
+function isRefused({ requireSteady }: RunConfig, { steady }: Summary, log: Log): boolean {
+  if (!requireSteady) return false;
+  const verdicts = Object.entries(steady?.verdict ?? { throughput: 'not steady' });
+  const lesser = verdicts.filter(([, verdict]) => verdict !== 'steady');
+  if (lesser.length === 0) return false;
+  log.error(`--require steady: ${lesser.map(([claim, verdict]) => `${claim} is ${verdict}`).join(', ')}`);
+  return true;
+}
