@@ -108,10 +108,8 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   function crash(error: Error): void {
     if (crashed || settled) return;
     crashed = true;
-    const end = () => settle(() => reject(threadFailure(error)));
-    if (epochNs === null) return end();
     tellAll({ type: 'stop', graceMs: 0 });
-    setTimeout(end, KILL_MS);
+    setTimeout(() => settle(() => reject(threadFailure(error))), KILL_MS);
   }
 
   function settle(tell: () => void): void {
