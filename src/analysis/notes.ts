@@ -45,6 +45,11 @@ function endNotes({ info, end }: RecordedRun): string[] {
       `From ${(end.measuredMs / 1000).toFixed(3)} s on the load was only held up until the requests sent before had ended: what was sent then is in no figure but the level.`,
     );
   }
+  if (end.resent !== undefined) {
+    notes.push(
+      `${end.resent} requests were sent again on a new connection, as the service had closed the one that it had offered to keep: their times count from the second sending.`,
+    );
+  }
   if (end.slotsOpened < info.batchSize) {
     notes.push(
       `Only ${end.slotsOpened} of ${info.batchSize} clients had been started when sending stopped: raise ${paceOf(info)}, WORKERS_NUM or --pressure-time.`,

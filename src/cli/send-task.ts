@@ -61,6 +61,7 @@ export async function sendTask(
         measured = await specDecode.open(task.plan.target);
       },
     }),
+    onNotice: (text) => log.warn(text),
     onStart: (startedAtUnixMs, warmup) => store.update({ startedAtUnixMs, warmup }),
   });
   const precision =

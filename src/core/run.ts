@@ -86,6 +86,8 @@ export interface RunEnd {
   /** Requests that filled the slots before time zero; they leave no record. Absent without such a fill. */
   fillers?: number;
   health: WorkerHealth[];
+  /** Requests that went out again because the connection of the first sending had been given up; absent: none. */
+  resent?: number;
   /** Absent from runs recorded before it existed. */
   machine?: MachineHealth;
   /** Requests sent later only held the load up until the measured ones had ended, ms. Absent when there was no hold. */

@@ -94,8 +94,9 @@ function clientFor(plan: Plan) {
   const recorder = createRecorder(0);
   const { stream } = plan.target;
   const clock = clockSince(monotonicNs());
-  let aheadMs = 0;
   const counters = noReads();
+  const notices: string[] = [];
+  let aheadMs = 0;
   const client: Client = createClient({
     origin: originOf(plan.target),
     clock: { now: () => clock.now() + aheadMs },
@@ -109,6 +110,7 @@ function clientFor(plan: Plan) {
     timeouts: plan.timeouts,
     recorder,
     counters,
+    onNotice: (text) => notices.push(text),
   });
   opened.push(client);
   const send = (index = 0): Promise<AttemptEnd> =>
@@ -116,7 +118,7 @@ function clientFor(plan: Plan) {
   const pass = (ms: number) => {
     aheadMs += ms;
   };
-  return { client, counters, send, pass, take: (): RecordBatch => withNotes(recorder.take()!) };
+  return { client, send, pass, counters, notices, take: (): RecordBatch => withNotes(recorder.take()!) };
 }
 
 const event = (rest: object) => `data: ${JSON.stringify({ id: 'chatcmpl-7', choices: [], ...rest })}\n\n`;
@@ -376,6 +378,94 @@ describe('connections', () => {
     const batch = take();
     expect([end.outcome, dropped, batch.rows]).toEqual([outcome, 1, 1]);
     expect(batch.sent[0]).toBeLessThan(batch.end[0]);
+  });
+
+  /** Closes each connection in its own way when it has answered on it; what comes then is never answered. */
+  async function serveOnce(hangUp: (socket: Socket) => void) {
+    const answered = new Set<Socket>();
+    const url = await serveRaw((socket) => {
+      if (answered.has(socket)) return;
+      answered.add(socket);
+      socket.write(good);
+      hangUp(socket);
+    });
+    return { url, answered };
+  }
+
+  it.each<[string, (socket: Socket) => void]>([
+    ['at once', (socket) => socket.end()],
+    ['a turn later', (socket) => setImmediate(() => socket.end())],
+    ['within 5 ms', (socket) => setTimeout(() => socket.end(), Math.random() * 5)],
+    ['within 5 ms, without a last word', (socket) => setTimeout(() => socket.destroy(), Math.random() * 5)],
+    ['within 5 ms by a reset', (socket) => setTimeout(() => socket.resetAndDestroy(), Math.random() * 5)],
+  ])('that the service closes %s after each answer cost no failure', async (_, hangUp) => {
+    const { url } = await serveOnce(hangUp);
+    const { send, notices, take } = clientFor(planFor(url));
+    const slot = async () => {
+      for (let i = 0; i < 25; i++) expect(await send(i)).toMatchObject({ outcome: OUTCOME.ok });
+    };
+    await Promise.all(Array.from({ length: 8 }, slot));
+    const batch = take();
+    expect([batch.rows, new Set(batch.outcome)]).toEqual([200, new Set([OUTCOME.ok])]);
+    expect(notices.length).toBeLessThanOrEqual(1);
+  });
+
+  it('are used once and opened ahead after three losses, which is said once', async () => {
+    // A loss for sure: the request comes while the service still holds the connection.
+    const { url, answered } = await serveOnce((socket) => socket.once('data', () => socket.destroy()));
+    const { send, counters, notices } = clientFor(planFor(url));
+    for (let i = 0; i < 10; i++) await send(i);
+    expect([counters.resent, notices.length]).toEqual([3, 1]);
+    expect(notices[0]).toMatch(/closes connections .* connection of its own/);
+    expect(answered.size).toBe(10);
+  });
+
+  it('carry a lost request once more only, `sent` being the second time', async () => {
+    let asked = 0;
+    const url = await serveRaw((socket) => {
+      if (asked++ === 0) socket.write(good);
+      else setTimeout(() => socket.resetAndDestroy(), 20);
+    });
+    const { send, take } = clientFor(planFor(url));
+    await send(0);
+    const end = await send(1);
+    expect([end.outcome, end.resent, end.retryable, asked]).toEqual([OUTCOME.network, true, true, 3]);
+    const batch = take();
+    expect([...batch.index]).toEqual([0, 1]);
+    expect(batch.end[1] - batch.sent[1]).toBeLessThan(40);
+    expect(batch.sent[1] - batch.end[0]).toBeGreaterThan(15);
+  });
+
+  it('that were quiet and are closed when a request has been read have swallowed it: a failure', async () => {
+    let asked = 0;
+    const url = await serveRaw((socket) => {
+      if (++asked % 3 === 0) setTimeout(() => socket.end(), 5);
+      else socket.write(good);
+    });
+    const { send, pass } = clientFor(planFor(url));
+    const ends: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      ends.push((await send(i)).outcome);
+      pass(400);
+    }
+    const { ok, network } = OUTCOME;
+    expect(ends).toEqual([ok, ok, network, ok, ok, network, ok, ok, network]);
+  });
+
+  it('are not used beyond the time that the service keeps them', async () => {
+    const sockets = new Set<Socket>();
+    const url = await serveRaw((socket) => {
+      sockets.add(socket);
+      socket.write(good.replace('\r\n', '\r\nKeep-Alive: timeout=5, max=100\r\n'));
+    });
+    const { send, pass } = clientFor(planFor(url));
+    const counts: number[] = [];
+    for (const waitMs of [0, 3000, 5000, 3000]) {
+      pass(waitMs);
+      await send();
+      counts.push(sockets.size);
+    }
+    expect(counts).toEqual([1, 1, 2, 2]);
   });
 
   it('that break before an answer, fresh ones, are failures', async () => {

@@ -12,6 +12,7 @@ import {
 } from './connection.ts';
 import { type Dialect, withoutSecret } from './dialect.ts';
 import { CLOSED, type Exchange } from './exchange.ts';
+import { createIdleConnections } from './idle-connections.ts';
 import type { Job } from './job.ts';
 import { createReadBuffer } from './read-buffer.ts';
 import type { Recorder } from './recorder.ts';
@@ -45,23 +46,29 @@ export interface ClientOptions {
   counters: ReadCounters;
   /** Ends of attempts tell what the service answered, which the dialect has to keep then. */
   tellAnswers?: boolean;
+  /** Told once what a user should know about the service's ways. */
+  onNotice?(text: string): void;
   /** Told of sockets and, now and then, of reads; default: nobody is. */
   watch?: ConnectionWatch;
 }
 
 /** A service that has said its last word has this long to end the response before we do it. */
 const FORMALITY_MS = 1000;
-/**
- * Services give up connections that were idle for seconds, perhaps at the very moment we use one: then the
- * request is sent again. A connection that is lost sooner was not given up for idleness: a failure.
- */
+/** A connection that was opened ahead may have been given up after so long; lost sooner, it is a failure. */
 const IDLE_MS = 1000;
+/**
+ * A service that closes after its answers does so within this time. One that takes a request on a connection that
+ * was quiet for longer, and then closes it, has swallowed the request: a failure.
+ */
+const QUIET_MS = 100;
+const NO_REUSE =
+  'The service closes connections that it offered to keep, and requests were lost with them and sent again: every request now gets a connection of its own, opened ahead.';
 const MAX_CONNECTING = 256;
 const RETRY_STATUS = new Set([429, 502, 503, 504]);
 
 export function createClient(options: ClientOptions): Client {
   const { clock, recorder, requests, timeouts } = options;
-  const idle: Connection[] = [];
+  const idle = createIdleConnections(clock.now);
   const active = new Set<Connection>();
   /** Connections opened ahead that are neither open nor gone yet. */
   const opening = new Map<Connection, () => void>();
@@ -74,7 +81,7 @@ export function createClient(options: ClientOptions): Client {
       const opened = opening.get(connection);
       if (opened === undefined) return;
       opening.delete(connection);
-      rest(connection);
+      idle.add(connection);
       opened();
     },
     onOver(connection, reusable) {
@@ -82,13 +89,12 @@ export function createClient(options: ClientOptions): Client {
       settle(connection);
     },
     onGone(connection, cause) {
-      const at = idle.indexOf(connection);
-      if (at >= 0) idle.splice(at, 1);
+      idle.remove(connection);
       opening.get(connection)?.();
       opening.delete(connection);
       if (!active.has(connection)) return;
       const { exchange } = connection;
-      if (connection.hasIdled && !connection.isResend && Number.isNaN(exchange.firstByte)) {
+      if (carriedNothing(connection, cause)) {
         resend(connection);
         return;
       }
@@ -98,45 +104,58 @@ export function createClient(options: ClientOptions): Client {
     },
   };
 
-  function rest(connection: Connection): void {
-    idle.push(connection);
-  }
-
   function start(connection: Connection, job: Job, done: AttemptDone): void {
-    connection.hasIdled = clock.now() - connection.activeMs >= IDLE_MS;
+    connection.idleMs = clock.now() - connection.activeMs;
+    if (connection.idleMs >= QUIET_MS) catchUp(connection);
     connection.exchange.begin(job);
     connection.done = done;
     active.add(connection);
+    connection.send(job.bytes ?? requests(job.index));
+    for (let more = idle.missing(active.size, opening.size); more > 0; more--) void openOne();
   }
 
-  /**
-   * A kept connection that closes without a byte of answer was given up by the service before our request
-   * reached it: no failure of the service. The request goes out once more on a connection of its own;
-   * `sent` stays the first time, so the delay is in the record.
-   */
+  /** By the second turn from now, whatever had arrived when the request was sent has been read. */
+  function catchUp(connection: Connection): void {
+    connection.isUpToDate = false;
+    setImmediate(() =>
+      setImmediate(() => {
+        connection.isUpToDate = true;
+      }),
+    );
+  }
+
+  /** A kept connection that is lost without a byte of answer was given up before our request reached the service. */
+  function carriedNothing(connection: Connection, cause: string): boolean {
+    const { exchange, answers, idleMs, isResend } = connection;
+    if (isResend || !connection.isOpen || !Number.isNaN(exchange.firstByte)) return false;
+    if (answers === 0) return idleMs >= IDLE_MS;
+    const wasTaken = idleMs >= QUIET_MS && connection.isUpToDate;
+    return !(cause === CLOSED && wasTaken && clock.now() - exchange.sent > options.origin.flightMs);
+  }
+
+  /** No failure of the service: the request goes out once more, on a connection of its own. */
   function resend(gone: Connection): void {
     active.delete(gone);
-    const { job, sent } = gone.exchange;
     gone.exchange.over = true;
+    options.counters.resent++;
+    if (idle.lost()) options.onNotice?.(NO_REUSE);
     const connection = new Connection(owner);
     connection.isResend = true;
-    start(connection, job, gone.done);
-    connection.exchange.sent = sent;
-    connection.send(job.bytes ?? requests(job.index));
+    start(connection, gone.exchange.job, gone.done);
   }
 
   /** The connection's exchange is over: records it, frees the connection, tells who waits. */
   function settle(connection: Connection): void {
     const { exchange, done } = connection;
     active.delete(connection);
-    connection.isResend = false;
     if (Number.isNaN(exchange.sent)) exchange.sent = connection.startedMs;
     const end = endOf(exchange, connection, options.dialect);
+    connection.isResend = false;
     if (options.tellAnswers)
       end.answer = unescaped(exchange.text.bytes.toString('utf8', 0, exchange.text.length));
     if (exchange.job.measured) recorder.append(exchange);
     // Back in the pool first: the slot that came free may send on it at once.
-    if (!connection.isGone) rest(connection);
+    if (!connection.isGone) idle.add(connection);
     done(end);
   }
 
@@ -186,9 +205,7 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     send(job, done) {
-      const connection = idle.pop() ?? new Connection(owner);
-      start(connection, job, done);
-      connection.send(job.bytes ?? requests(job.index));
+      start(idle.take() ?? new Connection(owner), job, done);
     },
     cancelAll() {
       const now = clock.now();
@@ -203,18 +220,18 @@ export function createClient(options: ClientOptions): Client {
       }
     },
     async openAhead(count) {
-      const missing = () => count - idle.length;
+      const missing = () => count - idle.count;
       // The first one finds out which address works.
       if (missing() > 0) await openOne();
       while (missing() > 0) {
-        const before = idle.length;
+        const before = idle.count;
         await Promise.all(Array.from({ length: Math.min(missing(), MAX_CONNECTING) }, openOne));
-        if (idle.length === before) return;
+        if (idle.count === before) return;
       }
     },
     close() {
       clearInterval(sweeper);
-      for (const connection of [...idle, ...opening.keys(), ...active]) connection.destroy();
+      for (const connection of [...idle.all(), ...opening.keys(), ...active]) connection.destroy();
     },
   };
 }
@@ -233,5 +250,6 @@ function endOf(exchange: Exchange, connection: Connection, dialect: Dialect): At
       (outcome === OUTCOME.network && silent) ||
       (outcome === OUTCOME.http && RETRY_STATUS.has(status)),
     unreachable: failedToConnect,
+    ...(connection.isResend && { resent: true }),
   };
 }

@@ -18,6 +18,8 @@ export interface Origin {
   address: string | undefined;
   ca: string | undefined;
   insecure: boolean;
+  /** What the service sends before it has our request may still reach us so long after we sent it, ms. */
+  flightMs: number;
 }
 
 export function originOf(target: Target): Origin {
@@ -30,6 +32,7 @@ export function originOf(target: Target): Origin {
     address: undefined,
     ca: target.ca,
     insecure: target.insecure ?? false,
+    flightMs: Number.POSITIVE_INFINITY,
   };
 }
 
@@ -43,6 +46,8 @@ export interface AttemptEnd {
   retryable: boolean;
   /** There was no connection at all. */
   unreachable: boolean;
+  /** It went out twice: the first connection had been given up by the service. */
+  resent?: boolean;
   /** The generated text, where the next turn of a conversation needs it. */
   answer?: string;
 }
@@ -57,10 +62,12 @@ export interface ReadCounters {
   outputs: number;
   /** Output events that share a read with another one. */
   sharedOutputs: number;
+  /** Requests that went out twice because the service had given up the connection of the first. */
+  resent: number;
 }
 
 export function noReads(): ReadCounters {
-  return { bytesIn: 0, reads: 0, coalescedReads: 0, events: 0, outputs: 0, sharedOutputs: 0 };
+  return { bytesIn: 0, reads: 0, coalescedReads: 0, events: 0, outputs: 0, sharedOutputs: 0, resent: 0 };
 }
 
 export interface ConnectionOwner {
@@ -77,13 +84,20 @@ export interface ConnectionOwner {
   onGone(connection: Connection, cause: string): void;
 }
 
+/** Round trips vary. */
+const FLIGHT_SLACK_MS = 5;
+
 export class Connection {
   readonly exchange: Exchange;
   readonly startedMs: number;
   isOpen = false;
   isGone = false;
-  /** It had waited long for work when its request began: the service may have given it up at that very moment. */
-  hasIdled = false;
+  /** Answers that it has carried. */
+  answers = 0;
+  /** How long it had waited for work when its request began, ms. */
+  idleMs = 0;
+  /** What had come before its request was sent has been read; told of connections that had waited long only. */
+  isUpToDate = false;
   /** Run time of the last byte in either direction. */
   activeMs: number;
   private readonly owner: ConnectionOwner;
@@ -114,7 +128,7 @@ export class Connection {
 
   /**
    * Sends the request of the exchange that has begun, at once or when the connection is open. `sent` is
-   * stamped right before the bytes go, unless an earlier connection had carried them already.
+   * stamped right before the bytes go.
    */
   send(request: readonly Uint8Array[]): void {
     if (!this.isOpen) {
@@ -122,9 +136,8 @@ export class Connection {
       return;
     }
     const { exchange, owner, socket } = this;
-    const now = owner.clock.now();
-    if (Number.isNaN(exchange.sent)) exchange.sent = now;
-    this.activeMs = now;
+    exchange.sent = owner.clock.now();
+    this.activeMs = exchange.sent;
     if (request.length === 1) {
       socket.write(request[0]);
       return;
@@ -143,7 +156,13 @@ export class Connection {
   private opened(): void {
     this.isOpen = true;
     this.activeMs = this.owner.clock.now();
-    this.owner.origin.address ??= this.socket.remoteAddress;
+    const { remoteAddress } = this.socket;
+    const { origin } = this.owner;
+    origin.address ??= remoteAddress;
+    const roundTripMs = this.activeMs - this.startedMs;
+    origin.flightMs = isLoopback(remoteAddress)
+      ? 0
+      : Math.min(origin.flightMs, roundTripMs * 2 + FLIGHT_SLACK_MS);
     this.owner.onOpen(this);
     if (this.waiting !== null) this.send(this.waiting);
     this.waiting = null;
@@ -177,7 +196,9 @@ export class Connection {
       counters.outputs += spoken;
       if (spoken > 1) counters.sharedOutputs += spoken;
     }
-    if (exchange.over) owner.onOver(this, isComplete(response) && response.keepAlive && used === length);
+    if (!exchange.over) return;
+    this.answers++;
+    owner.onOver(this, isComplete(response) && response.keepAlive && used === length);
   }
 
   private gone(cause: string): void {
@@ -185,6 +206,11 @@ export class Connection {
     this.destroy();
     this.owner.onGone(this, cause);
   }
+}
+
+/** Nothing is under way for long between two sockets of one host. */
+function isLoopback(address = ''): boolean {
+  return /^(::ffff:)?127\.|^::1$/.test(address);
 }
 
 /** When a name has several addresses and none answers, node wraps their errors in one without a message. */

@@ -56,7 +56,8 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   const counters = noReads();
   const turns = createTurnWatch({ now: clock.now, afterTurn: setImmediate });
   const figures = { ...noFigures(), issuing: 1 };
-  const parts = { protocol, clock, recorder, counters, turns };
+  const onNotice = (text: string) => post({ type: 'notice', text });
+  const parts = { protocol, clock, recorder, counters, turns, onNotice };
   const client = createWorkerClient(plan, parts);
   /** Kept to the end, see `Priming`. */
   let primed: Priming | null = null;
@@ -85,7 +86,8 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
       figures.failed++;
       health?.failed(end.cause);
     }
-    if (!Number.isNaN(readyMs)) health?.sent(end.sentMs - readyMs);
+    // What was sent again was not late by the client's fault.
+    if (!Number.isNaN(readyMs) && !end.resent) health?.sent(end.sentMs - readyMs);
     if (end.outcome !== OUTCOME.cancelled)
       figures.slowestMs = Math.max(figures.slowestMs, end.endMs - end.sentMs);
     endMs = Math.max(endMs, end.endMs);
@@ -197,7 +199,8 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     client.close();
     publishLive();
     postBatch();
-    post({ type: 'finished', end, endMs, health: watch.end(worker, end.issued, counters) });
+    const { resent } = counters;
+    post({ type: 'finished', end, endMs, resent, health: watch.end(worker, end.issued, counters) });
   }
 
   publishLive();

@@ -40,4 +40,13 @@ export type FromWorker =
   | { type: 'batch'; raw: RawBatch }
   /** A batch of nobody's requests, only to be read. */
   | { type: 'priming'; raw: RawBatch }
-  | { type: 'finished'; end: LoopEnd; endMs: number; health: WorkerHealth };
+  /** What a user should know about the service's ways; several workers may say the same. */
+  | { type: 'notice'; text: string }
+  | {
+      type: 'finished';
+      end: LoopEnd;
+      endMs: number;
+      /** Requests that went out twice, no failure between. */
+      resent: number;
+      health: WorkerHealth;
+    };

@@ -26,6 +26,8 @@ export interface LoadOptions {
   onBatch(batch: RecordBatch): void;
   /** Called once, when the warm-up is over and before time zero is fixed: nothing is in flight until it settles. */
   onWarm?(): Promise<void>;
+  /** Called once for each thing that a user should know about the service's ways. */
+  onNotice?(text: string): void;
   /** Called once, when the warm-up is over and time zero is fixed. */
   onStart?(startedAtUnixMs: number, warmup: RunInfo['warmup']): void;
 }
@@ -69,6 +71,7 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   const cursors = createCursors(count);
   const warm: Extract<FromWorker, { type: 'warm' }>[] = [];
   const finished: Extract<FromWorker, { type: 'finished' }>[] = [];
+  const notices = new Set<string>();
   let machine: ReturnType<typeof watchMachine> | null = null;
   let epochNs: bigint | null = null;
   let startedAtUnixMs: number | null = null;
@@ -131,6 +134,7 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   function receive(message: FromWorker): void {
     if (message.type === 'batch') options.onBatch(withNotes(message.raw));
     else if (message.type === 'priming') withNotes(message.raw);
+    else if (message.type === 'notice') notice(message.text);
     else if (message.type === 'warm') {
       warm.push(message);
       if (warm.length === count) warmedUp();
@@ -138,6 +142,12 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
       finished.push(message);
       if (finished.length === count) finish();
     }
+  }
+
+  function notice(text: string): void {
+    if (notices.has(text)) return;
+    notices.add(text);
+    options.onNotice?.(text);
   }
 
   function warmedUp(): void {

@@ -27,6 +27,7 @@ export function mergeEnds(
   machine?: MachineHealth,
 ): RunEnd {
   const measured = reports.flatMap((r) => r.end.measuredMs ?? []);
+  const resent = reports.reduce((sum, r) => sum + r.resent, 0);
   const fillers = reports.flatMap((r) => r.end.fillers ?? []);
   return {
     endMs: Math.max(0, ...reports.map((r) => r.endMs)),
@@ -36,6 +37,7 @@ export function mergeEnds(
     slotsOpened: reports.reduce((sum, r) => sum + r.end.slotsOpened, 0),
     health: reports.map((r) => r.health).sort((a, b) => a.worker - b.worker),
     ...(fillers.length > 0 && { fillers: fillers.reduce((sum, n) => sum + n, 0) }),
+    ...(resent > 0 && { resent }),
     ...(machine && { machine }),
     // Workers hear of the end some µs apart; what is sent between is measured by some and belongs to none.
     ...(measured.length > 0 && { measuredMs: Math.min(...measured) }),

@@ -19,11 +19,12 @@ export interface WorkerClientParts {
   clock: Clock;
   recorder: Recorder;
   counters: ReadCounters;
+  onNotice?(text: string): void;
   turns: TurnWatch;
 }
 
 export function createWorkerClient(plan: Plan, parts: WorkerClientParts): Client {
-  const { protocol, clock, recorder, counters, turns } = parts;
+  const { protocol, clock, recorder, counters, turns, onNotice } = parts;
   const tellAnswers = plan.conversations?.some(usesAnswers) ?? false;
   return createClient({
     origin: originOf(plan.target),
@@ -39,6 +40,7 @@ export function createWorkerClient(plan: Plan, parts: WorkerClientParts): Client
     recorder: plan.keepText ? recorder : { append: (attempt) => recorder.append(withoutTexts(attempt)) },
     counters,
     tellAnswers,
+    onNotice,
     watch: turns,
   });
 }
