@@ -57,8 +57,8 @@ const FORMALITY_MS = 1000;
 /** A connection that was opened ahead may have been given up after so long; lost sooner, it is a failure. */
 const IDLE_MS = 1000;
 /**
- * A service that closes after its answers does so within this time. One that takes a request on a connection that
- * was quiet for longer, and then closes it, has swallowed the request: a failure.
+ * A service that closes after its answers does so within this time. A connection that was quiet for longer is read
+ * once more before it is used; where the service closes it in answer to the request, it has swallowed the request.
  */
 const QUIET_MS = 100;
 const NO_REUSE =
@@ -105,42 +105,42 @@ export function createClient(options: ClientOptions): Client {
   };
 
   function start(connection: Connection, job: Job, done: AttemptDone): void {
+    const { exchange } = connection;
     connection.idleMs = clock.now() - connection.activeMs;
-    if (connection.idleMs >= QUIET_MS) catchUp(connection);
-    connection.exchange.begin(job);
+    exchange.begin(job);
     connection.done = done;
     active.add(connection);
-    connection.send(job.bytes ?? requests(job.index));
+    const send = () => connection.send(job.bytes ?? requests(job.index));
+    if (connection.idleMs < QUIET_MS) send();
+    else whenUpToDate(() => exchange.job === job && !exchange.over && send());
     for (let more = idle.missing(active.size, opening.size); more > 0; more--) void openOne();
   }
 
-  /** By the second turn from now, whatever had arrived when the request was sent has been read. */
-  function catchUp(connection: Connection): void {
-    connection.isUpToDate = false;
-    setImmediate(() =>
-      setImmediate(() => {
-        connection.isUpToDate = true;
-      }),
-    );
+  /** By the second turn from now, whatever has arrived has been read: a connection may turn out to be closed. */
+  function whenUpToDate(act: () => void): void {
+    setImmediate(() => setImmediate(act));
   }
 
   /** A kept connection that is lost without a byte of answer was given up before our request reached the service. */
   function carriedNothing(connection: Connection, cause: string): boolean {
     const { exchange, answers, idleMs, isResend } = connection;
     if (isResend || !connection.isOpen || !Number.isNaN(exchange.firstByte)) return false;
+    if (Number.isNaN(exchange.sent)) return true;
     if (answers === 0) return idleMs >= IDLE_MS;
-    const wasTaken = idleMs >= QUIET_MS && connection.isUpToDate;
-    return !(cause === CLOSED && wasTaken && clock.now() - exchange.sent > options.origin.flightMs);
+    const isSwallowed = cause === CLOSED && clock.now() - exchange.sent > options.origin.flightMs;
+    return idleMs < QUIET_MS || !isSwallowed;
   }
 
   /** No failure of the service: the request goes out once more, on a connection of its own. */
   function resend(gone: Connection): void {
     active.delete(gone);
     gone.exchange.over = true;
-    options.counters.resent++;
-    if (idle.lost()) options.onNotice?.(NO_REUSE);
     const connection = new Connection(owner);
-    connection.isResend = true;
+    connection.isResend = !Number.isNaN(gone.exchange.sent);
+    if (connection.isResend) {
+      options.counters.resent++;
+      if (idle.lost()) options.onNotice?.(NO_REUSE);
+    }
     start(connection, gone.exchange.job, gone.done);
   }
 

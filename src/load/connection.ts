@@ -96,8 +96,6 @@ export class Connection {
   answers = 0;
   /** How long it had waited for work when its request began, ms. */
   idleMs = 0;
-  /** What had come before its request was sent has been read; told of connections that had waited long only. */
-  isUpToDate = false;
   /** Run time of the last byte in either direction. */
   activeMs: number;
   private readonly owner: ConnectionOwner;
