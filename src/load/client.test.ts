@@ -412,7 +412,9 @@ describe('connections', () => {
 
   it('are used once and opened ahead after three losses, which is said once', async () => {
     // A loss for sure: the request comes while the service still holds the connection.
-    const { url, answered } = await serveOnce((socket) => socket.once('data', () => socket.resetAndDestroy()));
+    const { url, answered } = await serveOnce((socket) =>
+      socket.once('data', () => socket.resetAndDestroy()),
+    );
     const { send, counters, notices } = clientFor(planFor(url));
     for (let i = 0; i < 10; i++) await send(i);
     expect([counters.resent, notices.length]).toEqual([3, 1]);
