@@ -1,6 +1,7 @@
 /** `ais_bench --mode perf | perf_viz`: the table of contents of a run. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { mergeLines } from '../config/merge-datasets.ts';
 import { redactedConfig } from '../config/redact.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { EXIT, type ExitCode, UserError, worstExit } from '../core/errors.ts';
@@ -25,6 +26,7 @@ import { recallSpecDecode, reportSpecDecode, watchSpecDecode } from './watch-spe
 export async function runCommand(host: Host, config: RunConfig): Promise<ExitCode> {
   const log = createLog(host.date, config.debug ? 'DEBUG' : config.logLevel, [screenSink(host)]);
   if (config.mode === 'perf_viz' || config.reuse !== null) return recalculate(host, config, log);
+  for (const line of mergeLines([...new Set(config.tasks.map(({ dataset }) => dataset))])) log.info(line);
   const { ready, failed } = await prepareAll(host, config, log);
   if (config.dryRun) {
     for (const task of ready) printPlan(host, await task.take());

@@ -22,7 +22,7 @@ const defaults = {
   customDatasetPath: null,
   customDatasetMetaPath: null,
   customDatasetDataType: 'auto',
-  mergeDs: false,
+  mergeDs: true,
   specDecode: false,
   workers: null,
   seed: 0,

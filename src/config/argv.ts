@@ -5,7 +5,7 @@ import { type RunFlags, readFlags } from './flags.ts';
 import { flagsNotOurs } from './not-ours.ts';
 import { packageVersion } from './package-root.ts';
 
-const subcommands = ['sim', 'demo', 'calibrate', 'explain', 'compare', 'import'] as const;
+export const subcommands = ['sim', 'demo', 'calibrate', 'explain', 'compare', 'import'] as const;
 type Subcommand = (typeof subcommands)[number];
 
 export type Parsed =
@@ -122,7 +122,8 @@ export function commandLine(): Command {
     .option('--custom-dataset-meta-path <file>', 'its meta file (default: FILE.meta.json if there is one)')
     .option('--custom-dataset-data-type <type>', 'qa, mcq or auto (default: auto, the first row tells)')
     .option('--custom-dataset-infer-method <method>', 'accepted; only gen is known')
-    .option('--merge-ds', 'data sets of one type run as one task with one result')
+    .option('--merge-ds', 'data sets of one type run as one task with one result (default)')
+    .option('--no-merge-ds', 'each data set is a task of its own')
     .option(
       '--spec-decode',
       'acceptance of speculative decoding, from /metrics before and after the measured requests',

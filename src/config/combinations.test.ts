@@ -14,7 +14,7 @@ summarizer = dict(attr='performance', type='DefaultPerfSummarizer')
 model_dataset_combinations = ${combinations}
 `;
 
-async function pairs(file: string, source: string, flags = '') {
+async function pairs(file: string, source: string, flags = '--no-merge-ds') {
   const { config, warnings } = await resolveLine(`${file} ${flags}`, folderOf({ [file]: source }));
   return { config, warnings, pairs: config.tasks.map((t) => `${t.model.abbr}/${t.dataset.abbr}`) };
 }

@@ -1,6 +1,5 @@
 /** A data-set task as a config writes it. */
-import type { z } from 'zod';
-import type { DatasetName, datasets } from '../datasets/registry.ts';
+import type { DatasetName, DatasetOptions } from '../datasets/registry.ts';
 
 /** Which rows of a data set are used. */
 export interface RowsTask {
@@ -18,5 +17,5 @@ export type DatasetTask = {
     /** Kind of data set. */
     type: Name;
   } & RowsTask &
-    Partial<z.output<(typeof datasets)[Name]['options']>>;
+    DatasetOptions<Name>;
 }[DatasetName];

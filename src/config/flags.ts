@@ -84,7 +84,7 @@ export function readFlags(given: OptionValues, config: string | undefined): RunF
     customDatasetPath: text('--custom-dataset-path', given.customDatasetPath),
     customDatasetMetaPath: text('--custom-dataset-meta-path', given.customDatasetMetaPath),
     customDatasetDataType: readDataType(given, wrong),
-    mergeDs: given.mergeDs === true,
+    mergeDs: given.mergeDs !== false,
     specDecode: given.specDecode === true,
     workers: whole('--workers', given.workers, 0, MOST_THREADS),
     seed: whole('--seed', given.seed, 0, MOST_SEED) ?? 0,

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { z } from 'zod';
 import { protocols } from '../protocols/registry.ts';
-import type { ModelTask, SummarizerTask } from './api.ts';
+import type { DatasetTask, ModelTask, SummarizerTask } from './api.ts';
 import { listConfigs, type TaskKind } from './find-config.ts';
 import { folderOf, resolveLine } from './folder.fixture.ts';
 import { modelTypes } from './model-types.ts';
@@ -96,7 +96,7 @@ describe('packaged task configs', () => {
 
   it.each(names('datasets'))('%s resolves without a warning', async (name) => {
     const { config, warnings } = await resolveLine(
-      `--models vllm_api_stream_chat --datasets ${name}`,
+      `--models vllm_api_stream_chat --datasets ${name} --no-merge-ds`,
       folderOf({}),
     );
     expect(warnings).toEqual([]);
@@ -135,6 +135,26 @@ describe('the typed helpers', () => {
     expectTypeOf<ModelTask>().toExtend<z.input<typeof modelTask>>();
     expectTypeOf<keyof SummarizerTask>().toEqualTypeOf<keyof z.input<typeof summarizerTask>>();
     expectTypeOf<SummarizerTask>().toExtend<Omit<z.input<typeof summarizerTask>, 'stats_list'>>();
+  });
+
+  it('ask a data-set task for what its type needs, and take what its schema takes', () => {
+    const write = (task: DatasetTask) => task.type;
+    // @ts-expect-error: a file has to be named
+    write({ abbr: 'x', type: 'mm_custom' });
+    // @ts-expect-error: so has a subset
+    write({ abbr: 'x', type: 'ceval' });
+    // @ts-expect-error: and the kind of synthetic data
+    write({ abbr: 'x', type: 'synthetic', RequestCount: 3 });
+    // @ts-expect-error: no option of this type
+    write({ abbr: 'x', type: 'boolq', RequestCount: 3 });
+    const Input = { Method: 'uniform', Params: { MinValue: 1, MaxValue: 2 } } as const;
+    const StringConfig = { Input, Output: Input };
+    expect([
+      write({ abbr: 'x', type: 'synthetic', Type: 'String', RequestCount: 3, StringConfig }),
+      write({ abbr: 'x', type: 'ceval', name: 'law' }),
+      write({ abbr: 'x', type: 'boolq' }),
+      write({ abbr: 'x', type: 'mm_custom', path: 'rows.jsonl', test_range: 0.5 }),
+    ]).toHaveLength(4);
   });
 
   it('name a model type for every protocol', () => {

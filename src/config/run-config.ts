@@ -47,7 +47,7 @@ export interface DatasetConfig {
   options: Record<string, unknown>;
   /** Python-like slice `[a:b:c]` over rows, or a number of rows to take by chance, '' for all. */
   testRange: string;
-  /** The data sets that were merged into this one, in the order in which they are sent; else absent. */
+  /** The data sets that run as this one task, in the order in which they are sent; else absent. */
   parts?: DatasetConfig[];
   file: string;
 }

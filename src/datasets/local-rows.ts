@@ -1,6 +1,6 @@
 /** Plug-in: text data sets read from files of a known layout (BoolQ, C-Eval, HumanEval, AIME, LongBench …). */
 import { extname, join } from 'node:path';
-import { z } from 'zod';
+import { type ZodType, z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Sample } from '../core/protocol.ts';
 import { csvRows } from './csv.ts';
@@ -10,19 +10,18 @@ import { EXAMPLE_TOKEN, withExamples } from './few-shot.ts';
 import { promptTemplate } from './prompt-template.ts';
 import type { RowLayout } from './row-layouts.ts';
 
-/** The options of a layout. */
-const optionsOf = (layout: RowLayout) =>
+const named = z.string().min(1).describe('The subset, `{name}` in the names of its files.');
+const unnamed = z.string().default('').describe('Without effect: there are no subsets.');
+
+/** The options of a layout, whose task has to name a subset or cannot. */
+const optionsOf = <Name extends typeof named | typeof unnamed>(layout: RowLayout, name: Name) =>
   z.strictObject({
     path: z
       .string()
       .default(layout.path)
       .transform((path) => path || layout.path)
       .describe(`The file, or the folder with \`${layout.files[0]}\`.`),
-    name: (layout.isNamed ? z.string().min(1) : z.string().default('')).describe(
-      layout.isNamed
-        ? 'The subset, `{name}` in the names of its files.'
-        : 'Without effect: there are no subsets.',
-    ),
+    name,
     template: promptTemplate
       .default(layout.template)
       .describe('A text or chat turns, with `{column}` where the text of a row goes.'),
@@ -38,12 +37,21 @@ const optionsOf = (layout: RowLayout) =>
       .describe('Where in `template` the examples go; at its start when it is not there.'),
   });
 
-type Options = ReturnType<typeof optionsOf>;
+type OptionsOf<Name extends typeof named | typeof unnamed> = ReturnType<typeof optionsOf<Name>>;
+type Options = OptionsOf<typeof unnamed>;
+type Given<IsNamed extends boolean> = z.input<
+  OptionsOf<IsNamed extends true ? typeof named : typeof unnamed>
+>;
 
 /** The rows of such a data set in the file's order, each with its reference answer, which is not sent. */
-export function localRows(layout: RowLayout): DatasetType<z.output<Options>, z.input<Options>> {
+export function localRows<IsNamed extends boolean>(
+  layout: RowLayout & { isNamed: IsNamed },
+): DatasetType<z.output<Options>, Given<IsNamed>> {
   return {
-    options: optionsOf(layout),
+    options: optionsOf(layout, layout.isNamed ? named : unnamed) as ZodType<
+      z.output<Options>,
+      Given<IsNamed>
+    >,
     async load(options, context) {
       const file = await fileOf(layout, layout.files, options, context);
       const rows = await readRows(file, layout);

@@ -21,9 +21,9 @@ export interface RowLayout {
 
 const same = (...names: string[]) => Object.fromEntries(names.map((name) => [name, [name]]));
 const choices = 'A. {A}\nB. {B}\nC. {C}\nD. {D}';
-const whole = { exampleFiles: [], isNamed: false };
+const whole = { exampleFiles: [], isNamed: false } as const;
 
-function aime(year: number, folder: string, file: string): RowLayout {
+function aime(year: number, folder: string, file: string): RowLayout & { isNamed: false } {
   return {
     ...whole,
     title: `AIME ${year}`,

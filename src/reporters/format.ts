@@ -27,7 +27,15 @@ export function commonCell(
   definitions: Definitions,
 ): string {
   if (!Number.isFinite(metric.value)) return NOT_AVAILABLE;
-  return isWhole(metric, common) ? String(metric.value) : statCell(metric.value, metric.unit, definitions);
+  if (isWhole(metric, common)) return String(metric.value);
+  if (metric.unit === 's') return durationCell(metric.value, definitions);
+  return statCell(metric.value, metric.unit, definitions);
+}
+
+/** Of a stage: AISBench rounds it in milliseconds, unlike the latencies above it. */
+function durationCell(s: number, definitions: Definitions): string {
+  const round = definitions === 'upstream' ? round4HalfEven : round4;
+  return withPoint(round(s * 1000)) + suffix.s;
 }
 
 /** The value of the csv's JSON twin: a number where the unit needs no words, null where there is none. */

@@ -1,4 +1,5 @@
 /** Writes `_details.h5`, for analysis in other tools and for summaries of our own. */
+import { heldTest, type RowTest } from '../core/held.ts';
 import { type Note, type RecordBatch, rowColumns } from '../core/records.ts';
 import type { RunEnd, RunInfo } from '../core/run.ts';
 import { type DetailsWriter, orWriteError } from './details-writer.ts';
@@ -10,6 +11,7 @@ import {
   eventOffset,
   H5_FORMAT,
   HOW_TO_READ,
+  heldMark,
   noteJson,
   noteOffset,
   requestColumns,
@@ -28,9 +30,14 @@ export async function createDetailsH5(
   const hdf5 = await loadHdf5();
   const file = orWriteError(path, hdf5Reason, () => hdf5.open(path, 'w'));
   const columns = orWriteError(path, hdf5Reason, () => createColumns(file, info, end));
+  const isHeld = heldTest({ info, end });
   const position = { events: 0, noteBytes: 0 };
   return {
-    append: (batch) => orWriteError(path, hdf5Reason, () => appendBatch(columns, batch, position)),
+    append: (batch) =>
+      orWriteError(path, hdf5Reason, () => {
+        appendBatch(columns, batch, position);
+        columns.held.append(heldMarks(batch, isHeld));
+      }),
     close: () =>
       orWriteError(path, hdf5Reason, () => {
         for (const column of columns.all) column.close();
@@ -51,6 +58,7 @@ function createColumns(file: File, info: RunInfo, end: RunEnd | null) {
     const key = name as keyof typeof rowColumns;
     return { key, writer: createColumn(file, requestColumns[key], type, 'rows') };
   });
+  const held = createColumn(file, heldMark, Uint8Array, 'rows');
   const starts = createColumn(file, eventOffset, BigUint64Array, 'rows');
   const gaps = createColumn(file, eventGap, Uint32Array, 'integers');
   const kinds = createColumn(file, eventKind, Uint8Array, 'events');
@@ -58,8 +66,8 @@ function createColumns(file: File, info: RunInfo, end: RunEnd | null) {
   const notes = createColumn(file, noteJson, Uint8Array, 'events');
   starts.append(new BigUint64Array(1));
   noteStarts.append(new BigUint64Array(1));
-  const all: ColumnWriter[] = [...rows.map((r) => r.writer), starts, gaps, kinds, noteStarts, notes];
-  return { rows, starts, gaps, kinds, noteStarts, notes, all };
+  const all: ColumnWriter[] = [...rows.map((r) => r.writer), held, starts, gaps, kinds, noteStarts, notes];
+  return { rows, held, starts, gaps, kinds, noteStarts, notes, all };
 }
 
 function appendBatch(
@@ -86,6 +94,10 @@ function appendBatch(
     noteStarts[row] = BigInt(position.noteBytes);
   }
   columns.noteStarts.append(noteStarts);
+}
+
+function heldMarks(batch: RecordBatch, isHeld: RowTest | null): Uint8Array {
+  return Uint8Array.from({ length: batch.rows }, (_, row) => (isHeld?.(batch, row) ? 1 : 0));
 }
 
 /** Generated text is long and no figure needs it: the jsonl has it. */

@@ -9,7 +9,7 @@ import { type DetailsWriter, orWriteError } from './details-writer.ts';
 export interface JsonlOptions {
   /** What turn `turn` of request `index` asked; `input` is left out when this is not given or does not know. */
   inputOf?: (index: number, turn: number) => string | ChatMessage[] | undefined;
-  /** The id of the data row behind request `index`; without it, its number in the data. */
+  /** The data row's own id, behind request `index`; without it, its number in the data. */
   idOf?: (index: number) => string | number;
   /** Attempts that only held the load; they are marked as such. */
   isHeld?: RowTest | null;
@@ -54,7 +54,9 @@ export function detailsOf(
   const outcome = outcomes[b.outcome[row]];
   return {
     data_abbr: info.datasetAbbr,
-    id: options.idOf ? options.idOf(index) : index % Math.max(1, info.samples),
+    // What scripts of AISBench's users count on: whole numbers from 0 in the order of sending.
+    id: index,
+    row_id: options.idOf ? options.idOf(index) : index % Math.max(1, info.samples),
     success: outcome === 'ok',
     error_info: outcome === 'ok' ? '' : (note?.cause ?? outcome),
     input_tokens: tokensOrNull(b.inTokens[row]),

@@ -155,7 +155,8 @@ describe('createDetailsJsonl', () => {
       .map((line) => JSON.parse(line));
     expect(good).toEqual({
       data_abbr: 'gsm8k',
-      id: 'row 1',
+      id: 9,
+      row_id: 'row 1',
       success: true,
       error_info: '',
       input_tokens: 7,

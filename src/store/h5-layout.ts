@@ -63,6 +63,13 @@ export const requestColumns = {
   },
 } as const satisfies Record<keyof typeof rowColumns, StoredColumn>;
 
+/** Made from what the run knows of its own end, so it is no column of a batch. */
+export const heldMark: StoredColumn = {
+  path: '/requests/held',
+  units: '1',
+  description: '1 for a request that only held the load up, after the measured time; else 0',
+};
+
 export const eventOffset: StoredColumn = {
   path: '/events/offset',
   units: '1',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commandLine } from '../../src/config/argv.ts';
+import { commandLine, subcommands } from '../../src/config/argv.ts';
 import { flagsNotOurs } from '../../src/config/not-ours.ts';
 import { ignoredModelKeys, modelTask } from '../../src/config/schemas.ts';
 import { keysOf } from './schema-keys.ts';
@@ -45,6 +45,28 @@ describe('docs/migrating.md', () => {
       .flatMap(([flags]) => flags.match(/--[\w-]+/g) ?? []);
     expect(denied.filter((flag) => visible.includes(flag))).toEqual([]);
     for (const notation of Object.keys(flagsNotOurs)) expect(named).toContain(notation.split(' ')[0]);
+  });
+
+  it('lists every flag and command that is new, once and without contradiction', () => {
+    const lines = page.split('\n').filter((line) => line.startsWith('New: '));
+    expect(lines).toHaveLength(1);
+    const theirs = rowsOf('Flags')
+      .map(([flags]) => flags)
+      .join(' ');
+    const isTheirs = (flag: string) => new RegExp(`${flag}(?![\\w-])`).test(theirs);
+    const visible = commandLine()
+      .options.filter((option) => !option.hidden)
+      .map((option) => option.long!)
+      .filter((flag) => !['--help', '--version'].includes(flag));
+    const listed = lines[0].match(/--[\w-]+/g) ?? [];
+    expect(listed.toSorted()).toEqual(visible.filter((flag) => !isTheirs(flag)).toSorted());
+    const commands = lines[0].split('the commands')[1].match(/(?<=`)\w+(?=`)/g);
+    expect(commands?.toSorted()).toEqual([...subcommands].toSorted());
+  });
+
+  it('says nothing twice', () => {
+    const keys = tableRows(page).flatMap(([what]) => (what === '' ? [] : [what]));
+    expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
   });
 
   it('names every key of a model task', () => {

@@ -150,7 +150,10 @@ describe('one run over every data set', () => {
     // One at a time, so that the service's record is in the order of the rows.
     editModel(ws, MODEL, { abbr: "'it'", host_port: sim.port, max_out_len: 4, batch_size: 1 });
     const names = cases.map((c) => c.name).join(' ');
-    const r = await run(`--models ${MODEL} --datasets ${names} --mode perf --num-warmups 0`, ws.dir);
+    const r = await run(
+      `--models ${MODEL} --datasets ${names} --mode perf --num-warmups 0 --no-merge-ds`,
+      ws.dir,
+    );
     expect(r.code, r.stdout + r.stderr).toBe(0);
     ({ requests } = await sim.truth());
     metrics = await sim.metrics();
@@ -260,7 +263,7 @@ describe('images in chat messages', () => {
   });
 });
 
-it('--merge-ds makes one task of the data sets of a type', async () => {
+it('data sets of one type run as one task', async () => {
   const sim = await startSim({ speed: 50, wordTokens: true });
   const ws = workspace();
   writeData(ws);
@@ -268,7 +271,7 @@ it('--merge-ds makes one task of the data sets of a type', async () => {
   editModel(ws, MODEL, { abbr: "'it'", host_port: sim.port, max_out_len: 4, batch_size: 1 });
   const names = 'custom_jsonl mooncake custom_csv';
   const r = await run(
-    `--models ${MODEL} --datasets ${names} --mode perf --num-warmups 0 --merge-ds --num-prompts 3`,
+    `--models ${MODEL} --datasets ${names} --mode perf --num-warmups 0 --num-prompts 3`,
     ws.dir,
   );
   const { requests } = await sim.truth();
@@ -279,7 +282,12 @@ it('--merge-ds makes one task of the data sets of a type', async () => {
   const details = readFileSync(join(ws.lastRun(), 'performances/it/customdataset_details.jsonl'), 'utf8');
   ws.remove();
   const rows = details.trim().split('\n');
-  expect(rows.map((row) => (JSON.parse(row) as { id: string }).id)).toEqual([
+  const ids = rows.map((row) => JSON.parse(row) as { id: number; row_id: string });
+  expect(ids.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4]);
+  expect(r.stdout + r.stderr).toContain(
+    '2 data sets of one type run as one task, customdataset (--no-merge-ds keeps them apart): custom_jsonl, custom_csv',
+  );
+  expect(ids.map((row) => row.row_id)).toEqual([
     'custom_jsonl/1',
     'custom_jsonl/2',
     'custom_jsonl/3',

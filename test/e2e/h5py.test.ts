@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { heldTest } from '../../src/core/held.ts';
 import { batchOf, type PlainRecord, type RecordBatch, rowColumns } from '../../src/core/records.ts';
 import { createDetailsH5 } from '../../src/store/details-h5.ts';
 import { requestColumns } from '../../src/store/h5-layout.ts';
@@ -65,6 +66,8 @@ interface Dump {
   ttft: number[][];
 }
 
+const heldEnd = { ...someEnd, measuredMs: 100 };
+
 describe('_details.h5 as h5py reads it', () => {
   const dir = mkdtempSync(join(tmpdir(), 'h5py-'));
   const batches: RecordBatch[] = [batchOf(records.slice(0, 33)), batchOf([]), batchOf(records.slice(33))];
@@ -77,7 +80,7 @@ describe('_details.h5 as h5py reads it', () => {
       throw new Error(`this test needs h5py: apt-get install python3-h5py\n${probe.error ?? probe.stderr}`);
     }
     const path = join(dir, 'x_details.h5');
-    const writer = await createDetailsH5(path, someInfo, someEnd);
+    const writer = await createDetailsH5(path, someInfo, heldEnd);
     for (const batch of batches) writer.append(batch);
     writer.close();
     dump = JSON.parse(execFileSync(PYTHON, ['-c', DUMP, path], { encoding: 'utf8' }));
@@ -93,6 +96,13 @@ describe('_details.h5 as h5py reads it', () => {
       expect(dump.dtypes[column], column).toBe(rowColumns[key].name.replace('Array', '').toLowerCase());
       expect(dump.attributes[column]).toMatchObject({ units, description: expect.stringMatching(/./) });
     }
+  });
+
+  it('marks what only held the load up, as the jsonl does', () => {
+    const isHeld = heldTest({ info: someInfo, end: heldEnd })!;
+    const marks = Array.from({ length: all.rows }, (_, row) => Number(isHeld(all, row)));
+    expect(new Set(marks)).toEqual(new Set([0, 1]));
+    expect(dump.columns['requests/held']).toEqual(marks);
   });
 
   it('has every event, in chunks and compressed', () => {
@@ -124,6 +134,6 @@ describe('_details.h5 as h5py reads it', () => {
     expect(note(8)).toBe('');
     expect(dump.root.format_version).toBe(1);
     expect(JSON.parse(dump.root.run_info as string)).toEqual(someInfo);
-    expect(JSON.parse(dump.root.run_end as string)).toEqual(someEnd);
+    expect(JSON.parse(dump.root.run_end as string)).toEqual(heldEnd);
   });
 });

@@ -13,7 +13,7 @@ const named = (folder: string) =>
 
 /** What a command line comes to, with paths that are the same on every machine. */
 async function resolved(line: string, pick: (config: RunConfig) => unknown) {
-  const flags = flagsOf(`${line} --config-dir .`);
+  const flags = flagsOf(`${line} --config-dir . --no-merge-ds`);
   const { config, warnings } = await resolveConfig(flags, { cwd: root, env, packageRoot: packageRoot() });
   const text = JSON.stringify({ ...(pick(config) as object), warnings }, null, 2);
   return `${text.replaceAll(root, '<root>').replaceAll(packageRoot(), '<package>')}\n`;

@@ -10,7 +10,7 @@ const dataset = "datasets = [dict(abbr='d', type='GSM8KDataset', path='x', promp
 
 function resolved(files: Record<string, string>, flags = line, env = {}) {
   const cwd = folderOf({ 'm.py': model, 'd.py': dataset, 's.py': summarizer, ...files });
-  return resolveLine(flags, cwd, env);
+  return resolveLine(`${flags} --no-merge-ds`, cwd, env);
 }
 const mistakes = (files: Record<string, string>, flags = line) => mistakesOf(() => resolved(files, flags));
 
