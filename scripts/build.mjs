@@ -11,7 +11,7 @@ const entries = {
   'cli/bin': 'src/cli/bin.ts',
   'cli/look-worker': 'src/cli/look-worker.ts',
   'load/worker': 'src/load/worker.ts',
-  'store/journal-worker': 'src/store/journal-worker.ts',
+  'store/h5-worker': 'src/store/h5-worker.ts',
   'config/api': 'src/config/api.ts',
 };
 

@@ -1,9 +1,10 @@
 /** What `ais_bench calibrate --save` keeps in the user's home, and what later reports quote of it. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CalibrationQuote } from '../core/health.ts';
 import type { RunInfo } from '../core/run.ts';
+import { readWhole } from '../store/own-files.ts';
 import type { CalibrationRow } from './calibration-run.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -28,7 +29,7 @@ export function calibrationPath(env: Record<string, string | undefined>): string
 /** None when there is no file or it is not ours. */
 export function readCalibrations(path: string): Calibration[] {
   try {
-    const file = JSON.parse(readFileSync(path, 'utf8')) as CalibrationFile;
+    const file = JSON.parse(readWhole(path).toString('utf8')) as CalibrationFile;
     return file.format === 1 && Array.isArray(file.calibrations) ? file.calibrations : [];
   } catch {
     return [];

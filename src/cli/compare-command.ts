@@ -10,10 +10,11 @@ import type { Comparison } from '../core/comparison.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
 import type { PrecisionTarget } from '../core/precision.ts';
 import { renderComparison } from '../reporters/comparison.ts';
-import { modelFolder } from '../store/run-folder.ts';
-import { readRun } from '../store/store.ts';
+import { createH5Reader } from '../store/h5-thread.ts';
+import { type ReadH5, readTask } from '../store/store.ts';
 import { pairTasks, runsOfSide, type TaskPair, type TaskRun } from './compare-sides.ts';
-import type { Host } from './host.ts';
+import { type Host, h5WorkerUrl } from './host.ts';
+import { storageWarnings } from './storage-warnings.ts';
 import { parseSubcommand } from './subcommand.ts';
 
 interface Flags {
@@ -45,7 +46,8 @@ export async function compareCommand(host: Host, args: readonly string[]): Promi
   const [base, next] = command.args.map((side) => runsOfSide(host.cwd, side, flags.workDir));
   const { pairs, alone } = pairTasks(base, next);
   const compared: ComparedTask[] = [];
-  for (const pair of pairs) compared.push(await comparePair(host, pair, flags));
+  const readH5 = createH5Reader(h5WorkerUrl(host));
+  for (const pair of pairs) compared.push(await comparePair(host, pair, flags, readH5));
   host.stdout.write(
     flags.json
       ? `${JSON.stringify({ base, new: next, tasks: compared }, null, 2)}\n`
@@ -55,9 +57,9 @@ export async function compareCommand(host: Host, args: readonly string[]): Promi
   return exitCodeOf(host, compared);
 }
 
-async function comparePair(host: Host, pair: TaskPair, flags: Flags): Promise<ComparedTask> {
-  const base = await measureSide(host, pair.base);
-  const next = await measureSide(host, pair.new);
+async function comparePair(host: Host, pair: TaskPair, flags: Flags, readH5: ReadH5): Promise<ComparedTask> {
+  const base = await measureSide(host, pair.base, readH5);
+  const next = await measureSide(host, pair.new, readH5);
   refuse(pair.name, [...base, ...next], flags);
   const options: CompareOptions = {
     gate: gateOf(flags, base[0].settings.stream === 'true'),
@@ -67,11 +69,13 @@ async function comparePair(host: Host, pair: TaskPair, flags: Flags): Promise<Co
   return { task: pair.name, ...compareRuns(base, next, options) };
 }
 
-async function measureSide(host: Host, side: readonly TaskRun[]): Promise<MeasuredRun[]> {
+async function measureSide(host: Host, side: readonly TaskRun[], readH5: ReadH5): Promise<MeasuredRun[]> {
   const measured: MeasuredRun[] = [];
-  for (const { folder, modelAbbr, datasetAbbr } of side) {
-    const run = await readRun(modelFolder(folder, modelAbbr), datasetAbbr);
-    measured.push(measureRun(run, relative(host.cwd, folder) || folder));
+  for (const task of side) {
+    const run = await readTask(task, readH5);
+    const label = relative(host.cwd, task.folder) || task.folder;
+    for (const warning of storageWarnings(run)) host.stderr.write(`Warning: ${label}: ${warning}\n`);
+    measured.push(measureRun(run, label));
   }
   return measured;
 }

@@ -5,14 +5,19 @@ import { Command } from 'commander';
 import { explain } from '../analysis/peers/explain.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
 import type { Explanation } from '../core/explanation.ts';
+import type { NamedTask } from '../core/file-name.ts';
 import { renderExplanation } from '../reporters/explanation.ts';
-import { findRun, modelFolder, type RecordedTask, recordedTasks } from '../store/run-folder.ts';
-import { readRun } from '../store/store.ts';
-import type { Host } from './host.ts';
+import { createH5Reader } from '../store/h5-thread.ts';
+import { findRun, recordedTasks } from '../store/run-folder.ts';
+import { readTask } from '../store/store.ts';
+import { type Host, h5WorkerUrl } from './host.ts';
+import { storageWarnings } from './storage-warnings.ts';
 import { parseSubcommand } from './subcommand.ts';
 
 /** Without a terminal, lines are as long as the tables need. */
 const UNLIMITED = Number.POSITIVE_INFINITY;
+
+type ExplainedTask = NamedTask & Explanation;
 
 export async function explainCommand(host: Host, args: readonly string[]): Promise<ExitCode> {
   const command = explainFlags();
@@ -29,10 +34,12 @@ export async function explainCommand(host: Host, args: readonly string[]): Promi
       hint: 'Name a folder that holds performances/<model>/<data set>_details.h5.',
     });
   }
-  const explained: (RecordedTask & Explanation)[] = [];
-  for (const task of tasks) {
-    const run = await readRun(modelFolder(folder, task.modelAbbr), task.datasetAbbr);
-    explained.push({ ...task, ...explain(run) });
+  const readH5 = createH5Reader(h5WorkerUrl(host));
+  const explained: ExplainedTask[] = [];
+  for (const { modelAbbr, datasetAbbr, files } of tasks) {
+    const run = await readTask({ datasetAbbr, files }, readH5);
+    for (const warning of storageWarnings(run)) host.stderr.write(`Warning: ${warning}\n`);
+    explained.push({ modelAbbr, datasetAbbr, ...explain(run) });
   }
   host.stdout.write(
     json ? `${JSON.stringify({ folder, tasks: explained }, null, 2)}\n` : tables(host, explained),
@@ -40,7 +47,7 @@ export async function explainCommand(host: Host, args: readonly string[]): Promi
   return EXIT.ok;
 }
 
-function tables(host: Host, explained: readonly (RecordedTask & Explanation)[]): string {
+function tables(host: Host, explained: readonly ExplainedTask[]): string {
   const columns = host.stdout.isTTY ? host.stdout.columns : UNLIMITED;
   return explained
     .map((task) => `${task.modelAbbr}/${task.datasetAbbr}\n${renderExplanation(task, columns)}\n`)

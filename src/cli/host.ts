@@ -44,6 +44,11 @@ export function lookWorkerUrl({ packageRoot }: Pick<Host, 'packageRoot'>): URL {
   return pathToFileURL(join(packageRoot, 'dist/cli/look-worker.js'));
 }
 
+/** The built thread that reads recorded runs. */
+export function h5WorkerUrl({ packageRoot }: Pick<Host, 'packageRoot'>): URL {
+  return pathToFileURL(join(packageRoot, 'dist/store/h5-worker.js'));
+}
+
 export function realHost(): Host {
   const outputs = guardOutputs(process.stdout, process.stderr);
   return {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Sink } from './log.ts';
 
@@ -18,12 +18,25 @@ export function fileSink(file: string, refused: (error: Error) => void): Sink {
   };
 }
 
+/** Never through a link, and without waiting for the reader of a pipe. */
+const APPEND =
+  constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 function append(file: string, text: string): void {
   try {
-    appendFileSync(file, text);
+    write(file, text);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     mkdirSync(dirname(file), { recursive: true });
-    appendFileSync(file, text);
+    write(file, text);
+  }
+}
+
+function write(file: string, text: string): void {
+  const fd = openSync(file, APPEND);
+  try {
+    writeSync(fd, text);
+  } finally {
+    closeSync(fd);
   }
 }

@@ -1,15 +1,17 @@
 /** `ais_bench --mode perf | perf_viz`: the table of contents of a run. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { mergeLines } from '../config/merge-datasets.ts';
 import { redactedConfig } from '../config/redact.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { EXIT, type ExitCode, UserError, worstExit } from '../core/errors.ts';
+import { type NamedTask, nameClashes } from '../core/file-name.ts';
 import { writeError } from '../core/write-error.ts';
 import { createTokenizers } from '../datasets/tokenizer.ts';
 import { hostLimits } from '../load/machine.ts';
 import { type LiveMark, liveRunOf, markLive } from '../store/live-mark.ts';
-import { createRunFolder, findRun, recordedTasks } from '../store/run-folder.ts';
+import { makeFolder } from '../store/own-files.ts';
+import { createRunFolder, findRun, recordedTask, recordedTasks, reserveNames } from '../store/run-folder.ts';
 import { type CheckedTask, createTaskCheck } from './checked-task.ts';
 import { printPlan } from './dry-run.ts';
 import { messageOf } from './error-text.ts';
@@ -21,23 +23,26 @@ import { prepareTask, taskName } from './prepare-task.ts';
 import { lanesOf, sendAll } from './send-all.ts';
 import { summarizeAll } from './summarize-all.ts';
 import { recallSpecDecode, reportSpecDecode, watchSpecDecode } from './watch-spec-decode.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Sends and summarizes, or only summarizes, as the config says. Throws only before anything was sent. */
 export async function runCommand(host: Host, config: RunConfig): Promise<ExitCode> {
   const log = createLog(host.date, config.debug ? 'DEBUG' : config.logLevel, [screenSink(host)]);
   if (config.mode === 'perf_viz' || config.reuse !== null) return recalculate(host, config, log);
   for (const line of mergeLines([...new Set(config.tasks.map(({ dataset }) => dataset))])) log.info(line);
+  checkTaskNames(config, log);
   const { ready, failed } = await prepareAll(host, config, log);
   if (config.dryRun) {
     for (const task of ready) printPlan(host, await task.take());
     return reportFailed(failed, config, log);
   }
-  const { folder, mark } = openRunFolder(host, config);
+  const { folder, mark } = openRunFolder(host, config, ready);
   log.info(`Current exp folder: ${folder}`);
   const specDecode = config.specDecode ? watchSpecDecode() : null;
   const { sent, failed: cutShort, interrupts } = await sendAll(host, config, ready, folder, specDecode);
   try {
-    const code = await summarizeAll({ host, config, folder, live: null, log }, sent);
+    const tasks = sent.map((task) => recordedTask(folder, task));
+    const code = await summarizeAll({ host, config, live: null, log }, tasks);
     if (specDecode) reportSpecDecode(host, folder, specDecode, log);
     return worstExit([code, reportFailed([...failed, ...cutShort], config, log), interrupts.code]);
   } finally {
@@ -47,15 +52,42 @@ export async function runCommand(host: Host, config: RunConfig): Promise<ExitCod
 }
 
 /** Everything that can be refused is written before anything is sent; a folder without records would only be in the way. */
-function openRunFolder(host: Host, config: RunConfig): { folder: string; mark: LiveMark } {
+function openRunFolder(
+  host: Host,
+  config: RunConfig,
+  tasks: readonly CheckedTask[],
+): { folder: string; mark: LiveMark } {
   const folder = createRunFolder(config.workDir, host.date());
   try {
     const mark = markLive(folder);
     dumpConfig(folder, config);
+    reserveNames(
+      folder,
+      tasks.map(({ info }) => info),
+    );
     return { folder, mark };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
+    if (error instanceof UserError) throw error;
     throw writeError(folder, error, 'start again, or choose another --work-dir: nothing has been sent');
+  }
+}
+
+const namesOf = ({ tasks }: RunConfig): NamedTask[] =>
+  tasks.map(({ model, dataset }) => ({ modelAbbr: model.abbr, datasetAbbr: dataset.abbr }));
+
+/** Before anything is sent: no two tasks may write one file. */
+function checkTaskNames(config: RunConfig, log: Log): void {
+  for (const { tasks, file, onSomeDisks } of nameClashes(namesOf(config))) {
+    const [a, b] = tasks.map(({ modelAbbr, datasetAbbr }) => `${modelAbbr}/${datasetAbbr}`);
+    if (!onSomeDisks) {
+      throw new UserError(EXIT.usage, `${a} and ${b} would both write performances/${file}`, {
+        hint: 'Give one of them another abbr.',
+      });
+    }
+    log.warn(
+      `${a} and ${b} have names that are the same on disks which ignore upper and lower case: copied there, one takes the other's place.`,
+    );
   }
 }
 
@@ -101,18 +133,16 @@ async function recalculate(host: Host, config: RunConfig, log: Log): Promise<Exi
   if (config.mode === 'perf') log.warn('--reuse sends nothing: the recorded run is recalculated (perf_viz).');
   const folder = findRun(config.workDir, config.reuse ?? 'latest');
   log.info(`Current exp folder: ${folder}`);
-  const recorded = recordedTasks(folder);
-  const asked = config.tasks.map((t) => ({ modelAbbr: t.model.abbr, datasetAbbr: t.dataset.abbr }));
-  const pairs = asked.length > 0 ? asked : recorded;
+  const asked = namesOf(config).map((task) => recordedTask(folder, task));
+  const tasks = asked.length > 0 ? asked : recordedTasks(folder);
   const live = liveRunOf(folder);
   if (live) log.warn(liveText(live, endedBefore(config.workDir, folder)));
-  const code = await summarizeAll({ host, config, folder, live, log }, pairs);
+  const code = await summarizeAll({ host, config, live, log }, tasks);
   recallSpecDecode(host, folder, log);
   return code;
 }
 
 function dumpConfig(folder: string, config: RunConfig): void {
-  const file = join(folder, 'configs', `${folder.split('/').at(-1)}_${process.pid}.json`);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(redactedConfig(config), null, 2)}\n`);
+  const file = join(makeFolder(folder, 'configs'), `${folder.split('/').at(-1)}_${process.pid}.json`);
+  writeWhole(file, `${JSON.stringify(redactedConfig(config), null, 2)}\n`);
 }

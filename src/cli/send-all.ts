@@ -1,8 +1,9 @@
 /** Sends every prepared task: each with its own log, all of them in one live view. */
 import { join } from 'node:path';
 import type { RunConfig } from '../config/run-config.ts';
+import { fileStem } from '../core/file-name.ts';
 import { readJournal } from '../store/read-journal.ts';
-import { modelFolder, safeName, taskFiles } from '../store/run-folder.ts';
+import { modelFolder, taskFiles } from '../store/run-folder.ts';
 import type { CheckedTask } from './checked-task.ts';
 import { messageOf } from './error-text.ts';
 import type { Host } from './host.ts';
@@ -129,7 +130,8 @@ async function sendOne(
   try {
     log.info(`Task [${task.name}] starts: ${describe(task)}`);
     const results = modelFolder(folder, task.info.modelAbbr);
-    for (const file of writeExpectedRps(host, results, task.info)) log.info(`Expected rates: ${file}`);
+    const files = taskFiles(results, task.info.datasetAbbr);
+    for (const file of writeExpectedRps(host, files, task.info)) log.info(`Expected rates: ${file}`);
     const { interrupted } = await sendTask(host, await task.take(), results, { ...shared, row, beside, log });
     live.end(row, interrupted ? 'interrupted' : 'finished');
     log.info(`Task [${task.name}] ${interrupted ? 'was interrupted' : 'has finished'}`);
@@ -144,7 +146,7 @@ function sending({ host, config, folder, live, refused }: Screen, task: CheckedT
   const { info, schedule } = task;
   const logFile = config.debug
     ? null
-    : join('logs/infer', safeName(info.modelAbbr), `${safeName(info.datasetAbbr)}.out`);
+    : join('logs/infer', fileStem(info.modelAbbr), `${fileStem(info.datasetAbbr)}.out`);
   const sinks = [live.sink, ...(logFile === null ? [] : [fileSink(join(folder, logFile), refused)])];
   const durationMs = 'durationMs' in schedule ? (schedule.durationMs ?? null) : null;
   return {

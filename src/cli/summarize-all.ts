@@ -3,32 +3,32 @@ import type { RunConfig } from '../config/run-config.ts';
 import { EXIT, type ExitCode, worstExit } from '../core/errors.ts';
 import type { Summary } from '../core/summary.ts';
 import { renderNoWindow } from '../reporters/tables.ts';
+import { createH5Reader } from '../store/h5-thread.ts';
 import type { LiveRun } from '../store/live-mark.ts';
-import { modelFolder } from '../store/run-folder.ts';
+import type { RecordedTask } from '../store/run-folder.ts';
+import type { ReadH5 } from '../store/store.ts';
 import { messageOf } from './error-text.ts';
-import type { Host } from './host.ts';
+import { type Host, h5WorkerUrl } from './host.ts';
 import type { Log } from './log.ts';
-import type { Pair } from './send-all.ts';
 import { type SummarizedTask, summarizeTask } from './summarize-task.ts';
 
 export interface Recorded {
   host: Host;
   config: RunConfig;
-  /** The run folder. */
-  folder: string;
   /** Another process is still recording the run: nothing is written into its folder. null: the run is over. */
   live: LiveRun | null;
   log: Log;
 }
 
 /** One data set that cannot be summarized does not stop the others. */
-export async function summarizeAll(recorded: Recorded, pairs: readonly Pair[]): Promise<ExitCode> {
+export async function summarizeAll(recorded: Recorded, tasks: readonly RecordedTask[]): Promise<ExitCode> {
   const codes: ExitCode[] = [];
-  for (const pair of pairs) {
+  const readH5 = createH5Reader(h5WorkerUrl(recorded.host));
+  for (const task of tasks) {
     try {
-      codes.push(await summarizePair(recorded, pair));
+      codes.push(await summarizeOne(recorded, task, readH5));
     } catch (error) {
-      const { modelAbbr, datasetAbbr } = pair;
+      const { modelAbbr, datasetAbbr } = task;
       recorded.log.error(`Task [${modelAbbr}/${datasetAbbr}] cannot be summarized: ${messageOf(error)}`);
       codes.push(EXIT.failed);
     }
@@ -36,10 +36,9 @@ export async function summarizeAll(recorded: Recorded, pairs: readonly Pair[]): 
   return worstExit(codes);
 }
 
-async function summarizePair(recorded: Recorded, pair: Pair): Promise<ExitCode> {
-  const { host, config, folder, live, log } = recorded;
-  const results = modelFolder(folder, pair.modelAbbr);
-  const summarized = () => summarizeTask(host, results, pair.datasetAbbr, config.summarizer);
+async function summarizeOne(recorded: Recorded, stored: RecordedTask, readH5: ReadH5): Promise<ExitCode> {
+  const { host, config, live, log } = recorded;
+  const summarized = () => summarizeTask(host, stored, config.summarizer, readH5);
   // A live run may turn its journal into details files while they are looked for: then they are there now.
   const task = await (live ? summarized().catch(summarized) : summarized());
   const { summary, name, tables, warnings } = task;
@@ -53,7 +52,7 @@ async function summarizePair(recorded: Recorded, pair: Pair): Promise<ExitCode> 
     isWithoutSuccess(name, summary, log),
     isRefused(config, summary, log),
   ];
-  const written = live !== null || writeFiles(task, results, log);
+  const written = live !== null || writeFiles(task, stored.files.folder, log);
   return isFailed.includes(true) || !written ? EXIT.failed : EXIT.ok;
 }
 

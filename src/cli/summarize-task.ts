@@ -1,5 +1,5 @@
 /** From a recorded run to its tables and files; the normal path after sending, and the whole of recalculation. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { summarize } from '../analysis/summarize.ts';
 import type { SummarizerConfig } from '../config/run-config.ts';
@@ -7,10 +7,12 @@ import type { Summary } from '../core/summary.ts';
 import { renderClientHealth } from '../reporters/client-health.ts';
 import { reporters } from '../reporters/registry.ts';
 import { renderTables } from '../reporters/tables.ts';
-import { readRun, type StoredRun } from '../store/store.ts';
+import { makeModelFolder, type RecordedTask, type TaskFiles } from '../store/run-folder.ts';
+import { type ReadH5, readTask, type StoredRun } from '../store/store.ts';
 import { calibrationPath, quoteFor, readCalibrations } from './calibration-file.ts';
 import type { Host } from './host.ts';
 import { writeRpsPlots } from './rps-plots.ts';
+import { storageWarnings } from './storage-warnings.ts';
 import { writeWhole } from './write-whole.ts';
 
 export interface SummarizedTask {
@@ -26,16 +28,16 @@ export interface SummarizedTask {
 }
 
 /**
- * Reads what is stored of `datasetAbbr` in `folder` and computes it under the summarizer's rule. The settings that
- * shaped the run come from its own record. Writes nothing by itself: the numbers are to be seen before a disk can refuse.
+ * Reads what is stored of a task and computes it under the summarizer's rule. The settings that shaped the run come
+ * from its own record. Writes nothing by itself: the numbers are to be seen before a disk can refuse.
  */
 export async function summarizeTask(
   host: Host,
-  folder: string,
-  datasetAbbr: string,
+  task: RecordedTask,
   summarizer: SummarizerConfig,
+  readH5: ReadH5,
 ): Promise<SummarizedTask> {
-  const run = await readRun(folder, datasetAbbr);
+  const run = await readTask(task, readH5);
   const summary = summarize(run, {
     summarizer: summarizer.name,
     window: summarizer.window,
@@ -52,32 +54,22 @@ export async function summarizeTask(
     name,
     tables: tablesOf(summary),
     warnings: storageWarnings(run),
-    writeFiles: () => writeReports(host, folder, run, summary),
+    writeFiles: () => writeReports(host, task.files, run, summary),
   };
 }
 
-function writeReports(host: Host, folder: string, { info, end }: StoredRun, summary: Summary): string[] {
+function writeReports(host: Host, task: TaskFiles, { info, end }: StoredRun, summary: Summary): string[] {
   const assets = { plotTemplate: readFileSync(join(host.packageRoot, 'dist/web/plot.html'), 'utf8') };
   const files: string[] = [];
-  mkdirSync(folder, { recursive: true });
+  makeModelFolder(task.folder);
   for (const reporter of Object.values(reporters)) {
-    const file = reporter(summary, info, end, assets);
-    writeWhole(join(folder, file.fileName), file.content);
-    files.push(join(folder, file.fileName));
+    const { ending, content } = reporter(summary, info, end, assets);
+    writeWhole(task.path(ending), content);
+    files.push(task.path(ending));
   }
-  return [...files, ...writeRpsPlots(host, folder, info, summary.timeline)];
+  return [...files, ...writeRpsPlots(host, task, info, summary.timeline)];
 }
 
 function tablesOf(summary: Summary): string {
   return [renderTables(summary), renderClientHealth(summary.clientHealth)].filter((t) => t !== '').join('\n');
-}
-
-function storageWarnings({ end, lost, rows }: StoredRun): string[] {
-  const warnings: string[] = [];
-  if (end === null)
-    warnings.push(`The run was killed before its end; ${rows} finished requests were recorded.`);
-  if (lost?.reason === 'corrupt') {
-    warnings.push(`The last ${lost.bytes} bytes of the record are damaged and were left out.`);
-  }
-  return warnings;
 }

@@ -1,11 +1,12 @@
 /** `--spec-decode`: reads the draft counters of every service around the measured requests, and reports them. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { draftFigures, readDraftCounters } from '../analysis/spec-decode.ts';
 import { redactText } from '../config/redact.ts';
 import type { Target } from '../core/protocol.ts';
 import type { DraftCounters, SpecDecodeReading } from '../core/spec-decode.ts';
 import { readSpecDecodeFile, renderSpecDecode, serviceAt, specDecodeFile } from '../reporters/spec-decode.ts';
+import { makeFolder, readWhole } from '../store/own-files.ts';
 import { addressOf, askService } from './ask-service.ts';
 import type { Host } from './host.ts';
 import type { Log } from './log.ts';
@@ -94,10 +95,11 @@ const countersOf = (scrape: Scrape) => ('counters' in scrape ? scrape.counters :
 
 /** Prints a table for each service and writes the original's files into the run's `performances`. */
 export function reportSpecDecode(host: Host, runFolder: string, watch: SpecDecodeWatch, log: Log): void {
-  const folder = join(runFolder, 'performances');
-  mkdirSync(folder, { recursive: true });
+  const folder = makeFolder(runFolder, 'performances');
+  const taken = new Set<string>();
   for (const reading of watch.readings()) {
-    const { fileName, content } = specDecodeFile(reading);
+    const { fileName, content } = specDecodeFile(reading, taken);
+    taken.add(fileName);
     writeWhole(join(folder, fileName), content);
     print(host, reading, join(folder, fileName), log);
   }
@@ -108,7 +110,7 @@ export function recallSpecDecode(host: Host, runFolder: string, log: Log): void 
   const folder = join(runFolder, 'performances');
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => FILE.test(name)) : [];
   for (const name of names.sort()) {
-    const reading = readSpecDecodeFile(readFileSync(join(folder, name), 'utf8'));
+    const reading = readSpecDecodeFile(readWhole(join(folder, name)).toString('utf8'));
     if (reading) print(host, reading, join(folder, name), log);
     else log.warn(`${join(folder, name)} is no record of speculative decoding`);
   }

@@ -1,4 +1,5 @@
 /** What analysis says of a run: every number in SI units at full precision. Rounding is for reporters. */
+import type { FileEnding } from './file-name.ts';
 import type { ClientHealth } from './health.ts';
 import type { Outcome } from './records.ts';
 import type { SteadySummary } from './steady.ts';
@@ -88,7 +89,7 @@ export interface Summary {
 }
 
 export interface ReportFile {
-  /** Relative to the model's folder. */
-  fileName: string;
+  /** Follows the data set's name in the file's. */
+  ending: FileEnding;
   content: string | Uint8Array;
 }

@@ -1,9 +1,10 @@
 /** Plug-in: the Performance Parameters table as csv, units in the cells; below it latencies from `due` where they differ. */
+import { ENDING } from '../core/file-name.ts';
 import type { MetricRow } from '../core/summary.ts';
 import { statCell } from './format.ts';
 import type { Reporter } from './reporter.ts';
 
-export const csv: Reporter = (summary, run) => {
+export const csv: Reporter = (summary) => {
   const cellsOf = (row: MetricRow, name: string) => [
     name,
     summary.stage,
@@ -16,7 +17,7 @@ export const csv: Reporter = (summary, run) => {
     ...summary.fromDue.map((row) => cellsOf(row, fromDueName(row))),
   ];
   return {
-    fileName: `${run.datasetAbbr}.csv`,
+    ending: ENDING.csv,
     content: lines.map((cells) => `${cells.join(',')}\n`).join(''),
   };
 };

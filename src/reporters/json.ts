@@ -2,11 +2,12 @@
  * Plug-in: the Common Metric table as json, `{metric: {stage: value}}`, units in the values; after it one key again in the
  * spelling of the original's code, which its document does not share, and the first statistic of latencies from `due` where they differ.
  */
+import { ENDING } from '../core/file-name.ts';
 import { fromDueName } from './csv.ts';
 import { commonJson, statCell } from './format.ts';
 import type { Reporter } from './reporter.ts';
 
-export const json: Reporter = ({ common, stage, definitions, fromDue }, run) => {
+export const json: Reporter = ({ common, stage, definitions, fromDue }) => {
   const rows = common.map((metric) => [metric.name, { [stage]: commonJson(metric, common, definitions) }]);
   const table = Object.fromEntries([
     ...rows,
@@ -22,5 +23,5 @@ export const json: Reporter = ({ common, stage, definitions, fromDue }, run) => 
         ]),
     ),
   ]);
-  return { fileName: `${run.datasetAbbr}.json`, content: `${JSON.stringify(table, null, 4)}\n` };
+  return { ending: ENDING.json, content: `${JSON.stringify(table, null, 4)}\n` };
 };

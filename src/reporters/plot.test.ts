@@ -78,8 +78,8 @@ describe('the plot report', () => {
   const report = (summary: Summary) => plotReport(page)(summary, info, null);
 
   it('is one file whose data no text of the run can break out of', () => {
-    const { fileName, content } = report(documentSummary);
-    expect(fileName).toBe('demo_plot.html');
+    const { ending, content } = report(documentSummary);
+    expect(ending).toBe('_plot.html');
     expect(String(content).match(/<\/script/g)).toHaveLength(1);
     expect(dataIn(content).model).toBe(info.model);
     expect(report(documentSummary).content).toBe(content);

@@ -1,5 +1,6 @@
 /** Plug-in: the request timeline `<dataset>_plot.html`, the built page of web/plot with one run's data in it. */
 import { deflateRawSync } from 'node:zlib';
+import { ENDING } from '../core/file-name.ts';
 import type { RunEnd, RunInfo } from '../core/run.ts';
 import type { SteadySummary } from '../core/steady.ts';
 import type { ReportFile, Summary } from '../core/summary.ts';
@@ -52,7 +53,7 @@ export function plotReport(
   template: string,
 ): (summary: Summary, run: RunInfo, end: RunEnd | null) => ReportFile {
   return (summary, run, end) => ({
-    fileName: `${run.datasetAbbr}_plot.html`,
+    ending: ENDING.plot,
     content: fillPage(template, plotData(summary, run, end)),
   });
 }

@@ -21,13 +21,13 @@ const expectedMs = Float64Array.of(100, 200, 300.000_123);
 describe('the page of the request rate', () => {
   it('holds the plan before the run, and both afterwards, under the names of the original', () => {
     const plan = rpsReport(DATA_PLACEHOLDER, info, { expectedMs, sentMs: null })!;
-    expect(plan.fileName).toBe('demo_rps_distribution_plot.html');
+    expect(plan.ending).toBe('_rps_distribution_plot.html');
     const data = JSON.parse(String(plan.content));
     expect(data).toMatchObject({ targetRps: 10, arriving: 'requests', startedAtUnixMs: null, actual: null });
     const times = decodeTimes(inflateRawSync(Buffer.from(data.expected.times, 'base64')), 3);
     expect([...times]).toEqual([0.1, 0.2, 0.300_000_123]);
     const both = rpsReport(DATA_PLACEHOLDER, info, { expectedMs, sentMs: expectedMs })!;
-    expect(both.fileName).toBe('demo_rps_distribution_plot_with_actual_rps.html');
+    expect(both.ending).toBe('_rps_distribution_plot_with_actual_rps.html');
     expect(JSON.parse(String(both.content)).actual.count).toBe(3);
     expect(both.content).not.toContain('secret');
   });

@@ -3,6 +3,7 @@
  * leave and when they left; the built page of web/rps with one run's times in it.
  */
 import { deflateRawSync } from 'node:zlib';
+import { ENDING } from '../core/file-name.ts';
 import type { Ramp } from '../core/plan.ts';
 import type { RunInfo } from '../core/run.ts';
 import type { ReportFile } from '../core/summary.ts';
@@ -63,9 +64,8 @@ export function rpsReport(template: string, run: RunInfo, times: RpsTimes): Repo
     expected: pack(expectedMs),
     actual: sentMs && pack(sentMs),
   };
-  const ending = sentMs === null ? '' : '_with_actual_rps';
   return {
-    fileName: `${run.datasetAbbr}_rps_distribution_plot${ending}.html`,
+    ending: sentMs === null ? ENDING.expectedRps : ENDING.actualRps,
     content: fillPage(template, data),
   };
 }

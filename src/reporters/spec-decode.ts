@@ -1,5 +1,6 @@
 /** Speculative decoding of one service, as a table and as the original's file. */
 import { z } from 'zod';
+import { serviceFile } from '../core/file-name.ts';
 import type { DraftFigures, SpecDecodeReading } from '../core/spec-decode.ts';
 import { fancyGrid } from './fancy-grid.ts';
 
@@ -18,10 +19,13 @@ export function renderSpecDecode(service: string, f: DraftFigures): string {
 }
 
 /**
- * The original's file, under its name. `raw` holds the first and the last reading; `measured`, which the original
+ * The original's file, under its name, or under another where that is among the `taken`. `raw` holds the first and the last reading; `measured`, which the original
  * lacks, each measured part: their differences add up to `data`, whatever was sent between them.
  */
-export function specDecodeFile(reading: SpecDecodeReading): { fileName: string; content: string } {
+export function specDecodeFile(
+  reading: SpecDecodeReading,
+  taken: ReadonlySet<string> = new Set(),
+): { fileName: string; content: string } {
   const { url, service, figures, problem, parts } = reading;
   const file = {
     status: figures ? 'ok' : 'na',
@@ -39,7 +43,7 @@ export function specDecodeFile(reading: SpecDecodeReading): { fileName: string; 
     measured: parts,
   };
   return {
-    fileName: `spec_decode_${service.replace(/[^a-zA-Z0-9._-]/g, '_')}.json`,
+    fileName: serviceFile('spec_decode_', service, taken),
     content: `${JSON.stringify(file, null, 2)}\n`,
   };
 }

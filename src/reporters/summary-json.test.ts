@@ -9,7 +9,7 @@ describe('summary json', () => {
   it('holds SI units at full precision', () => {
     const file = summaryJson(documentSummary, info, runEnd, assets);
     const parsed = JSON.parse(file.content as string);
-    expect(file.fileName).toBe('demo_gsm8k_summary.json');
+    expect(file.ending).toBe('_summary.json');
     expect(parsed.common['Benchmark Duration']).toEqual({ unit: 's', value: 19.8978505 });
     expect(parsed.per_request.E2EL).toMatchObject({ unit: 's', n: 8, Average: 2.0482945 });
     expect(parsed.window).toEqual({ start_s: 1, end_s: 20.8978505, t1_s: 0, t2_s: 1, t4_s: 20.8978505 });

@@ -1,4 +1,5 @@
 /** Plug-in: everything a program may want of a summary: SI units, full precision, and what the run was. */
+import { ENDING } from '../core/file-name.ts';
 import type { MachineHealth, Spread, WorkerWatch } from '../core/health.ts';
 import type { PrecisionEnd } from '../core/precision.ts';
 import type { RunEnd, RunInfo, Warmup, WorkerHealth } from '../core/run.ts';
@@ -12,7 +13,7 @@ const FORMAT = 1;
 
 /** Times in s, rates per s, shares from 0 to 1; a figure that does not exist is null. */
 export const summaryJson: Reporter = (summary, run, end) => ({
-  fileName: `${run.datasetAbbr}_summary.json`,
+  ending: ENDING.summaryJson,
   content: `${JSON.stringify(documentOf(summary, run, end), finiteOrNull, 2)}\n`,
 });
 

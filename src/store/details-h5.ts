@@ -1,4 +1,5 @@
 /** Writes `_details.h5`, for analysis in other tools and for summaries of our own. */
+import { closeSync, statSync } from 'node:fs';
 import { heldTest, type RowTest } from '../core/held.ts';
 import { type Note, type RecordBatch, rowColumns } from '../core/records.ts';
 import type { RunEnd, RunInfo } from '../core/run.ts';
@@ -17,18 +18,25 @@ import {
   requestColumns,
 } from './h5-layout.ts';
 import { type File, hdf5Reason, loadHdf5 } from './hdf5.ts';
+import { createFile } from './own-files.ts';
+import { sealFile } from './seal.ts';
 
 /**
  * Creates or overwrites the file. Memory stays at some 10 MB however long the run is. The writer
- * throws a `UserError` when the disk refuses.
+ * throws a `UserError` when the disk refuses. `jsonl`: the file of the same run, to be closed before this one.
  */
 export async function createDetailsH5(
   path: string,
   info: RunInfo,
   end: RunEnd | null,
+  jsonl: string | null = null,
 ): Promise<DetailsWriter> {
   const hdf5 = await loadHdf5();
-  const file = orWriteError(path, hdf5Reason, () => hdf5.open(path, 'w'));
+  const file = orWriteError(path, hdf5Reason, () => {
+    // The library would write through a link: it gets a file of our own.
+    closeSync(createFile(path));
+    return hdf5.open(path, 'w');
+  });
   const columns = orWriteError(path, hdf5Reason, () => createColumns(file, info, end));
   const isHeld = heldTest({ info, end });
   const position = { events: 0, noteBytes: 0 };
@@ -42,6 +50,7 @@ export async function createDetailsH5(
       orWriteError(path, hdf5Reason, () => {
         for (const column of columns.all) column.close();
         file.close();
+        sealFile(path, { jsonlBytes: jsonl === null ? null : statSync(jsonl).size });
       }),
   };
 }

@@ -1,10 +1,11 @@
 /** Writes `_details.jsonl`: one JSON object per attempt, failed ones included. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import type { RowTest } from '../core/held.ts';
 import type { ChatMessage, MessagePart } from '../core/protocol.ts';
 import { type Note, outcomes, type RecordBatch, tokenSources, UNKNOWN_TOKENS } from '../core/records.ts';
 import type { RunInfo } from '../core/run.ts';
 import { type DetailsWriter, orWriteError } from './details-writer.ts';
+import { createFile } from './own-files.ts';
 
 export interface JsonlOptions {
   /** What turn `turn` of request `index` asked; `input` is left out when this is not given or does not know. */
@@ -19,7 +20,7 @@ const WRITE_CHARS = 2 ** 20;
 
 /** Creates or overwrites the file. The writer throws a `UserError` when the disk refuses. */
 export function createDetailsJsonl(path: string, info: RunInfo, options: JsonlOptions = {}): DetailsWriter {
-  const fd = orWriteError(path, messageOf, () => openSync(path, 'w'));
+  const fd = orWriteError(path, messageOf, () => createFile(path));
   let pending = '';
   const flush = () =>
     orWriteError(path, messageOf, () => {

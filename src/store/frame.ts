@@ -2,17 +2,18 @@
  * The journal's bytes, little-endian throughout.
  *
  *     file   = "aisbench" u32 version u32 0, frame*
- *     frame  = u32 type, u32 length, u32 CRC-32 (over type, length and payload), u32 0, payload, 0 … 7 zero bytes
+ *     frame  = u32 type, u32 length, u32 CRC-32 (over type, length, number and payload), u32 number, payload, 0 … 7 zero bytes
  *     batch  = u32 rows, u32 events, u32 note bytes, u32 0, columns, notes as JSON
  *
  * Payloads and columns start on multiples of 8, so that a column can be read in place. The first
- * frame is the run's info; every other JSON frame adds to it or ends it.
+ * frame is the run's info; every other JSON frame adds to it or ends it. Frames are numbered from 0, so that one that is
+ * missing, doubled or out of its place shows. In version 1 the number was 0 and outside the checksum.
  */
 import { crc32 } from 'node:zlib';
 import { eventColumns, type Note, type RecordBatch, rowColumns, UNKNOWN_TOKENS } from '../core/records.ts';
 
 export const MAGIC = 'aisbench';
-/** Version 1 had no column of cached tokens. */
+/** Version 1 had no column of cached tokens, and no numbers of frames. */
 export const VERSION = 2;
 export const FIRST_VERSION = 1;
 export const FILE_HEAD_BYTES = 16;
@@ -29,6 +30,7 @@ export interface FrameHead {
   /** Payload bytes, padding excluded. */
   length: number;
   crc: number;
+  number: number;
 }
 
 type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
@@ -67,20 +69,27 @@ export function fileHead(): Uint8Array {
 }
 
 /** A frame around a JSON value. */
-export function jsonFrame(type: FrameType, value: unknown): Uint8Array {
+export function jsonFrame(type: FrameType, value: unknown, number: number): Uint8Array {
   const json = Buffer.from(JSON.stringify(value));
   const frame = Buffer.alloc(FRAME_HEAD_BYTES + padded(json.length));
   json.copy(frame, FRAME_HEAD_BYTES);
-  return sealed(frame, type, json.length);
+  return sealed(frame, { type, length: json.length, number });
+}
+
+function batchBytes(
+  { rows, events, noteBytes }: { rows: number; events: number; noteBytes: number },
+  columns: typeof layout,
+): number {
+  const columnBytes = columns.reduce((sum, c) => sum + padded(countOf(c.per, rows, events) * c.size), 0);
+  return BATCH_HEAD_BYTES + columnBytes + noteBytes;
 }
 
 /** A frame with a copy of the batch's columns. `RangeError` for a batch of more than 2 GiB. */
-export function batchFrame(batch: RecordBatch): Uint8Array {
+export function batchFrame(batch: RecordBatch, number: number): Uint8Array {
   const { rows } = batch;
   const events = batch.eventStart[rows];
   const notes = batch.notes.length > 0 ? Buffer.from(JSON.stringify(batch.notes)) : Buffer.alloc(0);
-  const columnBytes = layout.reduce((sum, c) => sum + padded(countOf(c.per, rows, events) * c.size), 0);
-  const length = BATCH_HEAD_BYTES + columnBytes + notes.length;
+  const length = batchBytes({ rows, events, noteBytes: notes.length }, layout);
   if (length > MAX_PAYLOAD_BYTES) throw new RangeError(`a batch of ${length} bytes does not fit a frame`);
   const frame = Buffer.alloc(FRAME_HEAD_BYTES + padded(length));
   frame.writeUInt32LE(rows, FRAME_HEAD_BYTES);
@@ -94,7 +103,7 @@ export function batchFrame(batch: RecordBatch): Uint8Array {
     at += padded(bytes);
   }
   frame.set(notes, at);
-  return sealed(frame, FRAME.batch, length);
+  return sealed(frame, { type: FRAME.batch, length, number });
 }
 
 const layoutOf: Record<number, typeof layout> = {
@@ -104,11 +113,13 @@ const layoutOf: Record<number, typeof layout> = {
 
 /**
  * The batch in a payload of a journal of that version. Its columns are views into the payload's memory, which
- * must start on a multiple of 8 and stay untouched as long as the batch is in use.
+ * must start on a multiple of 8 and stay untouched as long as the batch is in use. An `Error` for a payload that is no batch.
  */
 export function batchIn(payload: Uint8Array, version: number = VERSION): RecordBatch {
   const head = new Uint32Array(payload.buffer, payload.byteOffset, 3);
   const [rows, events, noteBytes] = head;
+  if (batchBytes({ rows, events, noteBytes }, layoutOf[version]) !== payload.byteLength)
+    throw new Error('it is no batch');
   let at = payload.byteOffset + BATCH_HEAD_BYTES;
   const columns = layoutOf[version].map(({ name, type: ColumnArray, size, per }) => {
     const count = countOf(per, rows, events);
@@ -123,19 +134,26 @@ export function batchIn(payload: Uint8Array, version: number = VERSION): RecordB
 
 export function headIn(bytes: Uint8Array): FrameHead {
   const view = new DataView(bytes.buffer, bytes.byteOffset, FRAME_HEAD_BYTES);
-  return { type: view.getUint32(0, true), length: view.getUint32(4, true), crc: view.getUint32(8, true) };
+  return {
+    type: view.getUint32(0, true),
+    length: view.getUint32(4, true),
+    crc: view.getUint32(8, true),
+    number: view.getUint32(12, true),
+  };
 }
 
 /** The checksum that `head` should hold; the payload may come in pieces. */
-export function frameCrc(headBytes: Uint8Array, payload: Iterable<Uint8Array>): number {
+export function frameCrc(headBytes: Uint8Array, payload: Iterable<Uint8Array>, version = VERSION): number {
   let crc = crc32(headBytes.subarray(0, 8));
+  if (version > FIRST_VERSION) crc = crc32(headBytes.subarray(12, FRAME_HEAD_BYTES), crc);
   for (const piece of payload) crc = crc32(piece, crc);
   return crc;
 }
 
-function sealed(frame: Buffer, type: FrameType, length: number): Uint8Array {
+function sealed(frame: Buffer, { type, length, number }: Omit<FrameHead, 'crc'>): Uint8Array {
   frame.writeUInt32LE(type, 0);
   frame.writeUInt32LE(length, 4);
+  frame.writeUInt32LE(number, 12);
   const payload = frame.subarray(FRAME_HEAD_BYTES, FRAME_HEAD_BYTES + length);
   frame.writeUInt32LE(frameCrc(frame, [payload]), 8);
   return frame;

@@ -4,7 +4,10 @@
  */
 import { KIND, outcomes, type rowColumns, tokenSources } from '../core/records.ts';
 
-export const H5_FORMAT = 1;
+/** Written since files have a seal, without which they are not whole. */
+export const H5_FORMAT = 2;
+/** Had no seal. */
+export const H5_FORMAT_UNSEALED = 1;
 
 export interface StoredColumn {
   /** Absolute path in the file. */

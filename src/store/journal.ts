@@ -60,10 +60,11 @@ export function openJournal(
     });
   };
 
+  let frames = 0;
   stream.write(fileHead());
-  stream.write(jsonFrame(FRAME.info, info));
+  stream.write(jsonFrame(FRAME.info, info, frames++));
   return {
-    append: (batch) => write(batchFrame(batch)),
+    append: (batch) => write(batchFrame(batch, frames++)),
     async drained() {
       if (stream.writableNeedDrain) {
         await once(stream, 'drain').catch((cause) => {
@@ -72,9 +73,9 @@ export function openJournal(
       }
       if (failure.error) throw failure.error;
     },
-    update: (patch) => write(jsonFrame(FRAME.update, patch)),
+    update: (patch) => write(jsonFrame(FRAME.update, patch, frames++)),
     async end(runEnd) {
-      write(jsonFrame(FRAME.end, runEnd));
+      write(jsonFrame(FRAME.end, runEnd, frames++));
       await close();
     },
     close,

@@ -3,11 +3,12 @@
  * watch a run. The journal is the record; this file goes when the details files are written.
  */
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, readdirSync, rmdirSync, rmSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordBatch } from '../core/records.ts';
 import type { RunInfo } from '../core/run.ts';
 import { detailsOf } from './details-jsonl.ts';
+import { createFile, makeFolder } from './own-files.ts';
 
 export interface ProgressLines {
   append(batch: RecordBatch): void;
@@ -24,9 +25,8 @@ export function startProgressLines(folder: string, info: RunInfo): ProgressLines
   // The same name for the same data set, so that nothing is left of a run that was killed and is done again.
   const name = createHash('sha256').update(info.datasetAbbr).digest('hex').slice(0, 8);
   const file = join(tmp, `tmp_${name}.jsonl`);
-  quietly(() => mkdirSync(tmp, { recursive: true }));
-  const stream = createWriteStream(file);
-  stream.on('error', () => undefined);
+  const stream = openLines(folder, file);
+  if (stream === null) return { append: () => undefined, remove: () => Promise.resolve() };
   return {
     append(batch) {
       if (stream.writable && stream.writableLength < MAX_BACKLOG_BYTES) stream.write(linesOf(batch, info));
@@ -51,6 +51,16 @@ function quietly(act: () => void): void {
     act();
   } catch {
     // Told elsewhere.
+  }
+}
+
+/** null where no file can be made: nobody but a watcher misses it. */
+function openLines(folder: string, file: string): WriteStream | null {
+  try {
+    makeFolder(folder, 'tmp');
+    return createWriteStream(file, { fd: createFile(file) }).on('error', () => undefined);
+  } catch {
+    return null;
   }
 }
 

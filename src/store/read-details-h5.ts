@@ -1,4 +1,5 @@
 /** Reads `_details.h5` back as batches, in bulk slices. */
+import { statSync } from 'node:fs';
 import { EXIT, UserError } from '../core/errors.ts';
 import { type Note, type RecordBatch, rowColumns, UNKNOWN_TOKENS } from '../core/records.ts';
 import type { RunEnd, RunInfo } from '../core/run.ts';
@@ -7,12 +8,15 @@ import {
   eventKind,
   eventOffset,
   H5_FORMAT,
+  H5_FORMAT_UNSEALED,
   noteJson,
   noteOffset,
   requestColumns,
   type StoredColumn,
 } from './h5-layout.ts';
 import { type Dataset, type File, type Hdf5, hdf5Reason, loadHdf5 } from './hdf5.ts';
+import { runEndIn, runInfoIn } from './run-facts.ts';
+import { checkSeal, type Seal } from './seal.ts';
 
 export interface DetailsContent {
   info: RunInfo;
@@ -25,28 +29,77 @@ export interface DetailsContent {
    * `needed` as in `RecordedRun`: unpacking the events is most of the work.
    */
   batches(needed?: Uint8Array): Iterable<RecordBatch>;
+  /** null: the file has none. */
+  seal: Seal | null;
 }
 
 const ROWS_PER_READ = 32_768;
 /** About 10 MB of events; fewer would decode more chunks twice, at the borders. */
 const EVENTS_PER_BATCH = 2 ** 21;
+/** A chunk of 16,384 equal values takes some 30 bytes with its place in the index. */
+const MAX_VALUES_PER_BYTE = 1024;
 
 /** `UserError` when the file is damaged, or not one of ours in this format. */
 export async function readDetailsH5(path: string): Promise<DetailsContent> {
+  const seal = sealOf(path);
   const hdf5 = await loadHdf5();
   return withFile(hdf5, path, (file) => {
-    const format = attribute(file, 'format_version');
-    if (format !== H5_FORMAT) {
-      throw notReadable(path, `its format is ${format}, this version of the tool reads ${H5_FORMAT}`);
-    }
-    return {
-      info: JSON.parse(attribute(file, 'run_info') as string) as RunInfo,
-      end: JSON.parse(attribute(file, 'run_end') as string) as RunEnd | null,
-      rows: lengthOf(file, requestColumns.index),
-      events: lengthOf(file, eventGap),
-      batches: (needed) => batchesOf(hdf5, path, needed),
+    checkFormat(attribute(file, 'format_version'), seal);
+    const content = {
+      info: runInfoIn(JSON.parse(attribute(file, 'run_info') as string)),
+      end: runEndIn(JSON.parse(attribute(file, 'run_end') as string)),
+      ...checkedSizes(file, statSync(path).size),
     };
+    return { ...content, seal, batches: (needed) => batchesOf(hdf5, path, needed) };
   });
+}
+
+/** Before the library opens the file, which can make it run for ever or take all memory. */
+function sealOf(path: string): Seal | null {
+  try {
+    return checkSeal(path);
+  } catch (cause) {
+    throw notReadable(path, (cause as Error).message, cause);
+  }
+}
+
+function checkFormat(format: unknown, seal: Seal | null): void {
+  if (format === H5_FORMAT && seal === null) {
+    throw new Error('its checksum is missing: it was cut, or another program has changed it');
+  }
+  if (format !== H5_FORMAT && format !== H5_FORMAT_UNSEALED) {
+    throw new Error(`its format is ${format}, this version of the tool reads ${H5_FORMAT}`);
+  }
+}
+
+/** Columns that fit each other and the file: nothing is made room for that the file cannot hold. */
+function checkedSizes(file: File, fileBytes: number): { rows: number; events: number } {
+  const rows = lengthOf(file, requestColumns.index);
+  const events = lengthOf(file, eventGap);
+  const noteBytes = lengthOf(file, noteJson);
+  const expected: [StoredColumn, number][] = [
+    ...Object.values(requestColumns)
+      .filter((column) => column !== requestColumns.cachedTokens || file.get(column.path) !== null)
+      .map((column): [StoredColumn, number] => [column, rows]),
+    [eventOffset, rows + 1],
+    [noteOffset, rows + 1],
+    [eventKind, events],
+  ];
+  for (const [column, length] of expected) {
+    if (lengthOf(file, column) === length) continue;
+    throw new Error(`it is damaged: ${column.path} has ${lengthOf(file, column)} entries, not ${length}`);
+  }
+  if (Math.max(rows, events, noteBytes) > fileBytes * MAX_VALUES_PER_BYTE) {
+    throw new Error(`it is damaged: its ${fileBytes} bytes cannot hold ${events} events of ${rows} requests`);
+  }
+  checkLast(file, eventOffset, rows, events);
+  checkLast(file, noteOffset, rows, noteBytes);
+  return { rows, events };
+}
+
+function checkLast(file: File, column: StoredColumn, rows: number, expected: number): void {
+  const last = Number((slice(file, column, rows, rows + 1) as BigUint64Array)[0]);
+  if (last !== expected) throw new Error(`it is damaged: ${column.path} ends with ${last}, not ${expected}`);
 }
 
 function withFile<T>(hdf5: Hdf5, path: string, act: (file: File) => T): T {
@@ -152,11 +205,19 @@ function notesOf(file: File, starts: Float64Array): Note[] {
 
 /** Offsets of rows first … last, one more than there are rows. */
 function offsets(file: File, column: StoredColumn, first: number, last: number): Float64Array {
-  return Float64Array.from(slice(file, column, first, last + 1) as BigUint64Array, Number);
+  const starts = Float64Array.from(slice(file, column, first, last + 1) as BigUint64Array, Number);
+  if (starts.some((start, i) => i > 0 && start < starts[i - 1])) {
+    throw new Error(`it is damaged: ${column.path} is not ascending`);
+  }
+  return starts;
 }
 
 function slice(file: File, column: StoredColumn, first: number, last: number): ArrayBufferView {
-  return datasetOf(file, column).slice([[first, last]]) as ArrayBufferView;
+  const values = datasetOf(file, column).slice([[first, last]]);
+  if (!ArrayBuffer.isView(values) || (values as Uint8Array).length !== last - first) {
+    throw new Error(`it is damaged: ${column.path} has not the values it should have`);
+  }
+  return values;
 }
 
 function lengthOf(file: File, column: StoredColumn): number {

@@ -2,30 +2,41 @@
  * Names and places of a run's files:
  * `<workDir>/<YYYYmmdd_HHMMSS>/performances/<model abbr>/<dataset abbr>…`.
  */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT, UserError } from '../core/errors.ts';
+import {
+  ENDING,
+  type FileEnding,
+  fileStem,
+  type NamedTask,
+  nameOfStem,
+  PART,
+  stemOfVersion010,
+} from '../core/file-name.ts';
+import { makeFolder } from './own-files.ts';
 
-/** Absolute paths of what the store keeps of one (model, dataset). */
+/** Absolute paths of what is kept of one (model, dataset). */
 export interface TaskFiles {
+  /** The model's. */
+  folder: string;
   /** Only while the run goes on, or after it was killed. */
   journal: string;
   h5: string;
   jsonl: string;
+  /** That of one of its files. */
+  path(ending: FileEnding): string;
 }
 
 /** One (model, dataset) that a run folder has records of. */
-export interface RecordedTask {
-  modelAbbr: string;
-  datasetAbbr: string;
+export interface RecordedTask extends NamedTask {
+  files: TaskFiles;
 }
 
 const STAMP = /^\d{8}_\d{6}$/;
 const RECORDS = /^(.+)(?:_details\.h5|\.journal)$/;
-/** A name that was too long and has been cut. */
-const CUT = /~[0-9a-f]{8}$/;
-const LONGEST_NAME = 120;
+/** In a run folder, the folder of the models' folders. */
+const RESULTS = 'performances';
 const SHOWN_RUNS = 8;
 
 /** Local time as `YYYYmmdd_HHMMSS`. */
@@ -33,33 +44,6 @@ export function stampOf(time: Date): string {
   const two = (n: number) => String(n).padStart(2, '0');
   const day = `${String(time.getFullYear()).padStart(4, '0')}${two(time.getMonth() + 1)}${two(time.getDate())}`;
   return `${day}_${two(time.getHours())}${two(time.getMinutes())}${two(time.getSeconds())}`;
-}
-
-/**
- * An abbr as a file name, different abbrs giving different names: letters, digits and `._-+@=` stay,
- * everything else becomes `%XX` bytes. A long name is cut and closed with `~` and a checksum.
- */
-export function safeName(abbr: string): string {
-  if (CUT.test(abbr)) return abbr;
-  const name = abbr.replace(/[^\p{L}\p{N}_.+@=-]|^\./gu, percentBytes);
-  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
-  const kept = Buffer.from(name)
-    .toString('utf8', 0, LONGEST_NAME)
-    .replace(/\uFFFD+$/, '');
-  return `${kept}~${crc32(abbr).toString(16).padStart(8, '0')}`;
-}
-
-function percentBytes(part: string): string {
-  return [...Buffer.from(part)].map((b) => `%${b.toString(16).toUpperCase().padStart(2, '0')}`).join('');
-}
-
-/** The abbr that a file name was made from; a cut name stands for itself. */
-function abbrOf(name: string): string {
-  try {
-    return CUT.test(name) ? name : decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }
 
 /**
@@ -120,13 +104,77 @@ function makeAlone(dir: string): boolean {
 
 /** The folder of one model's results in a run folder; creates nothing. */
 export function modelFolder(runDir: string, modelAbbr: string): string {
-  return join(resolve(runDir), 'performances', safeName(modelAbbr));
+  const results = join(resolve(runDir), RESULTS);
+  return join(
+    results,
+    stemIn(modelAbbr, (stem) => existsSync(join(results, stem))),
+  );
+}
+
+/** Makes such a folder; `UserError` when it leads out of the run's, or cannot be made. */
+export function makeModelFolder(folder: string): void {
+  const results = dirname(resolve(folder));
+  makeFolder(dirname(results), basename(results), basename(folder));
 }
 
 /** Where the records of one data set are in a model's folder; creates nothing. */
 export function taskFiles(folder: string, datasetAbbr: string): TaskFiles {
-  const stem = join(resolve(folder), safeName(datasetAbbr));
-  return { journal: `${stem}.journal`, h5: `${stem}_details.h5`, jsonl: `${stem}_details.jsonl` };
+  const hasRecords = (stem: string) =>
+    [ENDING.h5, ENDING.journal].some((ending) => existsSync(join(folder, stem + ending)));
+  return filesOfStem(folder, stemIn(datasetAbbr, hasRecords));
+}
+
+/** A run of version 0.1.0 may have other names for what it recorded; what is new gets the names of today. */
+function stemIn(abbr: string, isThere: (stem: string) => boolean): string {
+  const stem = fileStem(abbr);
+  const earlier = stemOfVersion010(abbr);
+  return earlier !== null && earlier !== stem && !isThere(stem) && isThere(earlier) ? earlier : stem;
+}
+
+function filesOfStem(folder: string, stem: string): TaskFiles {
+  const path = (ending: FileEnding) => join(resolve(folder), stem + ending);
+  return {
+    folder: resolve(folder),
+    journal: path(ENDING.journal),
+    h5: path(ENDING.h5),
+    jsonl: path(ENDING.jsonl),
+    path,
+  };
+}
+
+/**
+ * Makes the folders that the tasks of a new run write to, and tries their names on this disk, so that no task is sent
+ * whose records could not be kept. `UserError` naming the task.
+ */
+export function reserveNames(runDir: string, tasks: readonly NamedTask[]): void {
+  const tried = new Map<string, NamedTask>();
+  try {
+    for (const task of tasks) {
+      const folder = makeFolder(runDir, RESULTS, fileStem(task.modelAbbr));
+      const file = taskFiles(folder, task.datasetAbbr).path(ENDING.actualRps) + PART;
+      tryName(file, task, tried);
+      tried.set(file, task);
+    }
+  } finally {
+    for (const file of tried.keys()) rmSync(file, { force: true });
+  }
+}
+
+function tryName(file: string, task: NamedTask, tried: ReadonlyMap<string, NamedTask>): void {
+  try {
+    closeSync(openSync(file, 'wx'));
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const name = `${task.modelAbbr}/${task.datasetAbbr}`;
+    const [other] = code === 'EEXIST' ? [...tried.values()] : [];
+    const why = other
+      ? 'on this disk its files would be those of another task, whose name differs only in upper and lower case'
+      : message;
+    throw new UserError(EXIT.usage, `cannot keep the results of ${name}: ${why}`, {
+      hint: 'Give it another abbr, or choose another --work-dir.',
+      cause,
+    });
+  }
 }
 
 /**
@@ -165,14 +213,24 @@ export function stampsIn(workDir: string): string[] {
 
 /** The (model, dataset) pairs that a run folder has records of, by name. */
 export function recordedTasks(runDir: string): RecordedTask[] {
-  const results = join(resolve(runDir), 'performances');
+  const results = join(resolve(runDir), RESULTS);
   return namesIn(results, 'directory').flatMap((model) => {
-    const datasets = namesIn(join(results, model), 'file').flatMap((n) => RECORDS.exec(n)?.[1] ?? []);
+    const folder = join(results, model);
+    const datasets = namesIn(folder, 'file').flatMap((n) => RECORDS.exec(n)?.[1] ?? []);
     return [...new Set(datasets)].map((dataset) => ({
-      modelAbbr: abbrOf(model),
-      datasetAbbr: abbrOf(dataset),
+      modelAbbr: nameOfStem(model),
+      datasetAbbr: nameOfStem(dataset),
+      files: filesOfStem(folder, dataset),
     }));
   });
+}
+
+/** What a run folder has, or would have, of one (model, dataset). */
+export function recordedTask(runDir: string, { modelAbbr, datasetAbbr }: NamedTask): RecordedTask {
+  const there = recordedTasks(runDir).find(
+    (task) => task.modelAbbr === modelAbbr && task.datasetAbbr === datasetAbbr,
+  );
+  return there ?? { modelAbbr, datasetAbbr, files: taskFiles(modelFolder(runDir, modelAbbr), datasetAbbr) };
 }
 
 function namesIn(dir: string, kind: 'directory' | 'file'): string[] {

@@ -6,7 +6,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
+  lstatSync,
   openSync,
   renameSync,
   rmSync,
@@ -14,25 +14,28 @@ import {
 } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { EXIT, UserError } from '../core/errors.ts';
+import { PART } from '../core/file-name.ts';
 import { heldTest } from '../core/held.ts';
 import type { RecordBatch } from '../core/records.ts';
 import type { RecordedRun, RunInfo } from '../core/run.ts';
-import { writeError } from '../core/write-error.ts';
 import { createDetailsH5 } from './details-h5.ts';
 import { createDetailsJsonl, type JsonlOptions } from './details-jsonl.ts';
 import { orWriteError } from './details-writer.ts';
+import { doubtsOf } from './doubts.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { startProgressLines } from './progress-lines.ts';
-import { readDetailsH5 } from './read-details-h5.ts';
-import { readJournal } from './read-journal.ts';
-import { type TaskFiles, taskFiles } from './run-folder.ts';
+import { type DetailsContent, readDetailsH5 } from './read-details-h5.ts';
+import { type JournalContent, readJournal } from './read-journal.ts';
+import { makeModelFolder, type RecordedTask, type TaskFiles, taskFiles } from './run-folder.ts';
 
 export interface StoredRun extends RecordedRun {
   source: 'h5' | 'journal';
   rows: number;
   events: number;
   /** The part of a killed run's journal that could not be read. */
-  lost: { bytes: number; reason: 'torn' | 'corrupt' } | null;
+  lost: JournalContent['lost'];
+  /** Reasons, one sentence each, to ask whether these are the records of this task as they were written. */
+  doubts: string[];
 }
 
 export interface FinalizeOptions extends Omit<JsonlOptions, 'isHeld'> {
@@ -51,11 +54,7 @@ export interface Store extends Journal {
  * cannot be made; a failure of the journal shows on the next `append` or at the `end`.
  */
 export function createStore(folder: string, info: RunInfo): Store {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw writeError(folder, cause, 'start again');
-  }
+  makeModelFolder(folder);
   const files = taskFiles(folder, info.datasetAbbr);
   const journal = openJournal(files.journal, info);
   const progress = startProgressLines(folder, info);
@@ -83,7 +82,7 @@ export async function finalizeRun(
 ): Promise<void> {
   const files = taskFiles(folder, datasetAbbr);
   const run = readJournal(files.journal);
-  const part = { h5: `${files.h5}.part`, jsonl: `${files.jsonl}.part` };
+  const part = { h5: files.h5 + PART, jsonl: files.jsonl + PART };
   try {
     await writeDetails(run, part, options);
     putInPlace(part.jsonl, files.jsonl);
@@ -102,8 +101,8 @@ async function writeDetails(
   options: FinalizeOptions,
 ): Promise<void> {
   const writers = [
-    await createDetailsH5(paths.h5, run.info, run.end),
     createDetailsJsonl(paths.jsonl, run.info, { ...options, isHeld: heldTest(run) }),
+    await createDetailsH5(paths.h5, run.info, run.end, paths.jsonl),
   ];
   for (const recorded of run.batches()) {
     const batch = options.transform?.(recorded) ?? recorded;
@@ -114,10 +113,14 @@ async function writeDetails(
   for (const writer of writers) writer.close();
 }
 
+function messageOf(error: unknown): string {
+  return (error as Error).message;
+}
+
 /** Emptied first: a writer that failed may hold it open, and on a full disk the next task needs the space. */
 function discard(part: string): void {
-  if (!existsSync(part)) return;
   try {
+    if (!lstatSync(part, { throwIfNoEntry: false })?.isFile()) return;
     truncateSync(part);
     rmSync(part);
   } catch {
@@ -127,37 +130,60 @@ function discard(part: string): void {
 
 /** Synced before it gets its name, so that the name never stands for less than the whole, even after a power cut. */
 function putInPlace(part: string, file: string): void {
-  orWriteError(
-    file,
-    (error) => (error as Error).message,
-    () => {
-      const fd = openSync(part, 'r');
-      try {
-        fsyncSync(fd);
-      } finally {
-        closeSync(fd);
-      }
-      renameSync(part, file);
-    },
-  );
+  orWriteError(file, messageOf, () => {
+    const fd = openSync(part, 'r');
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(part, file);
+  });
 }
+
+/** Reads one `_details.h5`: in this thread, or in another that may be given up. */
+export type ReadH5 = (path: string) => Promise<DetailsContent>;
 
 /**
  * Reads back what a model's results folder holds of a data set: the h5 when it is there, else the
  * journal of a run that was killed (`end` is null). `UserError` when neither can be read.
  */
-export async function readRun(folder: string, datasetAbbr: string): Promise<StoredRun> {
-  const files = taskFiles(folder, datasetAbbr);
+export async function readRun(folder: string, datasetAbbr: string, readH5?: ReadH5): Promise<StoredRun> {
+  return readTask({ datasetAbbr, files: taskFiles(folder, datasetAbbr) }, readH5);
+}
+
+/** The same of a task that is known by its files. */
+export async function readTask(
+  { datasetAbbr, files }: Pick<RecordedTask, 'datasetAbbr' | 'files'>,
+  readH5: ReadH5 = readDetailsH5,
+): Promise<StoredRun> {
   const hasJournal = existsSync(files.journal);
   if (existsSync(files.h5)) {
     try {
-      return { ...(await readDetailsH5(files.h5)), source: 'h5', lost: null };
+      const { seal, ...content } = await readH5(files.h5);
+      return { ...content, source: 'h5', lost: null, doubts: doubtsOf(files, content.info, seal) };
     } catch (error) {
-      if (!hasJournal) throw error;
+      if (!hasJournal) throw withRemains(error, files);
     }
   }
-  if (hasJournal) return { ...readJournal(files.journal), source: 'journal' };
-  throw new UserError(EXIT.failed, `no records of data set ${JSON.stringify(datasetAbbr)} in ${folder}`, {
-    hint: 'its run never started, or its records were moved; measure it with --mode perf',
+  if (hasJournal) {
+    const content = readJournal(files.journal);
+    return { ...content, source: 'journal', doubts: doubtsOf(files, content.info) };
+  }
+  throw new UserError(
+    EXIT.failed,
+    `no records of data set ${JSON.stringify(datasetAbbr)} in ${files.folder}`,
+    {
+      hint: 'its run never started, or its records were moved; measure it with --mode perf',
+    },
+  );
+}
+
+/** What a damaged h5 leaves to those who need its run. */
+function withRemains(error: unknown, files: TaskFiles): unknown {
+  if (!(error instanceof UserError) || !existsSync(files.jsonl)) return error;
+  return new UserError(error.exitCode, error.message, {
+    hint: `${files.jsonl} still has the times and tokens of every attempt, one in a line, without its events; reports made earlier stay as they are.`,
+    cause: error.cause,
   });
 }

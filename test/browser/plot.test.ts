@@ -45,8 +45,8 @@ afterEach(async () => {
 
 async function open(shape: RunShape): Promise<{ page: Page; run: MadeRun; readyMs: number }> {
   const run = makeRun(shape);
-  const { fileName, content } = plotReport(template)(run.summary, run.info, run.end);
-  const file = join(folder, fileName);
+  const { ending, content } = plotReport(template)(run.summary, run.info, run.end);
+  const file = join(folder, `gsm8kdataset${ending}`);
   writeFileSync(file, content);
   const context = await browser.newContext({ viewport: VIEWPORT, colorScheme: 'light', offline: true });
   const page = await context.newPage();

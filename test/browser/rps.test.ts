@@ -39,7 +39,7 @@ afterEach(async () => {
 
 async function open(shape: RpsShape, width = 1440, colorScheme: 'light' | 'dark' = 'light') {
   const made = makeRpsPage(template, shape);
-  const file = join(folder, made.fileName);
+  const file = join(folder, `gsm8kdataset${made.ending}`);
   writeFileSync(file, made.content);
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, offline: true });
   const page = await context.newPage();
@@ -77,7 +77,7 @@ function inked(page: Page, name: string, chart = 'rate'): Promise<number> {
 describe('the page of the expected rate', () => {
   it('shows the plan, its ramp and its law in four parts, and nothing that was sent', async () => {
     const { page, made } = await open({ requests: 2000, burstiness: 1, ramp: RAMP, sent: false });
-    expect(made.fileName).toBe('gsm8kdataset_rps_distribution_plot.html');
+    expect(made.ending).toBe('_rps_distribution_plot.html');
     const parts = await page.locator('header, .bar, main').allTextContents();
     const text = parts.join('\n');
     for (const part of [
@@ -106,7 +106,7 @@ describe('the page of the expected rate', () => {
 describe('the page with actual rates', () => {
   it('lays what was sent over the plan, and hides what stands out until asked', async () => {
     const { page, made } = await open({ requests: 2000, burstiness: 1 });
-    expect(made.fileName).toBe('gsm8kdataset_rps_distribution_plot_with_actual_rps.html');
+    expect(made.ending).toBe('_rps_distribution_plot_with_actual_rps.html');
     const { planned, sent, traces } = await page.evaluate(() => ({ ...window.__rps! }));
     expect([planned, sent]).toEqual([2000, 2000]);
     const gaps = made.expectedMs.map((ms, i) => ms - (i ? made.expectedMs[i - 1] : 0));
