@@ -132,7 +132,7 @@ describe('_details.h5 as h5py reads it', () => {
     expect(starts.length).toBe(records.length + 1);
     expect(JSON.parse(note(7))).toEqual({ cause: '超时 after 10 s' });
     expect(note(8)).toBe('');
-    expect(dump.root.format_version).toBe(1);
+    expect(dump.root.format_version).toBe(2);
     expect(JSON.parse(dump.root.run_info as string)).toEqual(someInfo);
     expect(JSON.parse(dump.root.run_end as string)).toEqual(heldEnd);
   });
