@@ -1,8 +1,9 @@
 /** What a reader must know before believing the tables, one plain sentence each. */
+import { cacheText, repeatText } from '../core/cache-text.ts';
 import { outcomes, tokenSources } from '../core/records.ts';
 import type { RecordedRun, RunInfo } from '../core/run.ts';
 import type { Interval } from '../core/summary.ts';
-import { e2elUs, knownTokens, type RequestTable } from './request-table.ts';
+import { e2elUs, isCycled, knownTokens, type RequestTable } from './request-table.ts';
 
 interface Stage {
   name: 'total' | 'stable';
@@ -16,6 +17,7 @@ export function notesOf(run: RecordedRun, table: RequestTable, stage: Stage | nu
   return [
     ...importNotes(run),
     ...endNotes(run),
+    ...cacheNotes(run, table),
     ...failureNotes(table),
     ...tokenNotes(run, table),
     ...(stage ? stageNotes(run, table, stage) : []),
@@ -26,6 +28,13 @@ export function notesOf(run: RecordedRun, table: RequestTable, stage: Stage | nu
 export function importNotes({ info: { imported } }: RecordedRun): string[] {
   if (imported === undefined) return [];
   return imported.unknown.map((line) => `Not in the log of ${imported.from}: ${line}`);
+}
+
+function cacheNotes({ info: { cache, samples } }: RecordedRun, table: RequestTable): string[] {
+  if (cache === undefined) return [];
+  if (cache.policy !== 'as-is') return [`Prefix cache: ${cacheText(cache)}.`];
+  const repeated = repeatText(cache, samples, isCycled(table, samples));
+  return repeated === '' ? [] : [`Prefix cache: ${cacheText(cache)}: ${repeated}.`];
 }
 
 function endNotes({ info, end }: RecordedRun): string[] {

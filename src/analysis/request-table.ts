@@ -70,6 +70,12 @@ export function lastPointMs(table: RequestTable, row: number): number {
   return Math.min(table.sentMs[row] + e2elUs(table, row) / 1000, table.endMs[row]);
 }
 
+/** Some of the `rows` rows of the data were sent more than once. */
+export function isCycled({ index, count }: RequestTable, rows: number): boolean {
+  for (let row = 0; row < count; row++) if (index[row] >= rows) return true;
+  return false;
+}
+
 /** A token count, NaN while nobody has counted. */
 export function knownTokens(tokens: number): number {
   return tokens === UNKNOWN_TOKENS ? Number.NaN : tokens;

@@ -9,8 +9,8 @@ import { startLoad } from '../load/pool.ts';
 import { openaiChat } from '../protocols/openai-chat.ts';
 import type { SimTruth } from '../sim/truth.ts';
 import { startChildSim } from './child-sim.ts';
+import { packBodies } from './encode-bodies.ts';
 import { type Host, loadWorkerUrl } from './host.ts';
-import { packBodies } from './plan-task.ts';
 import { type StampErrors, stampErrors } from './stamp-errors.ts';
 
 export interface CalibrationLoad {

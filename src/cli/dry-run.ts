@@ -1,9 +1,11 @@
 /** `--dry-run`: the resolved plan of a task, in words. Nothing is sent and nothing is written. */
+import { cacheText } from '../core/cache-text.ts';
 import type { ScheduleSpec } from '../core/plan.ts';
 import type { Sample } from '../core/protocol.ts';
 import { type ProtocolName, protocols } from '../protocols/registry.ts';
 import { fancyGrid } from '../reporters/fancy-grid.ts';
 import { addressOf } from './ask-service.ts';
+import { cacheWarning } from './cache-warning.ts';
 import type { Host } from './host.ts';
 import type { PreparedTask } from './prepare-task.ts';
 
@@ -29,8 +31,11 @@ export function printPlan(host: Host, task: PreparedTask): void {
     ['Output tokens, at most', outputTokens(task.samples, plan.target.maxOutTokens)],
     ['Token counting', `the service's usage, else ${info.tokenizer}`],
     ['Seed', String(info.seed)],
+    ...(info.cache ? [['Prefix cache', cacheText(info.cache)]] : []),
   ];
   host.stdout.write(`${fancyGrid(['Plan', 'Value'], rows)}\n`);
+  const warning = cacheWarning(info, plan);
+  if (warning !== '') host.stderr.write(`${warning}\n`);
 }
 
 function unnamed(protocol: string): string {

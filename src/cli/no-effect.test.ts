@@ -8,6 +8,7 @@ import type { Target } from '../core/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
 import { createSchedule } from '../schedules/registry.ts';
 import { planTask } from './plan-task.ts';
+import type { Salting } from './salt-task.ts';
 import { lanesOf } from './send-all.ts';
 
 interface Setting {
@@ -89,11 +90,23 @@ const target: Target = {
   generation: {},
 };
 
+const salting: Salting = {
+  use: { policy: 'as-is', salt: '', saltTokens: 8, sharedShare: 0, primed: 0, repeats: '' },
+  source: { seed: [0, 0], words: [] },
+  places: () => null,
+  primers: [],
+};
+
 /** Everything that can be seen of the load; 'refused' when the settings exclude each other. */
 function loadOf(config: RunConfig): unknown {
   const rows = Array.from({ length: 9 }, (_, i) => ({ id: String(i), prompt: 'x', timestampMs: 70 * i }));
   try {
-    const plan = planTask(config, config.tasks[0].model, protocols.openai_chat, target, rows);
+    const plan = planTask(config, config.tasks[0].model, {
+      protocol: protocols.openai_chat,
+      target,
+      samples: rows,
+      salting,
+    });
     const schedule = createSchedule(plan.schedule);
     const { paced, limit, requests, held = 0, durationMs } = schedule;
     const canHold = !paced || held > 0 || Number.isFinite(durationMs);

@@ -1,35 +1,39 @@
 /** From a resolved task and its samples to the plan that workers get. */
 
+import { isSalted } from '../config/cache-policy.ts';
 import type { ModelConfig, RunConfig } from '../config/run-config.ts';
 import { LEAST_RATE } from '../config/schemas.ts';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Plan, ScheduleSpec } from '../core/plan.ts';
-import type { Protocol, Sample, Target } from '../core/protocol.ts';
+import type { Sample } from '../core/protocol.ts';
+import { type Encoding, encodeBodies, encodeSalted } from './encode-bodies.ts';
+import type { Salting } from './salt-task.ts';
 
 const STREAMS_PER_WORKER = 500;
 const CONNECT_TIMEOUT_MS = 10_000;
 const SILENCE_TIMEOUT_MS = 600_000;
 
-/** Encodes every sample's body once, before the run, into memory that all workers share. */
-export function planTask(
-  config: RunConfig,
-  model: ModelConfig,
-  protocol: Protocol,
-  target: Target,
-  samples: readonly Sample[],
-): Plan {
+/** What is sent: rows as they stand in the data, and what their requests begin with. */
+export interface Content extends Encoding {
+  samples: readonly Sample[];
+  salting: Salting;
+}
+
+export function planTask(config: RunConfig, model: ModelConfig, content: Content): Plan {
+  const { protocol, target, samples } = content;
   const schedule = scheduleOf(config, model, samples);
   const fillFirst = config.rampS === 'e2el' && (schedule.kind === 'closed' || schedule.kind === 'pressure');
+  // Fewer than the slots would tell how long a request takes in a service that has little to do.
+  const warmups = config.warmups ?? (fillFirst ? model.batchSize : 1);
   return {
     seed: config.seed,
     target,
     path: model.endpoint ?? protocol.path(target),
     headers: samples.length > 0 ? protocol.encode(samples[0], target).headers : {},
     schedule,
-    bodies: packBodies(bodiesOf(samples, protocol, target)),
-    ...conversationsOf(samples),
-    // Fewer than the slots would tell how long a request takes in a service that has little to do.
-    warmups: config.warmups ?? (fillFirst ? model.batchSize : 1),
+    ...bodiesOf(content, fillFirst ? warmups + FILLERS_PER_SLOT * model.batchSize : warmups),
+    ...conversationsOf(content),
+    warmups,
     fillFirst,
     retries: model.retries,
     timeouts: {
@@ -54,16 +58,45 @@ export function workerCount(configured: number, batchSize: number, cores: number
   return Math.max(1, Math.min(wanted, batchSize));
 }
 
+/** Where requests fill the slots first, a slot sends two or so; more of them are sent with other salts. */
+const FILLERS_PER_SLOT = 2;
+
+/** @param unmeasured How many different requests are wanted that are not measured. */
+function bodiesOf(
+  content: Content,
+  unmeasured: number,
+): Pick<Plan, 'bodies' | 'unmeasured' | 'primers' | 'salt'> {
+  const { samples, salting } = content;
+  const { places, source: salt, primers } = salting;
+  if (!isSalted(salting.use.policy)) {
+    const bodies = encodeBodies(samples, content);
+    if (unmeasured === 0) return { bodies };
+    return { bodies, unmeasured: encodeSalted(spread(samples, unmeasured), content, places), salt };
+  }
+  const bodies = encodeSalted(samples, content, places);
+  if (primers.length === 0) return { bodies, salt };
+  const parts = primers.map(({ prompt }, at) => ({ id: String(at), prompt, maxOutTokens: 1 }));
+  return { bodies, salt, primers: encodeBodies(parts, content) };
+}
+
+/** So many rows, from all over the data. */
+function spread(rows: readonly Sample[], count: number): Sample[] {
+  const taken = Math.min(count, rows.length);
+  return Array.from({ length: taken }, (_, at) => rows[Math.floor((at * rows.length) / taken)]);
+}
+
 /** Copies: a row may write its prompt only when asked for it, and workers are given plain data. */
-function conversationsOf(samples: readonly Sample[]): Pick<Plan, 'conversations'> {
+function conversationsOf({ samples, salting }: Content): Pick<Plan, 'conversations'> {
+  const salted = isSalted(salting.use.policy);
   if (!samples.some(({ followUps }) => followUps !== undefined)) return {};
   return {
-    conversations: samples.map(({ id, prompt, followUps, maxOutTokens, adapter }) => ({
-      id,
-      prompt,
-      followUps,
-      maxOutTokens,
-      adapter,
+    conversations: samples.map((row) => ({
+      id: row.id,
+      prompt: row.prompt,
+      followUps: row.followUps,
+      maxOutTokens: row.maxOutTokens,
+      adapter: row.adapter,
+      salt: salted ? salting.places(row) : null,
     })),
   };
 }
@@ -157,25 +190,4 @@ function timestamps(limit: number, samples: readonly Sample[]): ScheduleSpec {
     );
   }
   return { kind: 'timestamps', limit, atMs: Float64Array.from(samples, (s) => s.timestampMs!) };
-}
-
-/** One at a time: the texts of a long trace would not fit into the heap together. */
-function* bodiesOf(samples: readonly Sample[], protocol: Protocol, target: Target): Iterable<string> {
-  for (const sample of samples) yield protocol.encode(sample, target).body;
-}
-
-export function packBodies(bodies: Iterable<string>): Plan['bodies'] {
-  const encoded = Array.from(bodies, (b) => Buffer.from(b, 'utf8'));
-  const total = encoded.reduce((sum, b) => sum + b.length, 0);
-  const bytes = new SharedArrayBuffer(total);
-  const offsets = new SharedArrayBuffer((encoded.length + 1) * 8);
-  const all = new Uint8Array(bytes);
-  const starts = new Float64Array(offsets);
-  let at = 0;
-  encoded.forEach((b, i) => {
-    all.set(b, at);
-    at += b.length;
-    starts[i + 1] = at;
-  });
-  return { count: encoded.length, bytes, offsets };
 }

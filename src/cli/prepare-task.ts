@@ -10,6 +10,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Sample, Target } from '../core/protocol.ts';
 import type { RunInfo } from '../core/run.ts';
 import type { LoadContext } from '../datasets/dataset.ts';
+import type { FirstPrompt } from '../datasets/prompt-log.ts';
 import { loadSamples } from '../datasets/registry.ts';
 import type { TokenCounter, Tokenizers } from '../datasets/tokenizer.ts';
 import { hostLimits } from '../load/machine.ts';
@@ -21,6 +22,7 @@ import { checkLimits } from './limits.ts';
 import type { Log } from './log.ts';
 import { planTask, workerCount } from './plan-task.ts';
 import { checkWorkDir, detectModel, listedModels, probeService } from './preflight.ts';
+import { promptSent, saltingOf, sentRows } from './salt-task.ts';
 import { thisHost } from './this-host.ts';
 
 type Task = RunConfig['tasks'][number];
@@ -32,7 +34,10 @@ export interface PreparedTask {
   workers: number;
   /** How many it may have open at once. */
   connections: number;
+  /** As the first pass sends them. */
   samples: Sample[];
+  /** What an attempt of a request asks in its first turn. */
+  promptOf: FirstPrompt;
   tokenizer: TokenCounter;
   untilPrecise: RunConfig['untilPrecise'];
   /** Complete but for what only the run knows: its start and its warm-up. */
@@ -72,10 +77,13 @@ export async function prepareTask(
     );
   }
   if (model.useTimestamp) rows.sort(byTimestamp);
-  const samples = expandRows(rows, model.generation, host.cwd);
+  const unsalted = expandRows(rows, model.generation, host.cwd);
+  const salting = saltingOf(config, task, unsalted, tokenizer);
+  const samples = sentRows(unsalted, salting);
   const target = targetOf(model);
   if (!config.dryRun) await checkService(target, model, log);
-  const plan = planTask(config, model, protocols[model.protocol], target, samples);
+  const protocol = protocols[model.protocol];
+  const plan = planTask(config, model, { protocol, target, samples: unsalted, salting });
   const workers = workerCount(config.workers, model.batchSize, availableParallelism());
   const connections = connectionsOf(plan, samples.length);
   if (!config.dryRun) checkLimits(connections, 'batch_size', hostLimits());
@@ -87,9 +95,10 @@ export async function prepareTask(
     workers,
     connections,
     samples,
+    promptOf: (index, attempt) => promptSent(unsalted, salting, { index, attempt }),
     tokenizer,
     untilPrecise: config.untilPrecise,
-    info: runInfo(config, task, plan, workers, samples, tokenizer),
+    info: { ...runInfo(config, task, plan, workers, samples, tokenizer), cache: salting.use },
   };
 }
 

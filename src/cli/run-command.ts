@@ -13,6 +13,7 @@ import { type LiveMark, liveRunOf, markLive } from '../store/live-mark.ts';
 import { makeFolder } from '../store/own-files.ts';
 import { createRunFolder, findRun, recordedTask, recordedTasks, reserveNames } from '../store/run-folder.ts';
 import { type CheckedTask, createTaskCheck } from './checked-task.ts';
+import { withSalt } from './choose-salt.ts';
 import { printPlan } from './dry-run.ts';
 import { messageOf } from './error-text.ts';
 import type { Host } from './host.ts';
@@ -26,10 +27,11 @@ import { recallSpecDecode, reportSpecDecode, watchSpecDecode } from './watch-spe
 import { writeWhole } from './write-whole.ts';
 
 /** Sends and summarizes, or only summarizes, as the config says. Throws only before anything was sent. */
-export async function runCommand(host: Host, config: RunConfig): Promise<ExitCode> {
-  const log = createLog(host.date, config.debug ? 'DEBUG' : config.logLevel, [screenSink(host)]);
-  if (config.mode === 'perf_viz' || config.reuse !== null) return recalculate(host, config, log);
-  for (const line of mergeLines([...new Set(config.tasks.map(({ dataset }) => dataset))])) log.info(line);
+export async function runCommand(host: Host, asked: RunConfig): Promise<ExitCode> {
+  const log = createLog(host.date, asked.debug ? 'DEBUG' : asked.logLevel, [screenSink(host)]);
+  if (asked.mode === 'perf_viz' || asked.reuse !== null) return recalculate(host, asked, log);
+  for (const line of mergeLines([...new Set(asked.tasks.map(({ dataset }) => dataset))])) log.info(line);
+  const config = withSalt(asked, log);
   checkTaskNames(config, log);
   const { ready, failed } = await prepareAll(host, config, log);
   if (config.dryRun) {

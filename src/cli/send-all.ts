@@ -1,9 +1,11 @@
 /** Sends every prepared task: each with its own log, all of them in one live view. */
 import { join } from 'node:path';
 import type { RunConfig } from '../config/run-config.ts';
+import { cacheText } from '../core/cache-text.ts';
 import { fileStem } from '../core/file-name.ts';
 import { readJournal } from '../store/read-journal.ts';
 import { modelFolder, taskFiles } from '../store/run-folder.ts';
+import { cacheWarning } from './cache-warning.ts';
 import type { CheckedTask } from './checked-task.ts';
 import { messageOf } from './error-text.ts';
 import type { Host } from './host.ts';
@@ -130,9 +132,13 @@ async function sendOne(
   try {
     log.info(`Task [${task.name}] starts: ${describe(task)}`);
     const results = modelFolder(folder, task.info.modelAbbr);
+    const prepared = await task.take();
+    if (prepared.info.cache) log.info(`Prefix cache: ${cacheText(prepared.info.cache)}`);
+    const warning = cacheWarning(prepared.info, prepared.plan);
+    if (warning !== '') log.warn(warning);
     const files = taskFiles(results, task.info.datasetAbbr);
     for (const file of writeExpectedRps(host, files, task.info)) log.info(`Expected rates: ${file}`);
-    const { interrupted } = await sendTask(host, await task.take(), results, { ...shared, row, beside, log });
+    const { interrupted } = await sendTask(host, prepared, results, { ...shared, row, beside, log });
     live.end(row, interrupted ? 'interrupted' : 'finished');
     log.info(`Task [${task.name}] ${interrupted ? 'was interrupted' : 'has finished'}`);
   } catch (error) {

@@ -45,7 +45,7 @@ export async function sendTask(
   const failures = new Map<string, number>();
   // One count per distinct prompt, kept over all batches.
   const promptTokens = new Map<number, number>();
-  const prompts = createPromptLog(task.samples, task.plan.keepText);
+  const prompts = createPromptLog(task.samples, task.plan.keepText, task.promptOf);
   let issued = 0;
   let measured = async () => {};
   const load = startLoad(task.plan, {

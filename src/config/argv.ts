@@ -130,6 +130,14 @@ export function commandLine(): Command {
     )
     .option('--workers <n>', 'threads that send, 0: automatic (default: WORKERS_NUM)')
     .option('--seed <n>', 'seed of arrival times and synthetic data (default: 0)')
+    .option(
+      '--cache <policy>',
+      'fresh: every request begins with a salt, so that no prefix cache knows it; primed: what prompts share is sent before the run; as-is: rows as they are (default: fresh for synthetic data, else as-is)',
+    )
+    .option(
+      '--cache-salt <text>',
+      'what the salts are made from: the one that an earlier run recorded gives the same requests (default: from --seed, else drawn)',
+    )
     .option('--grace <s>', 'seconds that requests in flight may go on after the end (default: as needed)')
     .option('--keep-text', 'store generated texts (default)')
     .option('--no-keep-text', 'do not store generated texts')

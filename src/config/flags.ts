@@ -1,6 +1,8 @@
 /** The values of the command line's flags, checked all at once. */
 import { Option, type OptionValues } from 'commander';
 import type { PrecisionTarget } from '../core/precision.ts';
+import { cachePolicies } from '../core/run.ts';
+import type { CachePolicy } from './cache-policy.ts';
 import { COMMAND_LINE, type Mistake, throwMistakes } from './mistakes.ts';
 import { didYouMean } from './nearest.ts';
 import { accuracyModes, accuracyModeText, flagsNotOurs } from './not-ours.ts';
@@ -37,6 +39,10 @@ export interface RunFlags {
   specDecode: boolean;
   workers: number | null;
   seed: number;
+  /** False: `seed` is the default. */
+  seeded: boolean;
+  cache: CachePolicy | null;
+  cacheSalt: string | null;
   graceS: number | null;
   keepText: boolean;
   verify: boolean;
@@ -88,6 +94,9 @@ export function readFlags(given: OptionValues, config: string | undefined): RunF
     specDecode: given.specDecode === true,
     workers: whole('--workers', given.workers, 0, MOST_THREADS),
     seed: whole('--seed', given.seed, 0, MOST_SEED) ?? 0,
+    seeded: given.seed !== undefined,
+    cache: readCache(given.cache, wrong),
+    cacheSalt: text('--cache-salt', given.cacheSalt),
     graceS: seconds('--grace', given.grace, 0),
     keepText: given.keepText !== false,
     verify: given.verify === true,
@@ -113,6 +122,17 @@ function readRequire(value: unknown, wrong: Wrong): boolean {
   if (value === undefined || value === 'steady') return value === 'steady';
   wrong('--require', `expected "steady", got "${value}"`);
   return false;
+}
+
+function readCache(value: unknown, wrong: Wrong): CachePolicy | null {
+  if (value === undefined) return null;
+  const known = cachePolicies.find((policy) => policy === value);
+  if (!known)
+    wrong(
+      '--cache',
+      `expected "fresh", "primed" or "as-is", got "${value}"${didYouMean(String(value), cachePolicies)}`,
+    );
+  return known ?? null;
 }
 
 function readRamp({ ramp: value, numWarmups, specDecode }: OptionValues, wrong: Wrong): RunFlags['rampS'] {

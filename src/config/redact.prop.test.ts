@@ -53,6 +53,7 @@ function configWith(changed: Partial<ModelConfig>): RunConfig {
     requestTimeoutMs: null,
     logLevel: 'INFO',
     seed: 0,
+    cache: { policy: null, salt: '', sentBefore: {}, seeded: false },
     keepText: true,
     verify: false,
     specDecode: false,

@@ -71,6 +71,7 @@ export async function resolveConfig(
     requestTimeoutMs: constants.requestTimeoutMs,
     logLevel: constants.logLevel,
     seed: flags.seed,
+    cache: { policy: flags.cache, salt: flags.cacheSalt ?? '', sentBefore: {}, seeded: flags.seeded },
     keepText: flags.keepText,
     verify: flags.verify,
     specDecode: flags.specDecode && willSend,

@@ -3,6 +3,7 @@ import type { StageRule } from '../analysis/windows/registry.ts';
 import type { PrecisionTarget } from '../core/precision.ts';
 import type { DatasetName } from '../datasets/registry.ts';
 import type { ProtocolName } from '../protocols/registry.ts';
+import type { CachePolicy } from './cache-policy.ts';
 
 export interface TrafficConfig {
   burstiness: number;
@@ -87,6 +88,16 @@ export interface RunConfig {
   requestTimeoutMs: number | null;
   logLevel: 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
   seed: number;
+  cache: {
+    /** null: as the type of data asks. */
+    policy: CachePolicy | null;
+    /** What the salts of requests are made from; '' until the run is about to start. */
+    salt: string;
+    /** The latest earlier run of the work dir that sent the same rows as they are to the same service, by task. */
+    sentBefore: Record<string, string>;
+    /** The seed was given, so the salts follow from it. */
+    seeded: boolean;
+  };
   keepText: boolean;
   verify: boolean;
   /** Read the services' counters of speculative decoding around the measured requests. */

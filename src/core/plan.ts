@@ -1,5 +1,7 @@
 /** The plan of a run: plain data that can be cloned to a worker thread or sent to another host. */
 import type { Sample, Target } from './protocol.ts';
+import type { SaltSource } from './salt.ts';
+import type { SaltPlace } from './salted-prompt.ts';
 
 /** How a rate per second changes from the first arrival to the last one. */
 export interface Ramp {
@@ -72,6 +74,16 @@ export interface EncodedBodies {
   bytes: SharedArrayBuffer;
   /** count + 1 byte offsets into `bytes` (a Float64Array). */
   offsets: SharedArrayBuffer;
+  /** Where each body holds a salt that is exchanged when it is sent; absent: they are sent as they are. */
+  salts?: SaltSpots;
+}
+
+/** Salts in encoded bodies. */
+export interface SaltSpots {
+  /** Byte offset within each body (a Float64Array). */
+  at: SharedArrayBuffer;
+  /** Words of each salt, 0: the body has none (a Uint8Array). */
+  words: SharedArrayBuffer;
 }
 
 export interface Timeouts {
@@ -83,7 +95,11 @@ export interface Timeouts {
 }
 
 /** What the later turns of a row need. */
-export type Conversation = Pick<Sample, 'id' | 'prompt' | 'followUps' | 'maxOutTokens' | 'adapter'>;
+export interface Conversation
+  extends Pick<Sample, 'id' | 'prompt' | 'followUps' | 'maxOutTokens' | 'adapter'> {
+  /** Where its first turn holds a salt, which later turns carry along; null: it has none. */
+  salt: SaltPlace | null;
+}
 
 export interface Plan {
   seed: number;
@@ -94,6 +110,15 @@ export interface Plan {
   schedule: ScheduleSpec;
   /** Request i sends body i % count. */
   bodies: EncodedBodies;
+  /**
+   * What warm-ups and the requests that fill the slots send instead, i % count too: no measured row may wait in the
+   * service's cache. Absent: the bodies of the run, whose salts tell them apart.
+   */
+  unmeasured?: EncodedBodies;
+  /** Sent before the warm-ups, one after the other, so that the service's cache holds what many rows share. */
+  primers?: EncodedBodies;
+  /** What salts are made from; absent where no body has one. */
+  salt?: SaltSource;
   /**
    * The rows behind the bodies, when some of them are conversations: their later turns are encoded when they
    * are due. Absent: every request stands alone.

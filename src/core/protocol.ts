@@ -30,6 +30,11 @@ export interface Sample {
   followUps?: FollowUp[];
   /** Tokens of the prompt, by the tokenizer in use, where it was written to a length; else they are counted. */
   promptTokens?: number;
+  /**
+   * The prompt is words between single blanks, and so many of the first ones stand in other rows, too, because the data
+   * set was asked for it; any of the words behind them may be exchanged. Absent: a text that means something.
+   */
+  sharedWords?: number;
   /** The reference answer; never sent. */
   answer?: string;
   /** Most tokens the service may generate for this row; overrides the model's `max_out_len`. */

@@ -14,6 +14,27 @@ export interface Warmup {
   filledOverMs?: number;
 }
 
+export const cachePolicies = ['fresh', 'primed', 'as-is'] as const;
+
+/** What the service's prefix cache could find of a run's prompts. */
+export interface CacheUse {
+  /**
+   * `fresh`: every request begins with a salt of its own, behind what the data were asked to share. `primed`: so too,
+   * and what is shared was sent before the run. `as-is`: rows are sent as they are.
+   */
+  policy: (typeof cachePolicies)[number];
+  /** What the salts were made from: `--cache-salt` with it brings the same bytes back. */
+  salt: string;
+  /** Tokens of a salt. In synthetic prompts they take the place of as many others, elsewhere they come on top. */
+  saltTokens: number;
+  /** Share of the prompts' characters that stand before the salts, from 0 to 1. */
+  sharedShare: number;
+  /** Shared starts that were sent before the run. */
+  primed: number;
+  /** As they are only: the earlier run of the same work dir that sent the same rows to the same service; '' without one. */
+  repeats: string;
+}
+
 /** Everything about a run that is known before its first request. No secrets. JSON-clean. */
 export interface RunInfo {
   /** Version of the stored layout. */
@@ -47,6 +68,8 @@ export interface RunInfo {
   /** Which counter fills in what the service's usage leaves open, e.g. `embedded o200k_base`. */
   tokenizer: string;
   warmup: Warmup;
+  /** Absent from runs recorded before it existed, and from imported ones. */
+  cache?: CacheUse;
   /** Only in a run made of another tool's log: whose, and what that log does not hold, one sentence each. */
   imported?: { from: string; unknown: string[] };
   /** The resolved config, secrets removed. */

@@ -46,7 +46,7 @@ export function fillTokenCounts(
       filled.inTokens[row] =
         batch.turn[row] === 0
           ? promptCount(batch.index[row] % samples.length, samples, counter, promptTokens)
-          : turnCount(promptOf?.(batch.index[row], batch.turn[row]), counter);
+          : turnCount(promptOf?.(batch.index[row], batch.turn[row], batch.attempt[row]), counter);
     }
     if (filled.outTokens[row] === UNKNOWN_TOKENS) {
       const [tokens, source] = outputCount(batch, row, notes.get(row), counter);

@@ -94,9 +94,9 @@ function stringSamples(config: Options, context: LoadContext): Sample[] {
   const inputs = seededRandom(context.seed, 'synthetic input lengths');
   const outputs = seededRandom(context.seed, 'synthetic output lengths');
   const lengths = Array.from({ length: RequestCount }, () => drawLength(StringConfig.Input, inputs));
-  return promptsOf(lengths, 0, config, context).map((prompt, index) => ({
+  return promptsOf(lengths, 0, config, context).map((row, index) => ({
     id: String(index),
-    prompt,
+    ...row,
     maxOutTokens: drawLength(StringConfig.Output, outputs),
   }));
 }
@@ -106,9 +106,9 @@ function tokenIdSamples(config: Options, context: LoadContext): Sample[] {
   if (TokenIdConfig === undefined) return [];
   const { RequestSize, PrefixLen } = TokenIdConfig;
   const lengths = Array.from({ length: RequestCount }, () => RequestSize);
-  return promptsOf(lengths, PrefixLen, config, context).map((prompt, index) => ({
+  return promptsOf(lengths, PrefixLen, config, context).map((row, index) => ({
     id: String(index),
-    prompt,
+    ...row,
   }));
 }
 
@@ -121,7 +121,7 @@ function promptsOf(
   prefixTokens: number,
   config: Options,
   context: LoadContext,
-): string[] {
+): Pick<Sample, 'prompt' | 'sharedWords'>[] {
   const { PrefixCacheHitRate: rate, PrefixCacheBlock: blockTokens } = config;
   const random = seededRandom(context.seed, `synthetic words ${JSON.stringify(config)}`);
   const words = singleTokenWords(context.tokenizer);
@@ -129,7 +129,10 @@ function promptsOf(
   const longest = shared.reduce((most, n) => Math.max(most, n), 0);
   const prefix = longest === 0 ? [] : textOfLength(longest, [], words, context.tokenizer, random).split(' ');
   const write = promptWriter(prefix, words, context.tokenizer, random);
-  return lengths.map((tokens, i) => write(tokens, shared[i]));
+  return lengths.map((tokens, i) => ({
+    prompt: write(tokens, shared[i]),
+    sharedWords: Math.min(shared[i], prefix.length),
+  }));
 }
 
 /** How often a text that was already given out is drawn anew. */

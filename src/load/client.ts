@@ -110,7 +110,7 @@ export function createClient(options: ClientOptions): Client {
     exchange.begin(job);
     connection.done = done;
     active.add(connection);
-    const send = () => connection.send(job.bytes ?? requests(job.index));
+    const send = () => connection.send(job.bytes ?? requests(job));
     if (connection.idleMs < QUIET_MS) send();
     else whenUpToDate(() => exchange.job === job && !exchange.over && send());
     for (let more = idle.missing(active.size, opening.size); more > 0; more--) void openOne();

@@ -10,6 +10,8 @@ export interface Job {
   measured: boolean;
   /** What the service answered in the turns before. */
   answers?: readonly string[];
+  /** The attempt of the first turn whose salt the turns before carry. */
+  saltAttempt?: number;
   /** What to write, where it is not the body that was encoded before the run. */
   bytes?: readonly Uint8Array[];
 }

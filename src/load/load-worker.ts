@@ -15,7 +15,9 @@ import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
 import { createNextTurn } from './next-turn.ts';
 import { pacerAlarm } from './pacer.ts';
 import { PRIMING_ROUNDS, type Priming, startPriming } from './prime.ts';
+import { sendPrimers } from './primers.ts';
 import { createRecorder, transferList } from './recorder.ts';
+import { addWarmups } from './run-result.ts';
 import { createTurnWatch } from './turn-watch.ts';
 import { warmUp } from './warmup.ts';
 import { createWork, slotsOf } from './work.ts';
@@ -138,10 +140,12 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
 
   async function prepare(): Promise<void> {
     const indices = Array.from({ length: plan.warmups }, (_, i) => i).filter((i) => i % workers === worker);
-    const warmup = await warmUp(client, indices, slots, () => {
+    const primers = worker === 0 ? await sendPrimers(client, plan) : null;
+    const warmups = await warmUp(client, indices, slots, () => {
       figures.warmupDone++;
       publishLive();
     });
+    const warmup = primers === null ? warmups : addWarmups(primers, warmups);
     // When every warm-up failed the run will not start: no need to knock any further.
     if (warmup.total === 0 || warmup.ok > 0) {
       await client.openAhead(connectionsAhead());
@@ -166,10 +170,12 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     };
   }
 
-  /** The data from the end: what is measured first must not find its prompt in the service's cache. */
+  /** The data from the end, numbered behind the warm-ups: no two of them have one salt. */
   function fillerOf(n: number): Job {
-    const { count } = plan.bodies;
-    const index = count - 1 - ((share.index + share.count * n) % count);
+    const { count } = plan.unmeasured ?? plan.bodies;
+    const number = share.index + share.count * n;
+    const passes = Math.ceil(plan.warmups / count) + Math.floor(number / count);
+    const index = (passes + 1) * count - 1 - (number % count);
     return { index, turn: 0, attempt: 0, due: 0, measured: false };
   }
 

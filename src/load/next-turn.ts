@@ -2,6 +2,7 @@
 import { promptOfTurn, turnsOf } from '../core/conversation.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Protocol } from '../core/protocol.ts';
+import { saltedPrompt } from '../core/salted-prompt.ts';
 import type { AttemptEnd } from './connection.ts';
 import type { Job } from './job.ts';
 import { createFraming } from './request.ts';
@@ -11,7 +12,7 @@ export type NextTurn = (job: Job, end: AttemptEnd) => Job | null;
 
 /** Undefined when the plan holds no conversations, so that other runs do not even ask. */
 export function createNextTurn(plan: Plan, protocol: Protocol): NextTurn | undefined {
-  const { conversations, target } = plan;
+  const { conversations, target, salt } = plan;
   if (conversations === undefined) return undefined;
   const framed = createFraming(plan);
   return (job, end) => {
@@ -19,7 +20,13 @@ export function createNextTurn(plan: Plan, protocol: Protocol): NextTurn | undef
     const turn = job.turn + 1;
     if (turn === turnsOf(conversation)) return null;
     const answers = [...(job.answers ?? []), end.answer ?? ''];
-    const prompt = promptOfTurn(conversation, turn, answers);
+    const saltAttempt = job.saltAttempt ?? job.attempt;
+    const request = { index: job.index, attempt: saltAttempt, measured: true };
+    const first =
+      salt && conversation.salt
+        ? saltedPrompt(conversation.prompt, conversation.salt, salt, request)
+        : conversation.prompt;
+    const prompt = promptOfTurn({ ...conversation, prompt: first }, turn, answers);
     const { body } = protocol.encode({ ...conversation, prompt }, target);
     return {
       index: job.index,
@@ -28,6 +35,7 @@ export function createNextTurn(plan: Plan, protocol: Protocol): NextTurn | undef
       due: end.endMs,
       measured: true,
       answers,
+      saltAttempt,
       bytes: framed(Buffer.from(body)),
     };
   };

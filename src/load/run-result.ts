@@ -15,6 +15,11 @@ export function mergeWarmups(counts: readonly WarmupCount[]): RunInfo['warmup'] 
   return sum;
 }
 
+/** Two counts of one worker. */
+export function addWarmups(a: WarmupCount, b: WarmupCount): WarmupCount {
+  return { ...mergeWarmups([a, b]), e2elMs: [...a.e2elMs, ...b.e2elMs] };
+}
+
 /** Of the warm-ups that went well; 0 without any. */
 export function medianE2elMs(reports: readonly Extract<FromWorker, { type: 'warm' }>[]): number {
   const sorted = reports.flatMap(({ warmup }) => warmup.e2elMs).sort((a, b) => a - b);

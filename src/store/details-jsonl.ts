@@ -8,8 +8,8 @@ import { type DetailsWriter, orWriteError } from './details-writer.ts';
 import { createFile } from './own-files.ts';
 
 export interface JsonlOptions {
-  /** What turn `turn` of request `index` asked; `input` is left out when this is not given or does not know. */
-  inputOf?: (index: number, turn: number) => string | ChatMessage[] | undefined;
+  /** What that attempt asked; `input` is left out when this is not given or does not know. */
+  inputOf?: (index: number, turn: number, attempt: number) => string | ChatMessage[] | undefined;
   /** The data row's own id, behind request `index`; without it, its number in the data. */
   idOf?: (index: number) => string | number;
   /** Attempts that only held the load; they are marked as such. */
@@ -63,7 +63,7 @@ export function detailsOf(
     input_tokens: tokensOrNull(b.inTokens[row]),
     output_tokens: tokensOrNull(b.outTokens[row]),
     cached_tokens: tokensOrNull(b.cachedTokens[row]),
-    input: withoutFiles(options.inputOf?.(index, b.turn[row])),
+    input: withoutFiles(options.inputOf?.(index, b.turn[row], b.attempt[row])),
     turn_id: b.turn[row],
     prediction: predictionOf(note),
     index,

@@ -23,6 +23,7 @@ export const settingNames = [
   'generation_kwargs',
   'rows',
   'test_range',
+  'cache',
   'token_counts',
   'recorded_by',
 ] as const;
@@ -42,6 +43,7 @@ export function settingsOf(info: RunInfo, tokenCounts: string): Settings {
     generation_kwargs: shown(task.model.generation),
     rows: String(info.samples),
     test_range: shown(task.dataset.testRange),
+    cache: info.cache?.policy ?? (info.imported ? 'not known' : 'as-is'),
     token_counts: tokenCounts,
     recorded_by: info.imported?.from ?? 'ais_bench',
   } satisfies Record<(typeof settingNames)[number], string>;
