@@ -7,6 +7,7 @@ import { edgesOf, highestLevel } from '../analysis/level.ts';
 import { readRequests } from '../analysis/request-table.ts';
 import { packageVersion } from '../config/package-root.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
+import { nameClashes } from '../core/file-name.ts';
 import type { RecordBatch } from '../core/records.ts';
 import type { RunEnd, RunInfo } from '../core/run.ts';
 import { batchesOf, type ImportedRun, type Importer } from '../imports/imported.ts';
@@ -33,6 +34,7 @@ export async function importCommand(host: Host, args: readonly string[]): Promis
   const path = resolve(host.cwd, command.args[0]);
   const importer = importerFor(path, flags.from);
   const runs = await importer.read(path);
+  checkNames(path, runs);
   const folder = createRunFolder(resolve(host.cwd, flags.workDir), host.date());
   try {
     for (const run of runs) await store(folder, run, importer.title, flags.batchSize ?? run.maxConcurrency);
@@ -46,6 +48,16 @@ export async function importCommand(host: Host, args: readonly string[]): Promis
   );
   host.stdout.write(`Other definitions: ais_bench explain ${basename(folder)}${workDirFlag(flags)}\n`);
   return EXIT.ok;
+}
+
+/** One run would take the other's place. */
+function checkNames(path: string, runs: readonly ImportedRun[]): void {
+  const [clash] = nameClashes(runs).filter(({ onSomeDisks }) => !onSomeDisks);
+  if (clash === undefined) return;
+  const names = clash.tasks.map(({ modelAbbr, datasetAbbr }) => `${modelAbbr}/${datasetAbbr}`);
+  throw new UserError(EXIT.usage, `cannot import ${path}: it holds several runs of ${names.join(' and ')}`, {
+    hint: 'Name the folder of one run, or one details file.',
+  });
 }
 
 function importerFor(path: string, from: ImporterName | undefined): Importer {

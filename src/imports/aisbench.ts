@@ -49,6 +49,7 @@ function detailsFiles(path: string): string[] {
 
 async function readDetails(path: string): Promise<ImportedRun> {
   const details = linesOf(path);
+  checkReferences(path, details);
   const points = await pointsByDatabase(path, details);
   const rows = details.map((line, index) => rowOf(path, line, index, points));
   const timeless = rows.filter(({ sentS }) => sentS === null).length;
@@ -101,6 +102,20 @@ function linesOf(path: string): Detail[] {
     if (parsed.success) return parsed.data;
     const [{ path: place, message }] = parsed.error.issues;
     throw badImport(path, `${where}, ${place.join('.') || 'record'}: ${message}`);
+  });
+}
+
+/** Each request has time points of its own. */
+function checkReferences(path: string, details: readonly Detail[]): void {
+  const seen = new Map<string, number>();
+  details.forEach(({ db_name, time_points }, i) => {
+    if (!time_points) return;
+    const place = `${basename(db_name)} ${time_points.__db_ref__}`;
+    const first = seen.get(place);
+    if (first !== undefined) {
+      throw badImport(path, `it is damaged: lines ${first + 1} and ${i + 1} have the same time points`);
+    }
+    seen.set(place, i);
   });
 }
 

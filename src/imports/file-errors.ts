@@ -1,18 +1,28 @@
 /** Errors of files that another tool wrote: the place, and what was expected there. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { EXIT, UserError } from '../core/errors.ts';
 
 export function badImport(path: string, problem: string, hint?: string): UserError {
   return new UserError(EXIT.usage, `cannot import ${path}: ${problem}`, hint === undefined ? {} : { hint });
 }
 
-/** `UserError` when it cannot be read, or is longer than a text can be. */
+/** `UserError` when it cannot be read, is no UTF-8, or is longer than a text can be. */
 export function textOf(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(path));
   } catch (error) {
-    throw badImport(path, (error as Error).message);
+    const isDamaged = error instanceof TypeError;
+    throw badImport(
+      path,
+      isDamaged ? 'it is damaged: some of its bytes are no UTF-8' : (error as Error).message,
+    );
   }
+}
+
+/** Never waits for the writer of a pipe: an `Error` for everything that is no plain file. */
+export function bytesOf(path: string): Buffer {
+  if (!statSync(path).isFile()) throw new Error('it is no file, but a folder, a pipe or a device');
+  return readFileSync(path);
 }
 
 /** JSON as Python writes it, whose NaN and Infinity are no JSON: they become null. Throws a `SyntaxError`. */

@@ -165,3 +165,28 @@ function eventTimes(batch: RecordBatch): number[][] {
     });
   });
 }
+
+describe('damaged logs', () => {
+  it('are told where what they hold twice does not fit, where bytes are no text, and where pages lead in circles', async () => {
+    const file = join(dir, 'result.json');
+    const content = readFileSync(detailed, 'utf8');
+    const withTotals = (mean: number) => edited({ mean_ttft_ms: mean, total_output_tokens: 5 })(content);
+    writeFileSync(file, withTotals(375));
+    expect(await vllmBench.read(file)).toHaveLength(1);
+    writeFileSync(file, withTotals(376));
+    await expect(vllmBench.read(file)).rejects.toThrow(/it is damaged: mean_ttft_ms is 376/);
+    writeFileSync(
+      file,
+      Buffer.concat([Buffer.from(content.slice(0, 300)), Buffer.of(0xff), Buffer.from(content.slice(301))]),
+    );
+    await expect(vllmBench.read(file)).rejects.toThrow(/it is damaged: some of its bytes are no UTF-8/);
+  });
+
+  it('are told where two requests have the same time points', async () => {
+    cpSync(join(fixtures, 'aisbench'), dir, { recursive: true });
+    const details = join(dir, 'performances/vllm-api-stream-chat/demo_details.jsonl');
+    const lines = readFileSync(details, 'utf8');
+    writeFileSync(details, lines + lines.split('\n')[0]);
+    await expect(aisbench.read(details)).rejects.toThrow(/lines 1 and 7 have the same time points/);
+  });
+});

@@ -1,6 +1,5 @@
 /** The time points that AISBench keeps in sqlite, one numpy array a request. */
-import { readFileSync } from 'node:fs';
-import { badImport } from './file-errors.ts';
+import { badImport, bytesOf } from './file-errors.ts';
 import { decodeVector } from './npy.ts';
 
 /** By the id that the details refer to. `UserError` for a file that is missing, broken or cut. The library is loaded when it is needed. */
@@ -11,8 +10,9 @@ export async function readTimePoints(path: string): Promise<Map<number, Float64A
   let id: unknown = null;
   let close = () => {};
   try {
-    const db = new Database(readFileSync(path));
+    const db = new Database(bytesOf(path));
     close = () => db.close();
+    checkPages(db);
     const rows = db.prepare('SELECT id, arr_blob FROM numpy_store');
     while (rows.step()) {
       const [rowId, blob] = rows.get();
@@ -31,4 +31,12 @@ export async function readTimePoints(path: string): Promise<Map<number, Float64A
     close();
   }
   return points;
+}
+
+/** A damaged file could have a table whose pages lead back to each other, through which one would read for ever. */
+function checkPages(db: { prepare(sql: string): { step(): boolean; get(): unknown[]; free(): void } }): void {
+  const check = db.prepare('PRAGMA quick_check(1)');
+  const [found] = check.step() ? check.get() : ['nothing'];
+  check.free();
+  if (found !== 'ok') throw new Error(`it is damaged: ${found}`);
 }

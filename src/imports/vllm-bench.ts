@@ -22,6 +22,14 @@ const detailed = z.object({
 });
 type Detailed = z.infer<typeof detailed>;
 
+/** What the tool computed of the lists: where these stand, damage to the lists shows. */
+const totals = z.object({
+  completed: count.optional(),
+  total_output_tokens: count.optional(),
+  mean_ttft_ms: z.number().optional(),
+  mean_itl_ms: z.number().optional(),
+});
+
 const perRequest = ['input_lens', 'output_lens', 'start_times', 'ttfts', 'itls', 'errors'] as const;
 
 export const vllmBench: Importer = {
@@ -72,7 +80,31 @@ function contentOf(path: string): Detailed {
     throw badImport(path, `its lists are not equally long: ${listed}`);
   }
   if (lengths[0] === 0) throw badImport(path, 'it holds no request');
+  checkTotals(path, parsed.data, json);
   return parsed.data;
+}
+
+/** Successes are the requests that have output tokens; their figures are over them, gaps over all of theirs. */
+function checkTotals(path: string, content: Detailed, json: Record<string, unknown>): void {
+  const given = totals.safeParse(json).data;
+  if (!given) return;
+  const good = content.output_lens.flatMap((tokens, i) => (tokens > 0 && !content.errors[i] ? [i] : []));
+  if (given.completed !== undefined && given.completed !== good.length) return;
+  const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
+  const found: [keyof typeof given, number][] = [
+    ['total_output_tokens', sum(good.map((i) => content.output_lens[i]))],
+    ['mean_ttft_ms', meanMs(good.map((i) => content.ttfts[i]))],
+    ['mean_itl_ms', meanMs(good.flatMap((i) => content.itls[i]))],
+  ];
+  for (const [name, value] of found) {
+    const written = given[name];
+    if (written === undefined || Math.abs(written - value) <= 1e-6 * Math.max(1, Math.abs(value))) continue;
+    throw badImport(path, `it is damaged: ${name} is ${written}, but its lists give ${value}`);
+  }
+}
+
+function meanMs(seconds: readonly number[]): number {
+  return (seconds.reduce((all, value) => all + value, 0) / Math.max(1, seconds.length)) * 1000;
 }
 
 function runOf(path: string, content: Detailed): ImportedRun {
