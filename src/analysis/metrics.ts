@@ -2,7 +2,7 @@
 import type { RecordedRun } from '../core/run.ts';
 import type { MetricRow, Unit } from '../core/summary.ts';
 import { type CountHistogram, createCountHistogram } from './count-histogram.ts';
-import { e2elUs, knownTokens, type RequestTable } from './request-table.ts';
+import { e2elUs, isEmptyAnswer, knownTokens, type RequestTable } from './request-table.ts';
 import { selectingDistribution } from './select.ts';
 import { type Distribution, distributionOf, quantilesOf, statOf } from './stats.ts';
 
@@ -22,7 +22,12 @@ const FEWEST_TO_SELECT = 2 ** 16;
 /** Where the pooled gaps stand in the table: they are no value per request. */
 const ITL = 'ITL';
 
-const e2el: Metric = { name: 'E2EL', unit: 's', streamOnly: false, valueOf: e2elUs };
+const e2el: Metric = {
+  name: 'E2EL',
+  unit: 's',
+  streamOnly: false,
+  valueOf: (table, row) => (isEmptyAnswer(table, row) ? Number.NaN : e2elUs(table, row)),
+};
 
 const ttft: Metric = {
   name: 'TTFT',
@@ -71,7 +76,7 @@ const outputTokenThroughput: Metric = {
   name: 'OutputTokenThroughput',
   unit: 'tokens/s',
   streamOnly: false,
-  valueOf: (table, row) => perSecond(knownTokens(table.outTokens[row]), e2elUs(table, row), Number.NaN),
+  valueOf: (table, row) => perSecond(knownTokens(table.outTokens[row]), e2el.valueOf(table, row), Number.NaN),
 };
 
 /** Input tokens ÷ TTFT. */

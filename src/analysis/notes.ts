@@ -3,7 +3,7 @@ import { cacheText, repeatText } from '../core/cache-text.ts';
 import { outcomes, tokenSources } from '../core/records.ts';
 import type { RecordedRun, RunInfo } from '../core/run.ts';
 import type { Interval } from '../core/summary.ts';
-import { e2elUs, isCycled, knownTokens, type RequestTable } from './request-table.ts';
+import { e2elUs, isCycled, isEmptyAnswer, knownTokens, type RequestTable } from './request-table.ts';
 
 interface Stage {
   name: 'total' | 'stable';
@@ -19,6 +19,7 @@ export function notesOf(run: RecordedRun, table: RequestTable, stage: Stage | nu
     ...endNotes(run),
     ...cacheNotes(run, table),
     ...failureNotes(table),
+    ...answerNotes(table),
     ...tokenNotes(run, table),
     ...(stage ? stageNotes(run, table, stage) : []),
   ];
@@ -91,6 +92,24 @@ function failureNotes(table: RequestTable): string[] {
   }
   if (retries > 0)
     notes.push(`Each retry is a request of its own: ${retries} of ${table.count} are retries.`);
+  return notes;
+}
+
+/** Successes that are not what one expects of an answer. */
+function answerNotes(table: RequestTable): string[] {
+  const notes: string[] = [];
+  let empty = 0;
+  for (let row = 0; row < table.count; row++) if (isEmptyAnswer(table, row)) empty++;
+  if (empty > 0) {
+    notes.push(
+      `${empty} of ${table.count} requests got an empty answer: the service ended it before any output. They count as successes and are in no latency.`,
+    );
+  }
+  for (const [field, count] of table.unknownFields) {
+    notes.push(
+      `${count} of ${table.count} requests had output in ${field}, a field this tool does not know: each such event before the first known output counts as text.`,
+    );
+  }
   return notes;
 }
 

@@ -32,6 +32,8 @@ type Columns = { [K in keyof typeof columns]: InstanceType<(typeof columns)[K]> 
 export interface RequestTable extends Columns {
   count: number;
   definition: Definition;
+  /** Successes whose output stood where none is known to stand, by that field. */
+  unknownFields: Map<string, number>;
   /** Rows by (sent, index, attempt): the same for any storage order. */
   bySent: Uint32Array;
 }
@@ -43,10 +45,14 @@ export function readRequests(
   gaps?: Pick<CountHistogram, 'addGaps'>,
 ): RequestTable {
   const parts: Columns[] = [];
+  const unknownFields = new Map<string, number>();
   let count = 0;
   for (const batch of run.batches()) {
     const part = readBatch(batch, definition);
     if (gaps) addSuccessfulGaps(batch, part.success, definition.isPoint, gaps);
+    for (const { row, unknownField } of batch.notes)
+      if (unknownField !== undefined && part.success[row] === 1)
+        unknownFields.set(unknownField, (unknownFields.get(unknownField) ?? 0) + 1);
     parts.push(part);
     count += batch.rows;
   }
@@ -56,7 +62,7 @@ export function readRequests(
       join(parts, name as keyof Columns, new Column(count)),
     ]),
   ) as unknown as Columns;
-  return { ...joined, count, definition, bySent: sentOrder(joined, count) };
+  return { ...joined, count, definition, unknownFields, bySent: sentOrder(joined, count) };
 }
 
 /** µs from sending to the last time point; to the end of the response when it had no point. */
@@ -74,6 +80,14 @@ export function lastPointMs(table: RequestTable, row: number): number {
 export function isCycled({ index, count }: RequestTable, rows: number): boolean {
   for (let row = 0; row < count; row++) if (index[row] >= rows) return true;
   return false;
+}
+
+/**
+ * A success in which the service ended its answer before any output: it has no latency. (A log that holds no
+ * events may still tell of output.)
+ */
+export function isEmptyAnswer(table: RequestTable, row: number): boolean {
+  return table.success[row] === 1 && table.points[row] === 0 && !(knownTokens(table.outTokens[row]) > 1);
 }
 
 /** A token count, NaN while nobody has counted. */

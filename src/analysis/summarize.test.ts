@@ -57,9 +57,25 @@ describe('what contributes to a row', () => {
     expect(row(summary, 'TTFT')).toMatchObject({ n: 2 });
   });
 
-  it('takes the end of the response for E2EL of a success without output', () => {
+  it('leaves empty answers out of every latency, and says how many there were', () => {
+    const answer = { index: 0, sent: 5, end: 9, inTokens: 1, outTokens: 1 };
+    const empty = { ...answer, index: 1, outTokens: 0, end: 90, events: [] };
+    const summary = summarize(runOf([{ ...answer, events: [[7, 'text']] }, empty]), options);
+    expect(row(summary, 'E2EL')).toMatchObject({ n: 1, stats: [{ value: 0.002 }, { value: 0.002 }] });
+    expect(row(summary, 'OutputTokens')).toMatchObject({ n: 2 });
+    expect(common(summary)['Success Requests']).toBe(2);
+    expect(summary.notes.join()).toMatch(/1 of 2 requests got an empty answer/);
+  });
+
+  it('names the field of output that no field known to it holds', () => {
+    const note = { unknownField: 'choices[0].delta.thoughts' };
+    const summary = summarize(runOf([{ index: 0, sent: 0, end: 9, events: [[5, 'text']], note }]), options);
+    expect(summary.notes.join()).toMatch(/1 of 1 requests had output in choices\[0\]\.delta\.thoughts/);
+  });
+
+  it('takes the end of the response for E2EL of a success whose events are not known', () => {
     const summary = summarize(
-      runOf([{ index: 0, sent: 5, end: 9, inTokens: 1, outTokens: 0, events: [] }]),
+      runOf([{ index: 0, sent: 5, end: 9, inTokens: 1, outTokens: 2, events: [] }]),
       options,
     );
     expect(row(summary, 'E2EL')).toMatchObject({ n: 1, stats: [{ value: 0.004 }, { value: 0.004 }] });

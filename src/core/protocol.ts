@@ -92,6 +92,8 @@ export interface Delta {
   usage?: Usage;
   /** An error object inside the stream: its message. */
   error?: string;
+  /** Text in a field that is not known to hold output, and no other output beside it. */
+  stray?: { field: string; text: string };
   /** The dialect's end mark. */
   done?: boolean;
   /** The response's `id`. */

@@ -59,6 +59,8 @@ export interface Note {
   /** How long the service asked to wait, seconds from the attempt's end. */
   retryAfterS?: number;
   finishReason?: string;
+  /** Where its output stood, when no output is known to stand there; counted as text. */
+  unknownField?: string;
   /** The `id` the service gave the response. */
   responseId?: string;
   /** Generated text, when the plan asks to keep it. */

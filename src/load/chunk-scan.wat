@@ -100,6 +100,8 @@
           (local.set $textFrom (i32.add (local.get $from) (local.get $headLength)))
           (br_if $stop (i32.ge_u (local.get $textFrom) (local.get $end)))
           (br_if $stop (i32.eqz (call $same (local.get $from) (local.get $head) (local.get $headLength))))
+          ;; Texts are joined: one that begins within a character must not complete the one before it.
+          (br_if $stop (i32.eq (i32.and (i32.load8_u (local.get $textFrom)) (i32.const 0xc0)) (i32.const 0x80)))
           ;; The text goes on to the first byte that is a quote, a backslash or no printable one.
           (local.set $textTo (local.get $textFrom))
           (block $ended

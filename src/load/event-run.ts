@@ -3,7 +3,7 @@
  * the same bytes before and behind its text, ids and numbers included: one comparison, without looking for holes.
  */
 import { type ChunkScan, HEAD_BYTES, type Slot, TAIL_BYTES } from './chunk-scan.ts';
-import type { EventShape } from './event-shape.ts';
+import { type EventShape, isContinuation } from './event-shape.ts';
 import type { ByteSource } from './read-buffer.ts';
 
 /** What is expected of the next event of a response. */
@@ -117,6 +117,7 @@ export function isExpected(run: EventRun, source: ByteSource, from: number, to: 
   const textFrom = from + headLength;
   if (textFrom > to || !areSame(own, headAt, view, from, headLength)) return false;
   let at = textFrom;
+  if (isContinuation(bytes[at])) return false;
   while (at < to && PLAIN[bytes[at]] === 1) at++;
   const end = at + tailLength;
   if (at === textFrom || end > to || !areSame(own, tailAt, view, at, tailLength)) return false;

@@ -139,11 +139,11 @@ function holeEnd(hole: number, bytes: Buffer, at: number, to: number, found: Fou
     case HOLE.text:
       found.textFrom = at;
       found.textTo = textEnd(bytes, at, to);
-      return found.textTo === at ? MISS : found.textTo;
+      return found.textTo === at || isContinuation(bytes[at]) ? MISS : found.textTo;
     case HOLE.reasoning:
       found.reasoningFrom = at;
       found.reasoningTo = textEnd(bytes, at, to);
-      return found.reasoningTo === at ? MISS : found.reasoningTo;
+      return found.reasoningTo === at || isContinuation(bytes[at]) ? MISS : found.reasoningTo;
     case HOLE.id:
       found.idFrom = at;
       found.idTo = plainEnd(bytes, at, to);
@@ -170,6 +170,14 @@ function holeEnd(hole: number, bytes: Buffer, at: number, to: number, found: Fou
       return end === at ? MISS : end;
     }
   }
+}
+
+/**
+ * A byte that only goes on with a UTF-8 character. Kept texts are joined as bytes: one that begins with such a byte
+ * would complete a character that the text before it left open, which are two errors when each is read by itself.
+ */
+export function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
 }
 
 /** Position of the quote that ends the JSON string whose inside starts at `from`, or MISS. */

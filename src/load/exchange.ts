@@ -1,7 +1,7 @@
 /** One attempt of one request: what its response said so far, and how it ended. */
 import type { Delta, Usage } from '../core/protocol.ts';
-import { isOutput, KIND, NEVER, OUTCOME, UNKNOWN_TOKENS } from '../core/records.ts';
-import type { Dialect } from './dialect.ts';
+import { isOutput, KIND, NEVER, OUTCOME } from '../core/records.ts';
+import { type Dialect, withoutSecret } from './dialect.ts';
 import { kindOf } from './event-kind.ts';
 import { clearLog, logEvent, logEvents, newEventLog, wholeUs } from './event-log.ts';
 import { type EventRun, endRun, expectLike } from './event-run.ts';
@@ -12,6 +12,7 @@ import type { Job } from './job.ts';
 import type { ByteSource } from './read-buffer.ts';
 import type { FinishedAttempt } from './recorder.ts';
 import { completesAtClose, expectResponse, newResponseState, type ResponseState } from './response-state.ts';
+import { faultIn, forgetSaid, nothingSaid, settleCounts, strayOutput, takeEnd } from './said.ts';
 import { type EventPlace, learnFrom } from './shape-table.ts';
 import {
   type EventSink,
@@ -22,7 +23,17 @@ import {
   startStream,
 } from './sse.ts';
 import { appendParsed, appendText, newTextLog } from './text-log.ts';
-import { ERROR_BODY_BYTES, emptyBody, keepBytes, MAX_BODY_BYTES, textOf } from './whole-body.ts';
+import {
+  ERROR_BODY_BYTES,
+  emptyBody,
+  isSuccess,
+  keepBytes,
+  MAX_BODY_BYTES,
+  malformed,
+  startOf,
+  startsDocument,
+  textOf,
+} from './whole-body.ts';
 
 /**
  * Belongs to one connection and is reused for each of its requests, so that a request allocates little.
@@ -46,20 +57,15 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   cause = '';
   /** The attempt has ended. */
   over = true;
-  inTokens = UNKNOWN_TOKENS;
-  outTokens = UNKNOWN_TOKENS;
-  cachedTokens = UNKNOWN_TOKENS;
-  /** As the service said them; undefined when it did not. */
-  finish: string | undefined;
-  id: string | undefined;
+  readonly said = nothingSaid();
   /** Run time at which the service said its last word; the rest of the response is a formality. */
   saidAll = NEVER;
-  private done = false;
-  private streamError: string | undefined;
   private errorBody: string | undefined;
   private sawData = false;
-  /** Raw bytes of an error body or of an answer in one piece. */
+  /** Raw bytes of an error body, of an answer in one piece, or of what no event has come of. */
   private body = emptyBody();
+  /** The answer comes in one piece, asked for or not. */
+  private whole = false;
 
   constructor(dialect: Dialect) {
     this.dialect = dialect;
@@ -74,14 +80,9 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     this.outcome = OUTCOME.ok;
     this.cause = '';
     this.over = false;
-    this.inTokens = UNKNOWN_TOKENS;
-    this.outTokens = UNKNOWN_TOKENS;
-    this.cachedTokens = UNKNOWN_TOKENS;
     this.saidAll = NEVER;
-    this.done = false;
-    this.finish = undefined;
-    this.id = undefined;
-    this.streamError = undefined;
+    this.whole = !this.dialect.stream;
+    forgetSaid(this.said);
     this.errorBody = undefined;
     this.sawData = false;
     this.body = emptyBody();
@@ -114,12 +115,24 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   }
 
   onBody(source: ByteSource, from: number, to: number): void {
-    const { body, status, dialect } = this;
-    if (status === 200 && dialect.stream) scanEvents(this.sse, source, from, to, dialect.shapes, this);
-    else if (status !== 200)
-      keepBytes(body, source.bytes, from, Math.min(to, from + ERROR_BODY_BYTES - body.length));
+    const { body } = this;
+    // Told by the body's first bytes: some services answer with a page or one JSON object instead of a stream.
+    if (!this.sawData && body.length === 0 && this.log.count === 0)
+      this.whole ||= startsDocument(source.bytes, from, to);
+    if (!isSuccess(this.status)) this.keepSome(source, from, to);
+    else if (!this.whole) this.scan(source, from, to);
     else if (body.length + to - from <= MAX_BODY_BYTES) keepBytes(body, source.bytes, from, to);
     else this.fail(OUTCOME.protocol, `the response is longer than ${MAX_BODY_BYTES} bytes`);
+  }
+
+  private scan(source: ByteSource, from: number, to: number): void {
+    scanEvents(this.sse, source, from, to, this.dialect.shapes, this);
+    if (!this.sawData) this.keepSome(source, from, to);
+  }
+
+  private keepSome({ bytes }: ByteSource, from: number, to: number): void {
+    const { body } = this;
+    keepBytes(body, bytes, from, Math.min(to, from + ERROR_BODY_BYTES - body.length));
   }
 
   /** Most of a response: everything that the read holds of it is noted in one go. */
@@ -150,7 +163,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     const { found } = this.dialect.shapes!;
     if (!this.sawData) {
       this.sawData = true;
-      this.id = shape.hasId ? source.bytes.toString('utf8', found.idFrom, found.idTo) : shape.says.id;
+      this.said.id = shape.hasId ? source.bytes.toString('utf8', found.idFrom, found.idTo) : shape.says.id;
     }
     if (shape.isOutput) this.log.outputs++;
     logEvent(this.log, wholeUs(this.now - this.sent), shape.code);
@@ -169,9 +182,10 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     const delta = this.decode(data);
     if (delta === null) return;
     // An id is taken from the first event only, so that comparing and parsing find the same one.
-    if (!this.sawData) this.id = delta.id;
+    const isFirst = !this.sawData;
+    if (isFirst) this.said.id = delta.id;
     this.sawData = true;
-    this.take(delta);
+    this.take(delta, isFirst);
     const { shapes, protocol } = this.dialect;
     if (shapes !== null && place !== null) learnFrom(shapes, source, place, delta, protocol.decode);
   }
@@ -189,13 +203,14 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     const { response } = this;
     if (this.over) return;
     if (response.invalid !== '') this.fail(OUTCOME.protocol, response.invalid);
-    else if (this.status !== 200) {
+    else if (!isSuccess(this.status)) {
       this.errorBody = textOf(this.body);
       this.fail(OUTCOME.http, `HTTP ${this.status}`);
-    } else if (this.dialect.stream) {
+    } else if (this.whole) this.completeWhole();
+    else {
       finishStream(this.sse, this);
       if (!this.over) this.judge();
-    } else this.completeWhole();
+    }
   }
 
   /** The connection is gone. */
@@ -207,9 +222,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   }
 
   /** Its connection is gone for good. */
-  release(): void {
-    endRun(this.sse.run);
-  }
+  readonly release = (): void => endRun(this.sse.run);
 
   fail(outcome: number, cause: string): void {
     if (this.over) return;
@@ -220,66 +233,58 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   }
 
   private judge(): void {
-    if (this.streamError !== undefined)
-      this.fail(OUTCOME.protocol, `the service sent an error: ${this.streamError}`);
-    else if (this.log.outputs === 0) this.fail(OUTCOME.protocol, 'no output in the response');
-    else if (!this.done && this.finish === undefined && this.dialect.protocol.ending !== 'body')
-      this.fail(OUTCOME.protocol, 'the stream ended before its end mark');
-    else {
+    const { said, log, dialect } = this;
+    const cause = faultIn(said, log.outputs, dialect.protocol.ending);
+    settleCounts(said, log.outputs);
+    if (cause === '') {
       this.over = true;
       this.end = this.now;
+      return;
     }
+    if (this.body.length > 0) this.errorBody ??= startOf(this.body);
+    this.fail(OUTCOME.protocol, cause);
   }
 
   private completeWhole(): void {
     const delta = this.decode(textOf(this.body));
     if (delta === null) return;
-    this.id = delta.id;
-    this.done = true;
-    this.body = emptyBody();
-    this.take(delta);
+    this.said.id = delta.id;
+    this.said.done = true;
+    this.take(delta, false);
     this.judge();
+    this.body = emptyBody();
   }
 
   /** Notes the event and takes over what it says. */
-  private take(delta: Delta): void {
-    const kind = KIND[kindOf(delta)];
-    logEvent(this.log, wholeUs(this.now - this.sent), kind);
+  private take(delta: Delta, isFirst: boolean): void {
+    const { said, log } = this;
+    const stray = strayOutput(said, delta, log.outputs, isFirst);
+    const kind = stray === '' ? KIND[kindOf(delta)] : KIND.text;
+    logEvent(log, wholeUs(this.now - this.sent), kind);
     if (isOutput(kind)) {
-      this.log.outputs++;
-      if (this.dialect.keepText) this.keepTexts(delta);
+      log.outputs++;
+      if (this.dialect.keepText) this.keepTexts(stray === '' ? delta : { text: stray });
     }
     this.takeEnd(delta, delta.usage);
-    this.streamError ??= delta.error;
+    said.error ??= delta.error;
     if (delta.error !== undefined) this.saidAll = this.now;
   }
 
-  /** Takes over what `says` tells of the answer's end; token counts come from `counts`. */
   private takeEnd(says: Delta, counts: Usage | undefined): void {
-    if (says.usage !== undefined) this.takeCounts(says.usage, counts!);
-    if (says.finish !== undefined) this.finish = says.finish;
-    if (!says.done) return;
-    this.done = true;
-    this.saidAll = this.now;
-  }
-
-  /** Each count by itself: an event may say one and leave another open. */
-  private takeCounts(said: Usage, counts: Usage): void {
-    if (said.inTokens !== undefined) this.inTokens = counts.inTokens!;
-    if (said.outTokens !== undefined) this.outTokens = counts.outTokens!;
-    if (said.cachedTokens !== undefined) this.cachedTokens = counts.cachedTokens!;
+    takeEnd(this.said, says, counts);
+    if (says.done) this.saidAll = this.now;
   }
 
   private decode(data: string): Delta | null {
-    if (this.dialect.stream && data === '') return {};
+    const { protocol } = this.dialect;
+    if (!this.whole && data === '') return {};
     try {
-      return this.dialect.stream
-        ? this.dialect.protocol.decode(data)
-        : this.dialect.protocol.decodeBody(data);
+      return this.whole ? protocol.decodeBody(data) : protocol.decode(data);
     } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      this.errorBody = Buffer.from(data).toString('utf8', 0, ERROR_BODY_BYTES);
-      this.fail(OUTCOME.protocol, 'malformed JSON');
+      if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+      this.errorBody = startOf(data);
+      // The words of a service that reports in plain text; a page's are not fit for a line.
+      this.fail(OUTCOME.protocol, malformed(withoutSecret(this.dialect, data)));
       return null;
     }
   }

@@ -22,6 +22,8 @@ interface Hole extends Value {
 }
 
 const PROBE_TEXT = 'zq7';
+/** What a text that is looked at at all would be compared with. */
+const PROBE_WORDS = [PROBE_TEXT, '7', 'error'];
 /** Zero and one are what a value that is looked at at all would be compared with. */
 const PROBE_NUMBERS = [0, 1, 700_001];
 const counts = ['inTokens', 'outTokens', 'cachedTokens'] as const;
@@ -40,7 +42,8 @@ export function learnShape(
   delta: Delta,
   decode: Decode,
 ): EventShape | null {
-  if (delta.error !== undefined || payload.length > MAX_PAYLOAD_CHARS) return null;
+  if (delta.error !== undefined || delta.stray !== undefined || payload.length > MAX_PAYLOAD_CHARS)
+    return null;
   const values = valuesIn(payload);
   if (values.length > MAX_VALUES) return null;
   const holes: Hole[] = [];
@@ -93,7 +96,7 @@ function holeFor(value: Value, payload: string, delta: Delta, decode: Decode): n
     }
   };
   if (!value.isString) return numberHole(trial, delta);
-  return stringHole(trial(PROBE_TEXT), utf8(inside), delta);
+  return stringHole(trial, utf8(inside), delta);
 }
 
 function numberHole(trial: (text: string) => Delta | null, delta: Delta): number {
@@ -107,13 +110,15 @@ function numberHole(trial: (text: string) => Delta | null, delta: Delta): number
   return count === undefined ? HOLE.none : HOLE[count];
 }
 
-function stringHole(said: Delta | null, inside: string, delta: Delta): number {
+function stringHole(trial: (text: string) => Delta | null, inside: string, delta: Delta): number {
+  const said = trial(PROBE_TEXT);
   if (said === null) return HOLE.none;
   for (const field of ['text', 'reasoning', 'tool', 'id'] as const)
     if (delta[field] && same(said, { ...delta, [field]: PROBE_TEXT })) return HOLE[field];
   // A second copy of an output's text differs with it; other strings that say nothing stay as they are.
   const isCopy =
-    same(said, delta) && [delta.text, delta.reasoning].some((text) => text === unescaped(inside));
+    PROBE_WORDS.every((word) => same(trial(word), delta)) &&
+    [delta.text, delta.reasoning].some((text) => text === unescaped(inside));
   return isCopy ? HOLE.string : HOLE.none;
 }
 

@@ -83,28 +83,14 @@ function begin(exchange: Exchange): void {
   exchange.sent = 0;
 }
 
-function learned({
-  log,
-  fault,
-  finish,
-  id,
-  outcome,
-  inTokens,
-  outTokens,
-  text,
-  reasoning,
-  response,
-}: Exchange) {
+function learned({ log, fault, said, outcome, text, reasoning, response }: Exchange) {
   return {
     kinds: [...log.kinds.subarray(0, log.count)],
     gapsUs: [...log.gapsUs.subarray(0, log.count)],
     outputs: log.outputs,
     fault,
-    finish,
-    id,
+    said: { ...said },
     outcome,
-    inTokens,
-    outTokens,
     texts: [text, reasoning].map(({ bytes, length }) => JSON.parse(`"${bytes.toString('utf8', 0, length)}"`)),
     invalid: response.invalid,
   };

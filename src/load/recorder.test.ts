@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { emptyBatch, NEVER, OUTCOME, UNKNOWN_TOKENS } from '../core/records.ts';
+import { emptyBatch, NEVER, OUTCOME } from '../core/records.ts';
 import { clearLog, logEvent, newEventLog, wholeUs } from './event-log.ts';
 import { createRecorder, type FinishedAttempt, transferList } from './recorder.ts';
+import { nothingSaid } from './said.ts';
 import { appendParsed, newTextLog } from './text-log.ts';
 
 function attempt(
@@ -12,7 +13,6 @@ function attempt(
   const log = newEventLog();
   for (const ms of eventsMs) logEvent(log, wholeUs(ms), 1);
   const times = { due: index, sent: index + 0.5, firstByte: NEVER, end: index + 9 };
-  const tokens = { inTokens: UNKNOWN_TOKENS, outTokens: UNKNOWN_TOKENS, cachedTokens: UNKNOWN_TOKENS };
   return {
     index,
     turn: 0,
@@ -20,11 +20,9 @@ function attempt(
     ...times,
     outcome: OUTCOME.ok,
     status: 200,
-    ...tokens,
+    said: nothingSaid(),
     log,
     fault: null,
-    finish: undefined,
-    id: undefined,
     text: newTextLog(),
     reasoning: newTextLog(),
     ...more,
@@ -76,7 +74,7 @@ describe('createRecorder', () => {
       expect([batch.index[row], to - from]).toEqual([row, length]);
       expect(batch.eventGapUs.subarray(from, to).every((gap) => gap === row * 1000)).toBe(true);
     }
-    recorder.append(attempt(9, [1, 2], { inTokens: 4, outTokens: 2 }));
+    recorder.append(attempt(9, [1, 2], { said: { ...nothingSaid(), inTokens: 4, outTokens: 2 } }));
     const second = recorder.take()!.batch;
     expect([second.rows, [...second.eventStart], [...second.eventGapUs], [...second.tokenSource]]).toEqual([
       1,

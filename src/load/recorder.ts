@@ -9,6 +9,7 @@ import {
 } from '../core/records.ts';
 import type { EventLog } from './event-log.ts';
 import type { Fault } from './fault.ts';
+import type { Said } from './said.ts';
 import { appendText, newTextLog, type TextLog } from './text-log.ts';
 
 /** One finished attempt. Times in ms of run time. */
@@ -22,14 +23,9 @@ export interface FinishedAttempt {
   end: number;
   outcome: number;
   status: number;
-  inTokens: number;
-  outTokens: number;
-  cachedTokens: number;
   log: EventLog;
   fault: Fault | null;
-  finish: string | undefined;
-  /** The response's. */
-  id: string | undefined;
+  said: Said;
   /** Empty unless text is kept. */
   text: TextLog;
   reasoning: TextLog;
@@ -91,6 +87,7 @@ export function createRecorder(worker: number): Recorder {
     }
     const eventEnd = eventCount + a.log.count;
     if (eventEnd > events.eventKind.length) events = resized(events, eventCount, eventEnd * 2);
+    const { said } = a;
     const row = rowCount++;
     rows.index[row] = a.index;
     rows.attempt[row] = a.attempt;
@@ -102,17 +99,18 @@ export function createRecorder(worker: number): Recorder {
     rows.end[row] = a.end;
     rows.outcome[row] = a.outcome;
     rows.status[row] = a.status;
-    rows.inTokens[row] = a.inTokens;
-    rows.outTokens[row] = a.outTokens;
-    rows.tokenSource[row] = a.outTokens === UNKNOWN_TOKENS ? 0 : USAGE;
-    rows.cachedTokens[row] = a.cachedTokens;
+    rows.inTokens[row] = said.inTokens;
+    rows.outTokens[row] = said.outTokens;
+    rows.tokenSource[row] = said.outTokens === UNKNOWN_TOKENS ? 0 : USAGE;
+    rows.cachedTokens[row] = said.cachedTokens;
     events.eventGapUs.set(a.log.gapsUs.subarray(0, a.log.count), eventCount);
     events.eventKind.set(a.log.kinds.subarray(0, a.log.count), eventCount);
     eventCount = eventEnd;
     eventStart[row + 1] = eventCount;
-    finishes.push(oneLine(a.finish));
-    ids.push(oneLine(a.id));
-    if (a.fault !== null) notes.push({ row, ...a.fault });
+    finishes.push(oneLine(said.finish));
+    ids.push(oneLine(said.id));
+    if (said.strayField !== undefined) notes.push({ row, ...a.fault, unknownField: said.strayField });
+    else if (a.fault !== null) notes.push({ row, ...a.fault });
     if (a.text.length + a.reasoning.length > 0) appendTexts(a, row);
   }
 

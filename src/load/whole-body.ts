@@ -13,6 +13,10 @@ export function emptyBody(): WholeBody {
   return { parts: [], length: 0 };
 }
 
+const BLANK = new Set([9, 10, 13, 32]);
+const BRACE = 123;
+const ANGLE = 60;
+
 /** Keeps a copy of the bytes `from` to `to`. */
 export function keepBytes(body: WholeBody, bytes: Buffer, from: number, to: number): void {
   if (to <= from) return;
@@ -22,4 +26,30 @@ export function keepBytes(body: WholeBody, bytes: Buffer, from: number, to: numb
 
 export function textOf(body: WholeBody): string {
   return Buffer.concat(body.parts).toString('utf8');
+}
+
+/** As many of the first bytes as are kept of an error. */
+export function startOf(body: WholeBody | string): string {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : Buffer.concat(body.parts);
+  return bytes.toString('utf8', 0, ERROR_BODY_BYTES);
+}
+
+const MAX_QUOTED_CHARS = 200;
+
+/** The cause of an answer that should be JSON and is not. */
+export function malformed(data: string): string {
+  const words = data.trim();
+  const isPlain = words !== '' && !/^[{[<"]/.test(words);
+  return isPlain ? `malformed JSON: ${words.slice(0, MAX_QUOTED_CHARS)}` : 'malformed JSON';
+}
+
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Whether the bytes begin a JSON object or a page; no line of an event stream does. */
+export function startsDocument(bytes: Buffer, from: number, to: number): boolean {
+  let at = from;
+  while (at < to && BLANK.has(bytes[at])) at++;
+  return at < to && (bytes[at] === BRACE || bytes[at] === ANGLE);
 }

@@ -77,13 +77,35 @@ export function appendUsage(answer: JsonObject, into: Delta): void {
   if (usage !== undefined) into.usage = usage;
 }
 
-/** `{"error": {"message"}}`, `{"error": "text"}`, or vLLM's older `{"object": "error", "message"}`. */
+/**
+ * `{"error": {"message"}}`, `{"error": "text"}`, vLLM's older `{"object": "error", "message"}`, `{"type": "error",
+ * "message"}`, a gateway's `{"code", "message"}` or `{"detail"}` that holds no answer.
+ */
 function readError(answer: JsonObject): string | undefined {
-  const { error } = answer;
-  if (isObject(error)) return typeof error.message === 'string' ? error.message : JSON.stringify(error);
+  const { error, message, detail } = answer;
+  if (isObject(error)) return typeof error.message === 'string' ? error.message : shortJson(error);
   if (typeof error === 'string' && error !== '') return error;
-  if (answer.object !== 'error') return undefined;
-  return typeof answer.message === 'string' ? answer.message : 'error without a message';
+  const said = typeof message === 'string' && message !== '' ? message : undefined;
+  if (answer.object === 'error' || answer.type === 'error') return said ?? 'error without a message';
+  if (answer.choices !== undefined) return undefined;
+  if (said !== undefined && isFailureCode(answer.code)) return said;
+  return typeof detail === 'string' && detail !== '' ? detail : undefined;
+}
+
+/** Gateways say 0 or 200 beside a message when all is well. */
+function isFailureCode(code: unknown): boolean {
+  return code !== undefined && code !== null && code !== 0 && code !== 200 && code !== '0' && code !== '200';
+}
+
+const MAX_ERROR_CHARS = 2048;
+
+/** An object without a message may be nested deeper than can be written. */
+function shortJson(value: JsonObject): string {
+  try {
+    return JSON.stringify(value).slice(0, MAX_ERROR_CHARS);
+  } catch {
+    return 'error without a message';
+  }
 }
 
 /** Takes over the answer's error, if it has one. */

@@ -1,7 +1,7 @@
 /** Plug-in: OpenAI's chat completions (`v1/chat/completions`), as vLLM, SGLang, llama.cpp and others serve it. */
 import type { ChatMessage, Delta, Protocol, Sample } from '../core/protocol.ts';
+import { readMessage } from './chat-output.ts';
 import {
-  append,
   generationOptions,
   isEndMark,
   isObject,
@@ -105,20 +105,10 @@ function mediaIn({ content }: JsonObject): number {
 }
 
 /** A stream's choice holds `delta`, a whole answer's `message`; their fields are the same. */
-function readChoice(choice: JsonObject, into: Delta): void {
-  const part = isObject(choice.delta) ? choice.delta : choice.message;
-  if (!isObject(part)) return;
-  if (typeof part.role === 'string') into.role = part.role;
-  append(into, 'text', textOf(part.content) || textOf(part.refusal));
-  append(into, 'reasoning', textOf(part.reasoning_content) || textOf(part.reasoning));
-  const calls = Array.isArray(part.tool_calls) ? part.tool_calls : [];
-  for (const call of calls) readFunction(isObject(call) ? call.function : undefined, into);
-  readFunction(part.function_call, into);
-}
-
-function readFunction(call: unknown, into: Delta): void {
-  if (!isObject(call)) return;
-  append(into, 'tool', textOf(call.name) + textOf(call.arguments));
+function readChoice(choice: JsonObject, into: Delta, place: string): void {
+  const key = isObject(choice.delta) ? 'delta' : 'message';
+  const part = choice[key];
+  if (isObject(part)) readMessage(part, `${place}.${key}`, into);
 }
 
 function hasMessage(delta: Delta): boolean {

@@ -12,17 +12,22 @@ import {
 // --- client side -------------------------------------------------------------------------------
 
 /** Reads one event or body. `choiceDelta` reads what the dialect keeps inside a choice. */
-export function readAnswer(data: string, choiceDelta: (choice: JsonObject, into: Delta) => void): Delta {
+export function readAnswer(
+  data: string,
+  choiceDelta: (choice: JsonObject, into: Delta, place: string) => void,
+): Delta {
   const answer = parseObject(data);
   const delta: Delta = {};
   if (typeof answer.id === 'string' && answer.id !== '') delta.id = answer.id;
   if (Array.isArray(answer.choices)) {
-    for (const choice of answer.choices) {
+    for (const [i, choice] of answer.choices.entries()) {
       if (!isObject(choice)) continue;
-      choiceDelta(choice, delta);
+      choiceDelta(choice, delta, `choices[${i}]`);
       if (typeof choice.finish_reason === 'string') delta.finish = choice.finish_reason;
     }
   }
+  if (delta.text !== undefined || delta.reasoning !== undefined || delta.tool !== undefined)
+    delete delta.stray;
   appendUsage(answer, delta);
   appendError(answer, delta);
   return delta;

@@ -82,6 +82,7 @@ export function detailsOf(
     retry_after_s: note?.retryAfterS,
     finish_reason: note?.finishReason ?? null,
     response_id: note?.responseId ?? null,
+    unknown_field: note?.unknownField,
     token_source: tokenSources[b.tokenSource[row]],
     held: options.isHeld?.(b, row) || undefined,
   };

@@ -104,7 +104,7 @@ export const noteJson: StoredColumn = {
   units: '1',
   description:
     'UTF-8 bytes of one JSON object per row that has any of cause, errorBody, contentType, contentEncoding, ' +
-    'location, retryAfterS, finishReason, responseId; ' +
+    'location, retryAfterS, finishReason, responseId, unknownField; ' +
     'generated text is in the .jsonl file beside this one',
 };
 
