@@ -14,6 +14,7 @@ import { createH5Reader } from '../store/h5-thread.ts';
 import { type ReadH5, readTask } from '../store/store.ts';
 import { pairTasks, runsOfSide, type TaskPair, type TaskRun } from './compare-sides.ts';
 import { type Host, h5WorkerUrl } from './host.ts';
+import { warnOfLive } from './live-run.ts';
 import { storageWarnings } from './storage-warnings.ts';
 import { parseSubcommand } from './subcommand.ts';
 
@@ -45,6 +46,7 @@ export async function compareCommand(host: Host, args: readonly string[]): Promi
   const flags = command.opts<Flags>();
   const [base, next] = command.args.map((side) => runsOfSide(host.cwd, side, flags.workDir));
   const { pairs, alone } = pairTasks(base, next);
+  for (const folder of new Set([...base, ...next])) warnOfLive(host, folder);
   const compared: ComparedTask[] = [];
   const readH5 = createH5Reader(h5WorkerUrl(host));
   for (const pair of pairs) compared.push(await comparePair(host, pair, flags, readH5));
@@ -72,12 +74,19 @@ async function comparePair(host: Host, pair: TaskPair, flags: Flags, readH5: Rea
 async function measureSide(host: Host, side: readonly TaskRun[], readH5: ReadH5): Promise<MeasuredRun[]> {
   const measured: MeasuredRun[] = [];
   for (const task of side) {
-    const run = await readTask(task, readH5);
+    const run = await readTask(task, readH5).catch(cannotCompare);
     const label = relative(host.cwd, task.folder) || task.folder;
     for (const warning of storageWarnings(run)) host.stderr.write(`Warning: ${label}: ${warning}\n`);
     measured.push(measureRun(run, label));
   }
   return measured;
+}
+
+/** Exit code 1 is a regression's alone. */
+function cannotCompare(error: unknown): never {
+  throw error instanceof UserError
+    ? new UserError(EXIT.usage, `cannot compare: ${error.message}`, { hint: error.hint, cause: error })
+    : error;
 }
 
 /** Throws when the runs answer different questions, or one of them none. */

@@ -11,6 +11,7 @@ import { createH5Reader } from '../store/h5-thread.ts';
 import { findRun, recordedTasks } from '../store/run-folder.ts';
 import { readTask } from '../store/store.ts';
 import { type Host, h5WorkerUrl } from './host.ts';
+import { warnOfLive } from './live-run.ts';
 import { storageWarnings } from './storage-warnings.ts';
 import { parseSubcommand } from './subcommand.ts';
 
@@ -34,6 +35,7 @@ export async function explainCommand(host: Host, args: readonly string[]): Promi
       hint: 'Name a folder that holds performances/<model>/<data set>_details.h5.',
     });
   }
+  warnOfLive(host, folder);
   const readH5 = createH5Reader(h5WorkerUrl(host));
   const explained: ExplainedTask[] = [];
   for (const { modelAbbr, datasetAbbr, files } of tasks) {

@@ -41,7 +41,10 @@ export async function sendTask(
   folder: string,
   { row, interrupts, beside, specDecode, log }: SendingContext,
 ): Promise<SentTask> {
-  const store = createStore(folder, task.info);
+  const store = createStore(folder, task.info, {
+    onPutBack: () =>
+      log.warn(`${folder} was removed or renamed while the run went on; it was made again with the records.`),
+  });
   const failures = new Map<string, number>();
   // One count per distinct prompt, kept over all batches.
   const promptTokens = new Map<number, number>();

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -116,3 +116,26 @@ function failureOf(act: () => void): string {
     return (error as Error).message;
   }
 }
+
+describe('a journal whose folder goes away', () => {
+  it.each([
+    ['is removed', (folder: string) => rmSync(folder, { recursive: true })],
+    ['is renamed', (folder: string) => renameSync(folder, `${folder}-moved`)],
+  ])('%s is whole at its end, where it belongs', async (_, take) => {
+    const root = mkdtempSync(join(tmpdir(), 'journal-gone-'));
+    const folder = join(root, 'run');
+    mkdirSync(folder);
+    const file = join(folder, 'a.journal');
+    let told = 0;
+    const journal = openJournal(file, someInfo, { onPutBack: () => told++ });
+    journal.update({ seed: 1 });
+    await journal.drained();
+    await expect.poll(() => existsSync(file)).toBe(true);
+    take(folder);
+    journal.update({ seed: 7 });
+    await journal.close();
+    expect(readJournal(file)).toMatchObject({ info: { seed: 7 }, lost: null });
+    expect(told).toBe(1);
+    rmSync(root, { recursive: true });
+  });
+});

@@ -1,7 +1,8 @@
 /** The append-only record of a run that is going on; what it holds survives the death of the process. */
 import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { copyFileSync, createWriteStream, existsSync, mkdirSync, type WriteStream } from 'node:fs';
 import { endianness } from 'node:os';
+import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { RecordBatch } from '../core/records.ts';
@@ -25,6 +26,12 @@ export interface Journal {
   close(): Promise<void>;
 }
 
+export interface JournalOptions {
+  maxBacklogBytes?: number;
+  /** Hears of a file that was no longer in its place when it was closed, and is there again. */
+  onPutBack?(): void;
+}
+
 /** Some 50 million events: the run has outpaced its disk for minutes. */
 const MAX_BACKLOG_BYTES = 256 * 2 ** 20;
 
@@ -33,11 +40,7 @@ const MAX_BACKLOG_BYTES = 256 * 2 ** 20;
  * operating system in order and without delay, so a killed process loses only what a slow disk held
  * back. It is not synced to the medium: a power cut may take the last half minute.
  */
-export function openJournal(
-  file: string,
-  info: RunInfo,
-  options: { maxBacklogBytes?: number } = {},
-): Journal {
+export function openJournal(file: string, info: RunInfo, options: JournalOptions = {}): Journal {
   if (endianness() !== 'LE') throw new UserError(EXIT.failed, 'journals need a little-endian machine');
   const maxBacklogBytes = options.maxBacklogBytes ?? MAX_BACKLOG_BYTES;
   const stream = createWriteStream(file, { flags: 'wx' });
@@ -54,6 +57,9 @@ export function openJournal(
   };
   const close = async () => {
     if (failure.error) throw failure.error;
+    await written(stream);
+    if (failure.error) throw failure.error;
+    if (putBack(stream, file)) options.onPutBack?.();
     stream.end();
     await finished(stream).catch((cause) => {
       throw failure.error ?? cause;
@@ -80,6 +86,28 @@ export function openJournal(
     },
     close,
   };
+}
+
+/** All that was handed to the stream so far is with the system, or the stream has failed. */
+function written(stream: WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}
+
+/**
+ * A run may go on for hours in a folder that somebody has removed or renamed meanwhile: what is written then goes into
+ * a file without this name. It is copied to where it belongs; false when it is there, or the system has no way to it.
+ */
+function putBack(stream: WriteStream, file: string): boolean {
+  const { fd } = stream as unknown as { fd: number | null };
+  const open = `/proc/self/fd/${fd}`;
+  if (existsSync(file) || !existsSync('/proc/self/fd') || typeof fd !== 'number') return false;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    copyFileSync(open, file);
+    return true;
+  } catch (error) {
+    throw writeError(file, error, 'the run folder was removed or renamed while the run went on');
+  }
 }
 
 /** Keeps the stream's first error, which otherwise would end the process. */
