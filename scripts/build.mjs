@@ -9,6 +9,7 @@ const root = resolve(import.meta.dirname, '..');
 const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const entries = {
   'cli/bin': 'src/cli/bin.ts',
+  'cli/command': 'src/cli/command.ts',
   'cli/look-worker': 'src/cli/look-worker.ts',
   'load/worker': 'src/load/worker.ts',
   'store/h5-worker': 'src/store/h5-worker.ts',

@@ -1,17 +1,26 @@
-import { closeSync } from 'node:fs';
-import { isatty } from 'node:tty';
-import { EXIT } from '../core/errors.ts';
-import { dieOfFaults } from './faults-of-ours.ts';
-import { realHost } from './host.ts';
-import { main } from './main.ts';
+/** The command's first file, and small: what it needs to load may be more files at once than the process may open. */
+import { readFileSync } from 'node:fs';
 
-const host = realHost();
-const terminals = [0, 1, 2].filter((fd) => isatty(fd));
-dieOfFaults(host);
-process.on('exit', () => {
-  // Writing to a pipe fails later than it was asked for, and the last time after everything else is done.
-  if (host.outputLost && process.exitCode === EXIT.ok) process.exitCode = EXIT.failed;
-  // Node sets the mode of its terminals back at the end, and aborts (SIGABRT) when one has gone away meanwhile.
-  for (const fd of terminals) if (!isatty(fd)) closeSync(fd);
-});
-process.exitCode = await main(host);
+/** Loading the command alone takes that many open files for a moment. */
+const FILES_TO_LOAD = 256;
+
+// Asked first: when none can be opened any more, this cannot be read.
+const limit = openFilesLimit();
+try {
+  await import('./command.ts');
+} catch (error) {
+  if (limit >= FILES_TO_LOAD) throw error;
+  process.stderr.write(
+    `Error: ais_bench cannot be loaded: this process may open only ${limit} files.\n  Run \`ulimit -n ${4 * FILES_TO_LOAD}\` in this shell and start again.\n`,
+  );
+  process.exitCode = 2;
+}
+
+/** Infinity where the system does not tell. */
+function openFilesLimit(): number {
+  try {
+    return Number(/^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? Infinity);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}

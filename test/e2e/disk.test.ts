@@ -62,16 +62,16 @@ describe('a full disk', () => {
   /** Leaves `kib` free; the script's start where that takes a limit instead. */
   function leave(kib: number): string {
     rmSync(join(disk, 'filler'), { force: true });
-    if (!isMounted) return `ulimit -f ${kib};`;
+    if (!isMounted) return `ulimit -f ${Math.min(kib, 60)};`;
     const { bavail, bsize } = statfsSync(disk);
     writeFileSync(join(disk, 'filler'), Buffer.alloc(Math.max(0, bavail * bsize - kib * 1024)));
     return '';
   }
 
   it.each([
-    ['while the load runs', 120, LONG, /demo_gsm8k\.journal: .*ENOSPC|EFBIG/],
-    ['while the details are written', 60, SHORT, /_details\.(h5|jsonl)\.part: .*ENOSPC|EFBIG/],
-    ['while the reports are written', 330, SHORT, /demo_gsm8k_.*: .*ENOSPC|EFBIG/],
+    ['while the load runs', 120, LONG, /demo_gsm8k\.journal: .*(ENOSPC|EFBIG)/],
+    ['while the details are written', 60, SHORT, /_details\.(h5|jsonl)\.part: .*(ENOSPC|EFBIG)/],
+    ['while the reports are written', 180, SHORT, /demo_gsm8k_.*: .*(ENOSPC|EFBIG)/],
   ])('%s: keeps the records, prints the tables, names the file', async (_, kib, args, refused) => {
     const work = join(disk, `work-${kib}`);
     const limit = leave(kib);
@@ -111,8 +111,8 @@ describe('open files', () => {
     expect(r.stderr).not.toMatch(/^ +at /m);
   });
 
-  it.each([14, 22, 40])('that others hold, but for %i: no crash without words', async (free) => {
-    const hold = `ulimit -n 160; for ((i = 10; i < ${160 - free}; i++)); do eval "exec $i</dev/null"; done;`;
+  it.each([24, 100, 130])('that others hold, but for %i: no crash without words', async (free) => {
+    const hold = `ulimit -n 300; for ((i = 10; i < ${300 - free}; i++)); do eval "exec $i</dev/null"; done;`;
     const r = await shell(`${hold} "$@"; echo $? > code`, command(SHORT), ws.dir);
     expect([0, 1, 2], said(r)).toContain(r.exitCode);
     expect(r.stderr).not.toMatch(/^ +at /m);
@@ -194,8 +194,12 @@ describe('a fault of our own', () => {
   });
 
   it('in a load thread ends its task, whose records are summarized, and not the next one', async () => {
-    const crash = `if (threads.workerData?.role === 'load' && threads.workerData.plan.schedule.kind !== 'closed')
-      threads.parentPort.on('message', (m) => m.type === 'start' && setTimeout(() => { throw new Error('boom'); }, 1500));`;
+    const crash = `setImmediate(() => {
+      if (threads.workerData?.role !== 'load' || threads.workerData.plan.schedule.kind !== 'rate') return;
+      threads.parentPort.on('message', ({ type }) => {
+        if (type === 'start') setTimeout(() => { throw new Error('boom'); }, 1500);
+      });
+    });`;
     editModel(ws, 'vllm_api_general_chat', { host_port: sim.port, batch_size: 4, max_out_len: 8 });
     editModel(ws, 'vllm_api_stream_chat', { request_rate: 20 });
     const both = MODEL.replace(
