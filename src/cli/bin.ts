@@ -9,7 +9,7 @@ const limit = openFilesLimit();
 try {
   await import('./command.ts');
 } catch (error) {
-  if (limit >= FILES_TO_LOAD) throw error;
+  if (limit >= FILES_TO_LOAD && (error as NodeJS.ErrnoException).code !== 'EMFILE') throw error;
   process.stderr.write(
     `Error: ais_bench cannot be loaded: this process may open only ${limit} files.\n  Run \`ulimit -n ${4 * FILES_TO_LOAD}\` in this shell and start again.\n`,
   );

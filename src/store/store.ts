@@ -21,12 +21,18 @@ import type { RecordedRun, RunInfo } from '../core/run.ts';
 import { createDetailsH5 } from './details-h5.ts';
 import { createDetailsJsonl, type JsonlOptions } from './details-jsonl.ts';
 import { orWriteError } from './details-writer.ts';
+
 <<<<<<< HEAD
+
 import { doubtsOf } from './doubts.ts';
 import { type Journal, openJournal } from './journal.ts';
+
 =======
+
 import { type Journal, type JournalOptions, openJournal } from './journal.ts';
+
 >>>>>>> 3581d7d (store: a run folder that goes away is made again)
+
 import { startProgressLines } from './progress-lines.ts';
 import { type DetailsContent, readDetailsH5 } from './read-details-h5.ts';
 import { type JournalContent, readJournal } from './read-journal.ts';
