@@ -22,16 +22,8 @@ import { createDetailsH5 } from './details-h5.ts';
 import { createDetailsJsonl, type JsonlOptions } from './details-jsonl.ts';
 import { orWriteError } from './details-writer.ts';
 
-<<<<<<< HEAD
-
 import { doubtsOf } from './doubts.ts';
-import { type Journal, openJournal } from './journal.ts';
-
-=======
-
 import { type Journal, type JournalOptions, openJournal } from './journal.ts';
-
->>>>>>> 3581d7d (store: a run folder that goes away is made again)
 
 import { startProgressLines } from './progress-lines.ts';
 import { type DetailsContent, readDetailsH5 } from './read-details-h5.ts';
@@ -63,17 +55,8 @@ export interface Store extends Journal {
  * Starts recording into a model's results folder, which is made when missing. `UserError` when it
  * cannot be made; a failure of the journal shows on the next `append` or at the `end`.
  */
-<<<<<<< HEAD
-export function createStore(folder: string, info: RunInfo): Store {
-  makeModelFolder(folder);
-=======
 export function createStore(folder: string, info: RunInfo, options: JournalOptions = {}): Store {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw writeError(folder, cause, 'start again');
-  }
->>>>>>> 3581d7d (store: a run folder that goes away is made again)
+  makeModelFolder(folder);
   const files = taskFiles(folder, info.datasetAbbr);
   const journal = openJournal(files.journal, info, options);
   const progress = startProgressLines(folder, info);
