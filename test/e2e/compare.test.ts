@@ -32,7 +32,7 @@ describe('compare', () => {
     addConfig(ws, 'datasets/tiny.ts', syntheticStrings('tiny', 80, lengths));
     await measure(ws, 6, 'outputs/base', 80);
     await measure(ws, 1.5, 'outputs/slow', 79);
-  }, 60_000);
+  });
   afterAll(() => ws.remove());
 
   // Whether a busy machine holds still is not ours to say here.

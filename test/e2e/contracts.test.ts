@@ -1,16 +1,17 @@
 /** What the scripts of AISBench's users read of a run, kept as it is: whoever changes one of these breaks them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   addConfig,
   type Finished,
+  linesSoFar,
   readJson,
   run,
   type SimProcess,
   start,
   startSim,
+  until,
   type Workspace,
   workspace,
 } from './harness.ts';
@@ -228,27 +229,24 @@ describe('what scripts depend on', () => {
   it('tmp/tmp_*.jsonl grows while a run goes on; after Ctrl-C the exit code is 0 and the files are there', async () => {
     addConfig(ws, 'models/chat.py', `${MODEL(sim.port)}models[0]['request_rate'] = 100\n`);
     const running = start(
-      '--models chat --datasets mine --summarizer whole --mode perf --pressure --pressure-time 60',
+      '--models chat --datasets mine --summarizer whole --mode perf --pressure --pressure-time 600',
       ws.dir,
     );
-    while (!running.stdout().includes('Current exp folder')) await sleep(50);
+    await until('the folder is named', () => /Current exp folder: \S+\n/.test(running.stdout()));
     const folder = folderOf({ stdout: running.stdout() });
     const results = join(folder, 'performances/chat');
-    /** Whole lines so far. */
-    const lines = () =>
-      (existsSync(join(results, 'tmp')) ? readdirSync(join(results, 'tmp')) : []).flatMap((name) => {
-        expect(name).toMatch(/^tmp_[0-9a-f]{8}\.jsonl$/);
-        return readFileSync(join(results, 'tmp', name), 'utf8')
-          .split('\n')
-          .slice(0, -1);
-      });
+    const lines = () => {
+      const tmp = join(results, 'tmp');
+      if (existsSync(tmp))
+        for (const name of readdirSync(tmp)) expect(name).toMatch(/^tmp_[0-9a-f]{8}\.jsonl$/);
+      return linesSoFar(results);
+    };
     const seen: number[] = [0];
-    for (let i = 0; seen.length < 4 && i < 200; i++) {
+    await until('the file has grown three times', () => {
       const now = lines().length;
       if (now > seen.at(-1)!) seen.push(now);
-      await sleep(50);
-    }
-    expect(seen).toHaveLength(4);
+      return seen.length === 4;
+    });
     expect(JSON.parse(lines()[0])).toMatchObject({
       data_abbr: 'mine',
       success: true,

@@ -53,7 +53,7 @@ describe('dashboard in a terminal', () => {
   const MANY = '--models vllm_api_stream_chat --datasets many --summarizer default_perf --mode perf';
 
   it('turns pages, pauses and resumes; Ctrl-C ends the run with its tables and gives the terminal back', () => {
-    const r = play(`${MANY} --pressure --pressure-time 60`, ws.dir, 80, [
+    const r = play(`${MANY} --pressure --pressure-time 600`, ws.dir, 80, [
       { expect: 'page 1/4, tasks 1-8 of 30' },
       { expect: 'set-1 +running' },
       { send: DOWN },
@@ -65,11 +65,11 @@ describe('dashboard in a terminal', () => {
       { expect: 'page 3/4' },
       { send: 'p' },
       { expect: 'PAUSED at' },
-      { listen: 0.2 },
-      { listen: 1.5 },
+      // It draws twice a second and more often, otherwise.
+      { quiet: 2 },
       { send: 'P' },
       { expect: 'Updated' },
-      { listen: 2.5 },
+      { expect: 'Updated' },
       { send: CTRL_C },
       { expect: 'Interrupted: no new requests' },
       { expect: 'was interrupted' },
@@ -77,8 +77,6 @@ describe('dashboard in a terminal', () => {
     ]);
     expect(r.missing, r.output).toBeNull();
     expect(r.code, r.output).toBe(0);
-    expect(r.heard[1]).toBe(0);
-    expect(r.heard[2]).toBeGreaterThan(0);
     expect(r.restored).toBe(true);
     expect(r.output.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(r.output.lastIndexOf(HIDE_CURSOR));
     // The last table holds every task, and none of the waiting ones began.
@@ -88,13 +86,12 @@ describe('dashboard in a terminal', () => {
   });
 
   it('fits a new size of the window; Ctrl-Z gives the terminal back, and fg draws again', () => {
-    const r = play(`${MANY} --pressure --pressure-time 60`, ws.dir, 80, [
+    const r = play(`${MANY} --pressure --pressure-time 600`, ws.dir, 80, [
       { expect: 'page 1/4, tasks 1-8 of 30' },
       { resize: [24, 120] },
       { expect: '\\x1b\\[2J\\x1b\\[H[\\s\\S]*page 1/2, tasks 1-20 of 30' },
       { send: CTRL_Z },
       { stopped: true },
-      { listen: 0.5 },
       { resize: [ROWS, 80] },
       { resume: true },
       { expect: 'page 1/4, tasks 1-8 of 30' },

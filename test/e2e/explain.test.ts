@@ -26,7 +26,7 @@ describe('explain', () => {
     addConfig(ws, 'datasets/tiny.ts', syntheticStrings('tiny', 24, lengths));
     const sent = await run('--models vllm_api_stream_chat --datasets tiny --mode perf', ws.dir);
     expect(sent.code, sent.stderr).toBe(0);
-  }, 30_000);
+  });
   afterAll(async () => {
     await sim.stop();
     ws.remove();

@@ -72,7 +72,7 @@ describe('every planned request is accounted for', () => {
     const r = await run(
       '--models vllm_api_stream_chat --datasets short --summarizer default_perf --mode perf --num-warmups 0',
       ws.dir,
-      { REQUEST_TIME_OUT: '3' },
+      { REQUEST_TIME_OUT: '10' },
     );
     expect(r.code, r.stdout + r.stderr).toBe(0);
     const base = join(ws.lastRun(), 'performances/vllm-api-stream-chat/short');

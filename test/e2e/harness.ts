@@ -33,6 +33,8 @@ export interface Running {
   process: ChildProcess;
   /** What it has written so far. */
   stdout(): string;
+  /** The same and what it has written to stderr. */
+  screen(): string;
   done: Promise<Finished>;
 }
 
@@ -58,7 +60,7 @@ export function start(args: string | string[], cwd: string, env: Record<string, 
     stderr += t;
   });
   const done = once(child, 'close').then(([code, signal]) => ({ code, signal, stdout, stderr }) as Finished);
-  return { process: child, stdout: () => stdout, done };
+  return { process: child, stdout: () => stdout, screen: () => stdout + stderr, done };
 }
 
 /** Runs `ais_bench` to its end. */
@@ -86,6 +88,24 @@ export async function until<T>(
     await sleep(50);
   }
   throw new Error(`waited ${PATIENCE_MS / 1000} s in vain until ${state}`);
+}
+
+/**
+ * For what the machine's pace has a part in: other programs only ever add to an error, so that the best of some attempts
+ * tells of the tool. An attempt gives what was not as it should be; what the pace has no part in it checks by itself.
+ */
+export async function bestOf(attempts: number, attempt: () => Promise<string[]>): Promise<void> {
+  for (let left = attempts; left > 0; left--) {
+    const complaints = await attempt();
+    if (complaints.length === 0) return;
+    console.log(`${complaints.join('; ')}; ${left - 1} more attempts`);
+    if (left === 1) throw new Error(`in the last of ${attempts} attempts: ${complaints.join('; ')}`);
+  }
+}
+
+/** The claims that are not so. */
+export function untrue(claims: Record<string, boolean>): string[] {
+  return Object.entries(claims).flatMap(([claim, isSo]) => (isSo ? [] : [`not so: ${claim}`]));
 }
 
 /** Whole lines about finished requests that a task that is running has left for whoever looks. */

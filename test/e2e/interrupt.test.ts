@@ -1,18 +1,19 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   editModel,
+  linesSoFar,
   readJson,
   type SimProcess,
   start,
   startSim,
+  until,
   type Workspace,
   workspace,
 } from './harness.ts';
 
 const COMMAND =
-  '--models vllm_api_stream_chat --datasets demo_gsm8k_gen_4_shot_cot_chat_prompt --summarizer default_perf --mode perf --pressure --pressure-time 60';
+  '--models vllm_api_stream_chat --datasets demo_gsm8k_gen_4_shot_cot_chat_prompt --summarizer default_perf --mode perf --pressure --pressure-time 600';
 
 interface SummaryFile {
   run: { interrupted: boolean };
@@ -23,7 +24,7 @@ describe('Ctrl-C', () => {
   let sim: SimProcess;
   let ws: Workspace;
   beforeAll(async () => {
-    sim = await startSim({ speed: 2 });
+    sim = await startSim({ speed: 4 });
     ws = workspace();
     editModel(ws, 'vllm_api_stream_chat', { host_port: sim.port, batch_size: 10, max_out_len: 100 });
   });
@@ -32,37 +33,46 @@ describe('Ctrl-C', () => {
     ws.remove();
   });
 
+  const results = () => join(ws.lastRun(), 'performances/vllm-api-stream-chat');
+
   it('once: lets requests in flight finish, summarizes, exits 0 and says so', async () => {
     const running = start(COMMAND, ws.dir);
-    while (!running.stdout().includes('starts:')) await sleep(50);
-    await sleep(2500);
+    await until('six requests have ended', () => linesSoFar(results()).length >= 6);
     running.process.kill('SIGINT');
     const r = await running.done;
     expect(r.code, r.stdout + r.stderr).toBe(0);
     expect(r.stdout).toContain('was interrupted');
     expect(r.stdout).toContain('│ Common Metric');
-    const summary = readJson<SummaryFile>(
-      join(ws.lastRun(), 'performances/vllm-api-stream-chat/demo_gsm8k_summary.json'),
-    );
+    const summary = readJson<SummaryFile>(join(results(), 'demo_gsm8k_summary.json'));
     expect(summary.run.interrupted).toBe(true);
     expect(summary.outcomes.ok).toBeGreaterThan(5);
     expect(summary.outcomes.cancelled).toBe(0);
   });
 
   it('twice: leaves at once, and what was collected can still be summarized', async () => {
+    // Requests that would keep a run that waits for them: it must not.
+    const stalls = [3, 4, 5];
+    const slow = await startSim({
+      speed: 4,
+      faults: [{ kind: 'stall', indices: stalls, forMs: 600_000, atToken: 2 }],
+    });
+    editModel(ws, 'vllm_api_stream_chat', { host_port: slow.port });
+    const before = ws.runs().length;
     const running = start(COMMAND, ws.dir);
-    while (!running.stdout().includes('starts:')) await sleep(50);
-    await sleep(2500);
+    await until('the run has a folder', () => ws.runs().length > before);
+    await until('six requests have ended', () => linesSoFar(results()).length >= 6);
+    const standing = async () =>
+      (await slow.truth()).requests.filter(({ faults, outcome }) => faults.length > 0 && outcome === 'open');
+    expect((await standing()).map(({ number }) => number)).toEqual(stalls);
     running.process.kill('SIGINT');
-    await sleep(100);
-    const at = Date.now();
+    await until('it says that it waits', () => running.screen().includes('Interrupted: no new requests'));
     running.process.kill('SIGINT');
     const r = await running.done;
-    // Of a run of 60 s; an idle machine needs some 100 ms.
-    expect(Date.now() - at).toBeLessThan(3000);
-    expect(r.code).toBe(130);
+    await slow.stop();
+    expect(r.code, r.stdout + r.stderr).toBe(130);
+    expect(r.stdout).not.toContain('Common Metric');
     const viz = await start(
-      COMMAND.replace('--mode perf --pressure --pressure-time 60', '--mode perf_viz --reuse'),
+      COMMAND.replace('--mode perf --pressure --pressure-time 600', '--mode perf_viz --reuse'),
       ws.dir,
     ).done;
     expect(viz.code, viz.stdout + viz.stderr).toBe(0);

@@ -144,8 +144,7 @@ describe('standard output', () => {
   it('is a terminal that goes away: the run ends as after SIGHUP, with its files', async () => {
     const before = ws.runs().length;
     const r = playTerminal(command(LONG), ws.dir, 120, [
-      { expect: 'vllm-api-stream-chat/demo_gsm8k' },
-      { listen: 3 },
+      { expect: 'vllm-api-stream-chat/demo_gsm8k +running' },
       { hangUp: true },
     ]);
     expect(r.code).toBe(129);

@@ -6,12 +6,14 @@ import type { TruthRequest } from '../../src/sim/truth.ts';
 import { readRun } from '../../src/store/store.ts';
 import {
   addConfig,
+  bestOf,
   editModel,
   readJson,
   run,
   type SimProcess,
   startSim,
   syntheticStrings,
+  untrue,
   type Workspace,
   workspace,
 } from './harness.ts';
@@ -43,7 +45,7 @@ describe('a ramp of slots', () => {
   let sim: SimProcess;
   let ws: Workspace;
   beforeAll(async () => {
-    sim = await startSim({ speed: 1.2 });
+    sim = await startSim({ speed: 0.7 });
     ws = workspace();
     editModel(ws, MODEL, { host_port: sim.port, batch_size: SLOTS, max_out_len: TOKENS });
     const even = (tokens: number) => ({ Method: 'uniform', Params: { MinValue: tokens, MaxValue: tokens } });
@@ -112,43 +114,54 @@ describe('a ramp of slots', () => {
   it.each([1, 2])(
     'hands a full service over to the run, slot by slot, with %i worker(s)',
     async (workers) => {
-      const found = await send(`--ramp staggered --workers ${workers}`);
-      const { warmups, fillers, measured } = accounted(found);
-      expect(found.indices).toEqual(everyIndex);
-      expect(found.summary.issued).toBe(REQUESTS);
-      // One warm-up a slot, all at once, so that their time is the one under load; two threads do not start in one instant.
-      expect(warmups).toHaveLength(SLOTS);
-      if (workers === 1) expect(progress(warmups)).toBeLessThan(0.5);
-      expect(found.summary.warmup).toMatchObject({ ok: SLOTS, filled_over_s: expect.any(Number) });
-      expect(fillers.length).toBeGreaterThanOrEqual(SLOTS);
-      expect(progress(fillers)).toBeGreaterThan(0.5);
-      expect(progress(measured)).toBeGreaterThan(0.5);
-      const held = levels([...fillers, ...measured]);
-      expect(Math.min(...held)).toBeGreaterThan(0);
-      expect(Math.max(...held)).toBe(SLOTS);
-      expect(held.filter((level) => level >= SLOTS - 1).length / held.length).toBeGreaterThan(0.9);
+      await bestOf(3, async () => {
+        const found = await send(`--ramp staggered --workers ${workers}`);
+        const { warmups, fillers, measured } = accounted(found);
+        expect(found.indices).toEqual(everyIndex);
+        expect(found.summary.issued).toBe(REQUESTS);
+        expect(warmups).toHaveLength(SLOTS);
+        expect(found.summary.warmup).toMatchObject({ ok: SLOTS, filled_over_s: expect.any(Number) });
+        expect(fillers.length).toBeGreaterThanOrEqual(SLOTS);
+        const held = levels([...fillers, ...measured]);
+        expect(Math.max(...held)).toBe(SLOTS);
+        return untrue({
+          // So that their time is the one under load; two threads do not start in one instant.
+          'one warm-up a slot, all at once': workers > 1 || progress(warmups) < 0.5,
+          'the slots are filled one after the other': progress(fillers) > 0.5,
+          'they go over to the run one after the other': progress(measured) > 0.5,
+          'the service is never empty': Math.min(...held) > 0,
+          'it is full but for one slot': held.filter((n) => n >= SLOTS - 1).length > 0.9 * held.length,
+        });
+      });
     },
   );
 
   it('does so before a stress test', async () => {
-    const found = await send('--ramp staggered --pressure --pressure-time 1 --workers 2 --hold 0');
-    const { fillers, measured } = accounted(found);
-    expect(fillers.length).toBeGreaterThanOrEqual(SLOTS);
-    expect(measured).toHaveLength(found.summary.issued);
-    expect(Math.min(...found.dueMs)).toBeGreaterThanOrEqual(0);
-    expect(Math.min(...levels([...fillers, ...measured]))).toBeGreaterThan(0);
+    await bestOf(3, async () => {
+      const found = await send('--ramp staggered --pressure --pressure-time 2 --workers 2 --hold 0');
+      const { fillers, measured } = accounted(found);
+      expect(fillers.length).toBeGreaterThanOrEqual(SLOTS);
+      expect(measured).toHaveLength(found.summary.issued);
+      expect(Math.min(...found.dueMs)).toBeGreaterThanOrEqual(0);
+      const least = Math.min(...levels([...fillers, ...measured]));
+      return untrue({ 'the service is never empty': least > 0 });
+    });
   });
 
   it.each([1, 2])(
     'opens the slots over the given time, within the run, with %i worker(s)',
     async (workers) => {
-      const found = await send(`--ramp staggered:0.3 --workers ${workers}`);
-      const { warmups, fillers, measured } = accounted(found);
-      expect([warmups.length, fillers.length]).toEqual([1, 0]);
-      expect(found.indices).toEqual(everyIndex);
-      expect(found.summary.warmup).toMatchObject({ filled_over_s: null, fillers: null });
-      for (let slot = 0; slot < SLOTS; slot++) expect(found.dueMs).toContain((slot / SLOTS) * 300);
-      expect(progress(measured)).toBeGreaterThan(0.5);
+      // Two thirds of what an answer takes.
+      const overMs = 1000;
+      await bestOf(3, async () => {
+        const found = await send(`--ramp staggered:${overMs / 1000} --workers ${workers}`);
+        const { warmups, fillers, measured } = accounted(found);
+        expect([warmups.length, fillers.length]).toEqual([1, 0]);
+        expect(found.indices).toEqual(everyIndex);
+        expect(found.summary.warmup).toMatchObject({ filled_over_s: null, fillers: null });
+        for (let slot = 0; slot < SLOTS; slot++) expect(found.dueMs).toContain((slot / SLOTS) * overMs);
+        return untrue({ 'the slots open one after the other': progress(measured) > 0.5 });
+      });
     },
   );
 

@@ -30,7 +30,7 @@ export async function shell(script: string, words: readonly string[], cwd: strin
 export type Step =
   | { expect: string }
   | { send: string }
-  | { listen: number }
+  | { quiet: number }
   | { resize: [rows: number, columns: number] }
   | { stopped: true }
   | { resume: true }
@@ -39,7 +39,6 @@ export type Step =
 export interface Shown {
   code: number;
   output: string;
-  heard: number[];
   restored: boolean;
   stops: boolean[];
   missing: string | null;

@@ -28,7 +28,7 @@ describe('tasks side by side', () => {
   let refusing: SimProcess;
   let ws: Workspace;
   beforeAll(async () => {
-    sim = await startSim({ speed: 20 });
+    sim = await startSim({ speed: 10 });
     refusing = await startSim({ faults: [{ kind: 'http-error', rate: 1 }] });
     ws = workspace();
     writeFileSync(join(ws.dir, 'run.ts'), config(sim.port, refusing.port));

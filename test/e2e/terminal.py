@@ -1,11 +1,11 @@
 """Runs a command in a pseudo-terminal of a given size, plays a script of keys, tells what was on the screen.
 
 Reads one JSON object from standard input: {"rows", "columns", "command": [...], "steps": [...]}. A step is
-{"expect": regex} (in what was written since the last such step matched), {"send": text}, {"listen": seconds},
-{"resize": [rows, columns]}, {"stopped": true} (waits until the command is suspended), {"resume": true} or
-{"hangUp": true} (the terminal goes away; the last step).
-Writes one JSON object: {"code", "output", "heard": [bytes written during each "listen"], "restored", "stops": [the
-terminal's mode was as before, at each "stopped"], "missing"}.
+{"expect": regex} (in what was written since the last such step matched), {"send": text}, {"quiet": seconds} (waits
+until nothing has been written for so long), {"resize": [rows, columns]}, {"stopped": true} (waits until the command is
+suspended), {"resume": true} or {"hangUp": true} (the terminal goes away; the last step).
+Writes one JSON object: {"code", "output", "restored", "stops": [the terminal's mode was as before, at each "stopped"],
+"missing"}.
 """
 
 import fcntl
@@ -20,7 +20,7 @@ import sys
 import termios
 import time
 
-PATIENCE_S = 30
+PATIENCE_S = 120
 
 
 def resize(terminal, rows, columns):
@@ -35,7 +35,7 @@ def main():
         resize(1, job["rows"], job["columns"])
         os.execvp(job["command"][0], job["command"])
     before = termios.tcgetattr(terminal)
-    output, seen, heard, stops, missing = "", 0, [], [], None
+    output, seen, stops, missing = "", 0, [], None
 
     def read(seconds):
         nonlocal output
@@ -51,11 +51,16 @@ def main():
     for step in job["steps"]:
         if "send" in step:
             os.write(terminal, step["send"].encode())
-        elif "listen" in step:
-            start, end = len(output), time.monotonic() + step["listen"]
-            while time.monotonic() < end and read(0.05):
-                pass
-            heard.append(len(output) - start)
+        elif "quiet" in step:
+            end = time.monotonic() + PATIENCE_S
+            since, length = time.monotonic(), len(output)
+            while time.monotonic() < min(end, since + step["quiet"]) and read(0.05):
+                if len(output) > length:
+                    since, length = time.monotonic(), len(output)
+            if time.monotonic() >= end:
+                missing = "quiet"
+                os.kill(pid, 9)
+                break
         elif "resize" in step:
             resize(terminal, *step["resize"])
         elif "stopped" in step:
@@ -90,7 +95,7 @@ def main():
     if time.monotonic() > end:
         os.kill(pid, 9)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    told = {"code": code, "output": output, "heard": heard, "restored": restored, "stops": stops, "missing": missing}
+    told = {"code": code, "output": output, "restored": restored, "stops": stops, "missing": missing}
     json.dump(told, sys.stdout)
 
 
