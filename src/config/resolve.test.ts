@@ -293,7 +293,7 @@ describe('a data-set task', () => {
   it.each([
     [
       `{ abbr: 'd', type: 'gsm8' }`,
-      'datasets[0].type: expected one of "gsm8k", "demo_gsm8k", "synthetic", "custom", "mm_custom", "textvqa", "mooncake_trace", "boolq", "ceval", "cmmlu", "humaneval", "aime2024", "aime2025", "aime2026", "longbench", "longbenchv2", "needlebench_origin", "needlebench_parallel", "needlebench_multi", "needlebench_atc", "sharegpt", "mtbench", got "gsm8" (did you mean "gsm8k"?)',
+      'datasets[0].type: expected one of "gsm8k", "demo_gsm8k", "synthetic", "custom", "local_rows", "mm_custom", "textvqa", "mooncake_trace", "boolq", "ceval", "cmmlu", "humaneval", "aime2024", "aime2025", "aime2026", "longbench", "longbenchv2", "needlebench_origin", "needlebench_parallel", "needlebench_multi", "needlebench_atc", "sharegpt", "mtbench", got "gsm8" (did you mean "gsm8k"?)',
     ],
     [
       `{ abbr: 'd', type: 'gsm8k', test_rage: '' }`,

@@ -47,10 +47,32 @@ const lineBreaks = (text: string) => text.match(/\r\n|\n|\r/g)?.length ?? 0;
 export function csvRows(text: string, file: string): Row[] {
   const [header, ...records] = parseCsv(text, file);
   if (header === undefined) return [];
+  refuseSeparators(header, file);
   const names = header.values.map((name) => name.trim());
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
     throw badRow(file, header.line, `names the column "${twice}" twice`, 'different names');
+  return named(records, names, file);
+}
+
+/** The records of a file without a header line. */
+export function namedCsvRows(text: string, names: readonly string[], file: string): Row[] {
+  return named(parseCsv(text, file), names, file);
+}
+
+const separators = { ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
+
+/** Programs of some countries write other separators under the same ending. */
+function refuseSeparators({ line, values }: CsvRecord, file: string): void {
+  const [only] = values;
+  if (values.length > 1) return;
+  for (const [sign, what] of Object.entries(separators)) {
+    if (!only.includes(sign)) continue;
+    throw badRow(file, line, `has ${what} between its names`, 'commas between the values of all rows');
+  }
+}
+
+function named(records: readonly CsvRecord[], names: readonly string[], file: string): Row[] {
   return records.map(({ line, values }) => {
     if (values.length !== names.length) {
       throw badRow(

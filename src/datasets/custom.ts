@@ -1,5 +1,5 @@
 /** Plug-in: the user's own rows from a .jsonl or .csv file. */
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { ChatMessage, Sample } from '../core/protocol.ts';
@@ -15,12 +15,14 @@ import {
   type Row,
   readText,
   requiredText,
+  requireRows,
 } from './data-file.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
 import { columnsOf, fillTemplate, type PromptTemplate, promptTemplate } from './prompt-template.ts';
 
 const options = z.strictObject({
-  path: z.string().min(1).describe('The .jsonl or .csv file.'),
+  path: z.string().min(1).describe('The .jsonl or .csv file, or its folder where `file_name` is given.'),
+  file_name: z.string().default('').describe('The file in the folder `path`; empty: `path` is the file.'),
   meta_path: z.string().default('').describe('Meta file; empty takes `<path>.meta.json` when it is there.'),
   prompt: z
     .enum(['auto', 'qa', 'mcq', 'bare'])
@@ -41,11 +43,11 @@ const options = z.strictObject({
  */
 export const custom: DatasetType<z.output<typeof options>, z.input<typeof options>> = {
   options,
-  async load({ path, meta_path, prompt, template }, context) {
-    const file = await requiredFile(path, context, 'data set');
+  async load({ path, file_name, meta_path, prompt, template }, context) {
+    const file = await requiredFile(join(path, file_name), context, 'data set');
     const rows = await readRows(file);
     const meta = await readMeta(file, meta_path, context);
-    if (rows.length === 0) return [];
+    requireRows(rows, file);
     const style = prompt === 'auto' ? styleOf(rows[0]) : prompt;
     const samples = rows.map((row) =>
       sampleOf(row, template ? filled(template, row, file) : promptOf(row, style, file), file),

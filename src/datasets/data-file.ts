@@ -34,11 +34,45 @@ export async function readText(file: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new UserError(EXIT.usage, `${file}: is not UTF-8 text`, {
-      hint: 'Save it with the encoding UTF-8 (spreadsheet programs offer "CSV UTF-8").',
-      cause,
-    });
+    throw new UserError(
+      EXIT.usage,
+      `${file}:${firstBadLine(bytes)}: is not UTF-8 text${otherEncoding(bytes)}`,
+      {
+        hint: 'Save it with the encoding UTF-8 (spreadsheet programs offer "CSV UTF-8").',
+        cause,
+      },
+    );
   }
+}
+
+/** The line of the first byte that is not UTF-8; a character never spans lines, as no byte of one is a line feed. */
+function firstBadLine(bytes: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (let line = 1, from = 0; from < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, from);
+    const to = end === -1 ? bytes.length : end;
+    try {
+      decoder.decode(bytes.subarray(from, to));
+    } catch {
+      return line;
+    }
+    from = to + 1;
+  }
+  return 1;
+}
+
+/** Windows programs write UTF-16 with one of two marks at its start. */
+function otherEncoding([first, second]: Uint8Array): string {
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return isUtf16 ? ' but UTF-16' : '';
+}
+
+/** Refuses a file without a row, before its absence is felt elsewhere. */
+export function requireRows(rows: readonly unknown[], file: string): void {
+  if (rows.length > 0) return;
+  throw new UserError(EXIT.usage, `${file}:1: the file holds no row`, {
+    hint: 'Write the rows into it, or name another file.',
+  });
 }
 
 /** JSON Lines: one object a line; blank lines do not count as rows. */
@@ -99,9 +133,17 @@ export function requiredText(row: Row, field: string, file: string): string {
   throw badRow(
     file,
     row.line,
-    value === undefined ? `has no "${field}"` : `has ${describeValue(value)} as "${field}"`,
+    value === undefined
+      ? `has no "${field}", only ${namesOf(row)}`
+      : `has ${describeValue(value)} as "${field}"`,
     `a text in "${field}"`,
   );
+}
+
+/** The names that a row has, for a message. */
+function namesOf({ fields }: Row): string {
+  const names = Object.keys(fields).map((name) => describeValue(name));
+  return names.length === 0 ? 'nothing' : names.join(', ');
 }
 
 export function badRow(file: string, line: number, problem: string, expected: string): UserError {
@@ -119,10 +161,10 @@ export function describeValue(value: unknown): string {
 }
 
 /** The row's output limit. A .csv file holds it as text, and an empty cell leaves it to the model config. */
-export function maxTokensOf(row: Row, file: string): number | undefined {
-  const value = row.fields.max_tokens;
+export function maxTokensOf(row: Row, file: string, column = 'max_tokens'): number | undefined {
+  const value = row.fields[column];
   if (value === undefined || value === null || value === '') return undefined;
   const tokens = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof tokens === 'number' && Number.isInteger(tokens) && tokens >= 1) return tokens;
-  throw badRow(file, row.line, `has ${describeValue(value)} as "max_tokens"`, 'a whole number from 1');
+  throw badRow(file, row.line, `has ${describeValue(value)} as "${column}"`, 'a whole number from 1');
 }

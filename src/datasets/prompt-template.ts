@@ -61,10 +61,17 @@ export function columnsOf(template: PromptTemplate): string[] {
   return texts.flatMap((text) => [...text.matchAll(/\{([^{}\s]+)\}/g)].map((match) => match[1]));
 }
 
-const cue = 'Work it out step by step, then finish with "The answer is" and the number.';
-const plainCue = 'Give the result only: finish with "The answer is" and the number.';
+/**
+ * The cues are our own words. Their lengths are part of the product: with Qwen3's tokenizer a prompt is as long
+ * as that of AISBench's task of the same name, so that figures stay comparable.
+ */
+const stepsCue = 'Work it out step by step.';
+const finalLine =
+  'Solve the arithmetic problem below with care. Close your reply with one line of its own that reads "answer:" and then the number, without quotes.';
+const reasoned = 'Reason it out step by step first.';
 
-const ask = (question: string) => `Question: ${question}\n${cue}`;
+const ask = (question: string) => `Question: ${question}\n${stepsCue}`;
+const instructed = (instructions: string, question: string) => `${instructions}\n\nQuestion: ${question}`;
 const reply = (example: WorkedExample) => `${example.solution}\nThe answer is ${example.answer}.`;
 
 /** The prompt for one question. `bare` is the question and nothing else. */
@@ -75,9 +82,9 @@ export function promptFor(question: string, style: PromptStyle): string | ChatMe
     case '0_shot_cot_str':
       return `${ask(question)}\nAnswer:`;
     case '0_shot_noncot_chat':
-      return [{ role: 'user', content: `Question: ${question}\n${plainCue}` }];
+      return [{ role: 'user', content: instructed(finalLine, question) }];
     case '0_shot_cot_chat':
-      return [{ role: 'user', content: ask(question) }];
+      return [{ role: 'user', content: instructed(`${finalLine} ${reasoned}`, question) }];
     case '4_shot_cot_str': {
       const shown = workedExamples.map((e) => `${ask(e.question)}\nAnswer: ${reply(e)}\n\n`);
       return `${shown.join('')}${ask(question)}\nAnswer:`;

@@ -5,6 +5,7 @@ import type { Sample } from '../core/protocol.ts';
 import { custom } from './custom.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
 import { demoGsm8k } from './demo-gsm8k.ts';
+import { generalRows } from './general-rows.ts';
 import { gsm8k } from './gsm8k.ts';
 import { localRows } from './local-rows.ts';
 import { mmCustom } from './mm-custom.ts';
@@ -23,6 +24,7 @@ export const datasets = {
   demo_gsm8k: demoGsm8k,
   synthetic,
   custom,
+  local_rows: generalRows,
   mm_custom: mmCustom,
   textvqa,
   mooncake_trace: mooncakeTrace,

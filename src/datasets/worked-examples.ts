@@ -1,6 +1,6 @@
 /**
  * Four worked examples that are put before a question (4-shot chain of thought). Written for this tool.
- * Their length is part of the product: with a question of ordinary length the prompt has about 1,500 tokens.
+ * Their length is part of the product: with a question of ordinary length the prompt has about 1,500 tokens, as in AISBench's tasks of that name.
  * Every equation is plain `a * b = c`, so that a test can recompute it.
  */
 
@@ -16,15 +16,14 @@ export const workedExamples: readonly WorkedExample[] = [
     question:
       'A school takes 84 pupils and 6 teachers to a nature reserve. They travel in minibuses that hold 15 people each, and every minibus costs 45 dollars for the day. Entry is 4 dollars for a pupil and 9 dollars for a teacher, but the reserve lets one teacher in free of charge for every full group of 40 pupils. How many dollars does the whole trip cost?',
     solution: [
-      'The cost has three parts: transport, entry for the pupils, and entry for the teachers.',
-      'First I look at the transport. The number of people who travel is 84 + 6 = 90.',
+      'The number of people who travel is 84 + 6 = 90.',
       'Each minibus holds 15 people, so the school needs 90 / 15 = 6 minibuses.',
       'The minibuses together cost 6 * 45 = 270 dollars.',
       'Next comes the entry for the pupils, which is 84 * 4 = 336 dollars.',
       'For the teachers I have to know how many of them get in free. Two full groups of 40 make 2 * 40 = 80 pupils, and a third group would need 3 * 40 = 120 pupils, which is more than the school brings.',
       'So 2 teachers get in free, and 6 - 2 = 4 teachers have to pay.',
       'Their entry is 4 * 9 = 36 dollars.',
-      'Now I add the three parts. That is 270 + 336 + 36 = 642 dollars.',
+      'Together that is 270 + 336 + 36 = 642 dollars.',
     ].join('\n'),
     answer: 642,
   },
@@ -49,7 +48,7 @@ export const workedExamples: readonly WorkedExample[] = [
     question:
       'A water tank on a farm holds 900 litres. At 7 in the morning it is one third full. From then on a pump brings in 75 litres every hour, while a hose that waters the garden takes out 20 litres every hour. At 11 the farmer sees that this is too slow: he leaves the hose running, but he switches on a second pump that brings in another 40 litres every hour. How many hours after 7 in the morning is the tank full?',
     solution: [
-      'I follow the level of the water. At 7 in the morning the tank holds 900 / 3 = 300 litres.',
+      'At 7 in the morning the tank holds 900 / 3 = 300 litres.',
       'Until 11 the level rises every hour by what the pump brings less what the hose takes: 75 - 20 = 55 litres.',
       'From 7 to 11 there are 11 - 7 = 4 hours, and in that time the tank gains 4 * 55 = 220 litres.',
       'So at 11 it holds 300 + 220 = 520 litres.',
@@ -72,7 +71,6 @@ export const workedExamples: readonly WorkedExample[] = [
       'The jar therefore grows by 27 + 9 = 36 dollars a week.',
       'The 44 dollars that are already in the jar count as well, so they still need 260 - 44 = 216 dollars.',
       'At 36 dollars a week this takes 216 / 36 = 6 weeks.',
-      'To check: after 6 weeks the jar holds 44 + 6 * 36 = 260 dollars, exactly the price of the tent.',
     ].join('\n'),
     answer: 6,
   },
