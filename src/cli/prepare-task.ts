@@ -14,8 +14,8 @@ import type { FirstPrompt } from '../datasets/prompt-log.ts';
 import { loadSamples } from '../datasets/registry.ts';
 import type { TokenCounter, Tokenizers } from '../datasets/tokenizer.ts';
 import { hostLimits } from '../load/machine.ts';
-import { maxTokensOf } from '../protocols/json-body.ts';
 import { protocols } from '../protocols/registry.ts';
+import { outTokenLimit } from '../protocols/shaped-body.ts';
 import { expandRows, sentOptions } from './expand-rows.ts';
 import type { Host } from './host.ts';
 import { checkLimits } from './limits.ts';
@@ -208,6 +208,8 @@ function runInfo(
 /** Output lengths that the service has no say in; see `RunInfo`. */
 function forcedLengths(samples: readonly Sample[], target: Target): Pick<RunInfo, 'forcedOutTokens'> {
   if (target.generation.ignore_eos !== true) return {};
-  const lengths = samples.map((sample) => maxTokensOf(sample, target));
+  const lengths = samples.flatMap((sample) => outTokenLimit(sample, target) ?? []);
+  // Without a limit nothing is forced: the service goes on to the end of its context.
+  if (lengths.length < samples.length) return {};
   return { forcedOutTokens: lengths.every((length) => length === lengths[0]) ? lengths[0] : lengths };
 }

@@ -1,11 +1,12 @@
 /** Sends one prepared task's load and stores its records. No metric is computed here. */
 
+import type { Sample } from '../core/protocol.ts';
 import type { RecordBatch } from '../core/records.ts';
 import { outcomes } from '../core/records.ts';
 import { fillTokenCounts } from '../datasets/fill-token-counts.ts';
 import { createPromptLog } from '../datasets/prompt-log.ts';
-
 import { startLoad } from '../load/pool.ts';
+import { outTokenLimit } from '../protocols/shaped-body.ts';
 import { fancyGrid } from '../reporters/fancy-grid.ts';
 import { createStore } from '../store/store.ts';
 import { type Host, loadWorkerUrl, lookWorkerUrl } from './host.ts';
@@ -85,7 +86,8 @@ export async function sendTask(
     await store.finalize({
       transform(batch) {
         prompts.read(batch);
-        return fillTokenCounts(batch, task.samples, task.tokenizer, promptTokens, prompts.promptOf);
+        const limitOf = (sample: Sample) => outTokenLimit(sample, task.plan.target);
+        return fillTokenCounts(batch, task.samples, task.tokenizer, promptTokens, prompts.promptOf, limitOf);
       },
       inputOf: prompts.promptOf,
       idOf: (index) => rowId(task.samples[index % task.samples.length].id),

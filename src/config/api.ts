@@ -70,7 +70,9 @@ export interface ModelTask {
   batch_size?: number;
   /** Accepted and without effect: no remote code is ever run. */
   trust_remote_code?: boolean;
-  /** Added to every request body as it is: temperature, top_p, ignore_eos … */
+  /**
+   * Added to every request body as it is: temperature, top_p, ignore_eos … A null takes out a field that is sent by default (stream_options, max_tokens …); max_completion_tokens replaces max_tokens.
+   */
   generation_kwargs?: { [name: string]: unknown };
 }
 

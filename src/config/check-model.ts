@@ -131,7 +131,7 @@ function warningsOf(task: CheckedModel): string[] {
   }
   // The key under which max_out_len is sent; the other one goes to the service as it is.
   const limit = isOpenai(protocol) || protocol === 'vita' ? 'max_tokens' : 'max_new_tokens';
-  if (limit in task.generation_kwargs) {
+  if (task.generation_kwargs[limit] != null) {
     warnings.push(`${limit} in generation_kwargs has no effect: max_out_len sets it`);
   }
   return warnings;

@@ -124,7 +124,9 @@ export const modelTask = z.strictObject({
   generation_kwargs: z
     .record(z.string(), z.unknown(), 'expected an object of body fields')
     .default({})
-    .describe('Added to every request body as it is: temperature, top_p, ignore_eos …'),
+    .describe(
+      'Added to every request body as it is: temperature, top_p, ignore_eos … A null takes out a field that is sent by default (stream_options, max_tokens …); max_completion_tokens replaces max_tokens.',
+    ),
 });
 
 export type CheckedModel = z.output<typeof modelTask>;

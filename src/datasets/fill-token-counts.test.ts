@@ -71,3 +71,20 @@ it('gives back the batch itself when the service reported everything', () => {
   const batch = batchOf([record(0, ['text'], { inTokens: 1, outTokens: 1 })]);
   expect(fillTokenCounts(batch, samples, wordCounter())).toBe(batch);
 });
+
+it('estimates no more than the limit, and the limit itself for an answer that ended for its length', () => {
+  const events = ['text', 'text', 'text'].map((kind, at) => [at + 1, kind] as [number, 'text']);
+  const rows = ['stop', 'length', 'stop'].map((finishReason, index) => ({
+    index,
+    sent: 0,
+    end: 9,
+    inTokens: 1,
+    events,
+    note: { finishReason },
+  }));
+  const three = ['a', 'b', 'c'].map((id) => ({ id, prompt: id }));
+  const limits = [2, 9, 9];
+  const limitOf = ({ id }: { id: string }) => limits[three.findIndex((sample) => sample.id === id)];
+  const filled = fillTokenCounts(batchOf(rows), three, wordCounter(), new Map(), undefined, limitOf);
+  expect([...filled.outTokens]).toEqual([2, 9, 3]);
+});

@@ -23,6 +23,8 @@ import type { TokenCounter } from './tokenizer.ts';
  * @param promptTokens Counts by sample number; hand the same map in with every batch of a run, so that
  * each prompt is counted once.
  * @param promptOf The prompt of a conversation's later turn, where it is known.
+ * @param limitOf Most tokens that a request for the sample may generate: no estimate is higher, and an answer that
+ * ended for its length has exactly so many.
  * @returns The batch itself when nothing was unknown, else a copy that shares the other columns.
  */
 export function fillTokenCounts(
@@ -31,6 +33,7 @@ export function fillTokenCounts(
   counter: TokenCounter,
   promptTokens: Map<number, number> = new Map(),
   promptOf?: PromptLog['promptOf'],
+  limitOf?: (sample: Sample) => number | undefined,
 ): RecordBatch {
   const open = openRows(batch);
   if (open.length === 0) return batch;
@@ -50,11 +53,17 @@ export function fillTokenCounts(
     }
     if (filled.outTokens[row] === UNKNOWN_TOKENS) {
       const [tokens, source] = outputCount(batch, row, notes.get(row), counter);
-      filled.outTokens[row] = tokens;
+      const limit = samples.length > 0 ? limitOf?.(samples[batch.index[row] % samples.length]) : undefined;
+      filled.outTokens[row] = within(limit, tokens, notes.get(row)?.finishReason);
       filled.tokenSource[row] = tokenSources.indexOf(source);
     }
   }
   return filled;
+}
+
+function within(limit: number | undefined, tokens: number, finish: string | undefined): number {
+  if (limit === undefined) return tokens;
+  return finish === 'length' ? limit : Math.min(tokens, limit);
 }
 
 function openRows(batch: RecordBatch): number[] {

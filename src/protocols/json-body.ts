@@ -29,11 +29,6 @@ export function generationOptions(target: Target): JsonObject {
   return Object.fromEntries(Object.entries(target.generation).filter(([, value]) => value != null));
 }
 
-/** A row's own limit wins over the model's; 0 stands for "not said". */
-export function maxTokensOf(sample: Sample, target: Target): number {
-  return sample.maxOutTokens || target.maxOutTokens;
-}
-
 /**
  * A text for services that take one: the turns of a chat below one another.
  * @throws UserError when the prompt shows images or the like, which would be lost.

@@ -1,6 +1,7 @@
 /** Plug-in: MindIE's own interface (`infer`), with or without a stream. */
 import type { Protocol, Usage } from '../core/protocol.ts';
 import { outputOf, promptText, requestHeaders } from './json-body.ts';
+import { withoutDropped } from './shaped-body.ts';
 import {
   isSayable,
   parametersOf,
@@ -23,7 +24,7 @@ export const mindie: Protocol = {
   encode(sample, target) {
     const body = {
       inputs: promptText(sample),
-      stream: target.stream,
+      ...withoutDropped({ stream: target.stream }, target),
       parameters: parametersOf(sample, target),
     };
     return { method: 'POST', path: PATH, headers: requestHeaders(target), body: JSON.stringify(body) };

@@ -6,12 +6,12 @@ import {
   isEndMark,
   isObject,
   type JsonObject,
-  maxTokensOf,
   readMaxTokens,
   requestHeaders,
   textOf,
 } from './json-body.ts';
 import { readAnswer, readRequest, writeBody, writeEvent } from './openai-envelope.ts';
+import { limitField, withoutDropped } from './shaped-body.ts';
 
 const PATH = 'v1/chat/completions';
 
@@ -30,12 +30,12 @@ export const openaiChat: Protocol = {
 
   encode(sample, target) {
     const body = {
-      stream: target.stream,
+      ...withoutDropped({ stream: target.stream }, target),
       messages: messagesOf(sample),
-      ...(target.stream && { stream_options: { include_usage: true } }),
+      ...(target.stream && withoutDropped({ stream_options: { include_usage: true } }, target)),
       ...generationOptions(target),
-      max_tokens: maxTokensOf(sample, target),
-      model: sample.adapter ?? target.model,
+      ...limitField(sample, target, 'max_tokens'),
+      ...withoutDropped({ model: sample.adapter ?? target.model }, target),
     };
     return { method: 'POST', path: PATH, headers: requestHeaders(target), body: JSON.stringify(body) };
   },

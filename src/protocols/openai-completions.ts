@@ -1,11 +1,11 @@
 /** Plug-in: OpenAI's text completions (`v1/completions`): a prompt in, its continuation out. */
-import type { Delta, Protocol } from '../core/protocol.ts';
+import type { Delta, Protocol, Target } from '../core/protocol.ts';
 import {
   append,
   generationOptions,
   isEndMark,
+  isObject,
   type JsonObject,
-  maxTokensOf,
   outputOf,
   promptText,
   readMaxTokens,
@@ -13,6 +13,7 @@ import {
   textOf,
 } from './json-body.ts';
 import { readAnswer, readRequest, writeBody, writeEvent } from './openai-envelope.ts';
+import { limitField, withoutDropped } from './shaped-body.ts';
 
 const PATH = 'v1/completions';
 /** What this API generates when no limit is given. */
@@ -26,12 +27,12 @@ export const openaiCompletions: Protocol = {
   encode(sample, target) {
     const body = {
       prompt: promptText(sample),
-      stream: target.stream,
+      ...withoutDropped({ stream: target.stream }, target),
       ...generationOptions(target),
-      max_tokens: maxTokensOf(sample, target),
-      model: sample.adapter ?? target.model,
-      // Last, so that no generation option takes the usage away: token counts rest on it.
-      ...(target.stream && { stream_options: { include_usage: true } }),
+      ...limitField(sample, target, 'max_tokens'),
+      ...withoutDropped({ model: sample.adapter ?? target.model }, target),
+      // Last, so that only a null takes the usage away: token counts rest on it.
+      ...(target.stream && withoutDropped({ stream_options: streamOptions(target) }, target)),
     };
     return { method: 'POST', path: PATH, headers: requestHeaders(target), body: JSON.stringify(body) };
   },
@@ -45,7 +46,7 @@ export const openaiCompletions: Protocol = {
     return {
       ...common,
       prompt: readPrompt(request.prompt),
-      maxTokens: readMaxTokens(request, ['max_tokens'], MAX_TOKENS_ABSENT),
+      maxTokens: readMaxTokens(request, ['max_completion_tokens', 'max_tokens'], MAX_TOKENS_ABSENT),
     };
   },
 
@@ -59,6 +60,11 @@ export const openaiCompletions: Protocol = {
   respond: (delta, response) =>
     writeBody('text_completion', { text: outputOf(delta) ?? '' }, delta, response),
 };
+
+function streamOptions({ generation }: Target): JsonObject {
+  const { stream_options: more } = generation;
+  return { ...(isObject(more) && more), include_usage: true };
+}
 
 function readPrompt(prompt: unknown): string {
   const only = Array.isArray(prompt) && prompt.length === 1 ? prompt[0] : prompt;

@@ -10,12 +10,12 @@ import {
   isEndMark,
   isObject,
   type JsonObject,
-  maxTokensOf,
   outputOf,
   parseObject,
   readMaxTokens,
   requestObject,
 } from './json-body.ts';
+import { limitField, withoutDropped } from './shaped-body.ts';
 import { countOf, firstCounts } from './usage.ts';
 
 // --- client side -------------------------------------------------------------------------------
@@ -26,10 +26,10 @@ import { countOf, firstCounts } from './usage.ts';
  */
 export function parametersOf(sample: Sample, target: Target): JsonObject {
   return {
-    details: true,
+    ...withoutDropped({ details: true }, target),
     ...generationOptions(target),
     ...(sample.adapter !== undefined && { adapter_id: sample.adapter }),
-    max_new_tokens: maxTokensOf(sample, target),
+    ...limitField(sample, target, 'max_new_tokens'),
   };
 }
 

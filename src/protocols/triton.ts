@@ -5,12 +5,12 @@ import {
   appendError,
   generationOptions,
   isEndMark,
-  maxTokensOf,
   outputOf,
   parseObject,
   promptText,
   requestHeaders,
 } from './json-body.ts';
+import { limitField } from './shaped-body.ts';
 import { isSayable, readDetails, readInputs, writeDetails } from './tgi-envelope.ts';
 
 /** What this API generates when no limit is given. */
@@ -28,7 +28,7 @@ export const triton: Protocol = {
       parameters: {
         ...generationOptions(target),
         ...(sample.adapter !== undefined && { lora_name: sample.adapter }),
-        max_new_tokens: maxTokensOf(sample, target),
+        ...limitField(sample, target, 'max_new_tokens'),
       },
     };
     return {

@@ -7,7 +7,6 @@ import {
   generationOptions,
   isEndMark,
   isObject,
-  maxTokensOf,
   outputOf,
   parseObject,
   promptText,
@@ -16,6 +15,7 @@ import {
   requestObject,
   textOf,
 } from './json-body.ts';
+import { limitField, withoutDropped } from './shaped-body.ts';
 
 const PATH = 'generate';
 /** What this API generates when no limit is given. */
@@ -31,9 +31,8 @@ export const vita: Protocol = {
     const body = {
       prompt: [{ type: 'text', text: promptText(sample) }],
       ...generationOptions(target),
-      max_tokens: maxTokensOf(sample, target),
-      stream: target.stream,
-      ...(model !== '' && { model }),
+      ...limitField(sample, target, 'max_tokens'),
+      ...withoutDropped({ stream: target.stream, ...(model !== '' && { model }) }, target),
     };
     return { method: 'POST', path: PATH, headers: requestHeaders(target), body: JSON.stringify(body) };
   },

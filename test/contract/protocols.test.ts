@@ -178,6 +178,20 @@ describe.each(Object.keys(protocols) as ProtocolName[])('%s', (name) => {
       expect(accept({ ...text, maxOutTokens: 0 })).toMatchObject({ maxTokens: 512 });
     });
 
+    it('lets options take out default fields and rename the limit', () => {
+      const bodyFor = (generation: Record<string, unknown>, sample = text) =>
+        protocol.encode(sample, { ...target, generation }).body;
+      expect(optionsOf(bodyFor({ [limit]: null }))).not.toHaveProperty(limit);
+      for (const key of ['stream', 'stream_options', 'model'])
+        expect(JSON.parse(bodyFor({ [key]: null }))).not.toHaveProperty(key);
+      const renamed = { max_completion_tokens: 33 };
+      expect(optionsOf(bodyFor(renamed))).toMatchObject(renamed);
+      expect(optionsOf(bodyFor(renamed))).not.toHaveProperty(limit);
+      expect(optionsOf(bodyFor(renamed, { ...text, maxOutTokens: 4 }))).toMatchObject({
+        max_completion_tokens: 4,
+      });
+    });
+
     it('passes generation options on and leaves unset ones out', () => {
       const body = optionsOf(protocol.encode(text, target).body);
       expect(body).toMatchObject({ temperature: 0.5, ignore_eos: true });
