@@ -33,7 +33,11 @@ export interface DamagedFiles {
 }
 
 /** What a reader made of a file: a digest of the records, or that it spoke of damage. */
-type Reading = { digest: string; told: boolean } | 'refused';
+interface Records {
+  digest: string;
+  told: boolean;
+}
+type Reading = Records | 'refused';
 
 interface Subject {
   name: string;
@@ -46,8 +50,9 @@ interface Subject {
 }
 
 /** A reader that takes longer has hung. */
-const MAX_READ_MS = 10_000;
-const STEP_MS = 3_000;
+const MAX_READ_MS = 60_000;
+/** Far more than a whole file takes, also where the machine has much else to do. */
+const STEP_MS = 10_000;
 const fixtures = resolve(import.meta.dirname, '../fixtures/imports');
 
 /** Damages files `count` times, in turn; the same `seed` does the same. */
@@ -55,9 +60,11 @@ export async function damagedFiles(count: number, seed: number): Promise<Damaged
   const folder = mkdtempSync(join(tmpdir(), 'damaged-files-'));
   try {
     const subjects = await makeSubjects(folder);
-    const wholes = new Map<Subject, { bytes: Buffer; reading: Reading }>();
+    const wholes = new Map<Subject, { bytes: Buffer; reading: Records }>();
     for (const subject of subjects) {
-      wholes.set(subject, { bytes: readFileSync(subject.file), reading: await subject.read() });
+      const reading = await subject.read();
+      if (reading === 'refused') throw new Error(`the whole file of ${subject.name} was refused`);
+      wholes.set(subject, { bytes: readFileSync(subject.file), reading });
     }
     const next = numbersFrom(seed);
     const result: DamagedFiles = { tried: 0, survived: 0, failures: [], same: 0, told: 0, unknowable: 0 };
@@ -75,7 +82,7 @@ export async function damagedFiles(count: number, seed: number): Promise<Damaged
 
 interface Trial {
   bytes: Buffer;
-  reading: Reading;
+  reading: Records;
   next: (below: number) => number;
   result: DamagedFiles;
 }
@@ -98,7 +105,7 @@ async function tryOne(
   writeFileSync(subject.file, bytes);
 }
 
-async function judged(subject: Subject, whole: Reading): Promise<string> {
+async function judged(subject: Subject, whole: Records): Promise<string> {
   let reading: Reading | 'hang';
   try {
     reading = await Promise.race([subject.read(), after(MAX_READ_MS, 'hang' as const, { ref: false })]);
@@ -107,7 +114,7 @@ async function judged(subject: Subject, whole: Reading): Promise<string> {
   }
   if (reading === 'hang') return 'took too long';
   if (reading === 'refused') return 'told';
-  if (whole !== 'refused' && reading.digest === whole.digest) return 'same';
+  if (reading.digest === whole.digest) return 'same';
   if (reading.told) return 'told';
   return subject.hasChecksum ? 'other records, and not a word' : 'unknowable';
 }
@@ -143,7 +150,22 @@ async function makeSubjects(folder: string): Promise<Subject[]> {
       read: () => readStored(h5, readH5),
     },
   ];
-  return [...stored, ...importSubjects(folder)];
+  return [...stored, earlierH5(folder, readH5), ...importSubjects(folder)];
+}
+
+/** Without a checksum: every reading says so. */
+function earlierH5(folder: string, readH5: ReadH5): Subject {
+  const run = join(folder, 'earlier');
+  const file = join(run, 'p/m/set_details.h5');
+  mkdirSync(join(run, 'p/m'), { recursive: true });
+  copyFileSync(join(fixtures, '../runs/before-cached-tokens.h5'), file);
+  return {
+    name: 'h5 of version 0.1.0',
+    file,
+    other: join(folder, 'other/p/m/another_details.h5'),
+    hasChecksum: true,
+    read: () => readStored(run, readH5),
+  };
 }
 
 function importSubjects(folder: string): Subject[] {
