@@ -43,6 +43,8 @@ function endNotes({ info, end }: RecordedRun): string[] {
     return ['The run was killed before its end: requests in flight at that moment are not in the records.'];
   }
   const notes: string[] = [];
+  if (end.stoppedEarly !== undefined)
+    notes.push(`The run ended early: ${end.stoppedEarly} The figures cover what was collected until then.`);
   if (end.interrupted)
     notes.push('The run was interrupted; the figures cover what was collected until then.');
   if (end.beside && end.beside.length > 0) {

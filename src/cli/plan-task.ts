@@ -39,8 +39,10 @@ export function planTask(config: RunConfig, model: ModelConfig, content: Content
     timeouts: {
       connectMs: CONNECT_TIMEOUT_MS,
       silenceMs: SILENCE_TIMEOUT_MS,
+      stallMs: config.stallMs,
       totalMs: config.requestTimeoutMs,
     },
+    maxErrorPct: config.maxErrorPct,
     graceMs: config.graceMs,
     holdMs: config.holdMs ?? (config.pressure || config.untilPrecise ? null : 0),
     keepText: config.keepText,

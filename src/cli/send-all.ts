@@ -21,6 +21,9 @@ import type { SpecDecodeWatch } from './watch-spec-decode.ts';
 const SIDE_BY_SIDE =
   '--max-num-workers: tasks run side by side. They share this client, and the service if their address is the same, so the figures of each are not those of a task alone; the verdicts say so.';
 
+const STOPPED_HINT =
+  'What was collected until then is kept and summarized; look at the service and at the failures named above, then run again.';
+
 export interface Pair {
   modelAbbr: string;
   datasetAbbr: string;
@@ -138,7 +141,17 @@ async function sendOne(
     if (warning !== '') log.warn(warning);
     const files = taskFiles(results, task.info.datasetAbbr);
     for (const file of writeExpectedRps(host, files, task.info)) log.info(`Expected rates: ${file}`);
-    const { interrupted } = await sendTask(host, prepared, results, { ...shared, row, beside, log });
+    const { interrupted, stoppedEarly } = await sendTask(host, prepared, results, {
+      ...shared,
+      row,
+      beside,
+      log,
+    });
+    if (stoppedEarly !== undefined) {
+      live.end(row, 'failed');
+      log.error(`Task [${task.name}] ended early: ${stoppedEarly} ${STOPPED_HINT}`);
+      return;
+    }
     live.end(row, interrupted ? 'interrupted' : 'finished');
     log.info(`Task [${task.name}] ${interrupted ? 'was interrupted' : 'has finished'}`);
   } catch (error) {

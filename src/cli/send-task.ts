@@ -21,6 +21,8 @@ const MOST_REASONS = 20;
 
 export interface SentTask {
   interrupted: boolean;
+  /** Why the run ended before its time; undefined: it did not, or a person ended it. */
+  stoppedEarly: string | undefined;
 }
 
 export interface SendingContext {
@@ -95,7 +97,7 @@ export async function sendTask(
     reportFailures(failures, log);
     reportUnsent(task, issued, log);
     if (reached) log[reached.reached ? 'info' : 'warn'](precisionText(reached));
-    return { interrupted: end.interrupted };
+    return { interrupted: end.interrupted, stoppedEarly: end.stoppedEarly };
   } catch (error) {
     // The first error is the one to report; closing may fail for the same reason.
     await store.close().catch(() => undefined);

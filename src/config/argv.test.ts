@@ -27,6 +27,8 @@ const defaults = {
   workers: null,
   seed: 0,
   graceS: null,
+  stallTimeoutS: null,
+  maxErrorRate: null,
   keepText: true,
   verify: false,
   requireSteady: false,
@@ -87,6 +89,7 @@ describe('flags', () => {
     ['--ramp staggered:4.2', { rampS: 4.2 }],
     ['--ramp staggered', { rampS: 'e2el' }],
     ['--require steady', { requireSteady: true }],
+    ['--stall-timeout 30 --max-error-rate 2.5', { stallTimeoutS: 30, maxErrorRate: 2.5 }],
     ['--seed 9 --grace 5 --no-keep-text --verify', { seed: 9, graceS: 5, keepText: false, verify: true }],
     ['--pressure-time=86400 --workers 0', { pressureTimeS: 86_400, workers: 0 }],
   ])('%s', (line, expected) => {

@@ -139,6 +139,14 @@ export function commandLine(): Command {
       'what the salts are made from: the one that an earlier run recorded gives the same requests (default: from --seed, else drawn)',
     )
     .option('--grace <s>', 'seconds that requests in flight may go on after the end (default: as needed)')
+    .option(
+      '--stall-timeout <s>',
+      'seconds without output, whatever else comes, after which a request has failed (default: 600)',
+    )
+    .option(
+      '--max-error-rate <pct>',
+      'end a task early when more than this percentage of its attempts failed (default: 100, never)',
+    )
     .option('--keep-text', 'store generated texts (default)')
     .option('--no-keep-text', 'do not store generated texts')
     .option('--require <verdict>', 'steady: exit 1 unless throughput and latency are both steady')

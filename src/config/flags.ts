@@ -44,6 +44,9 @@ export interface RunFlags {
   cache: CachePolicy | null;
   cacheSalt: string | null;
   graceS: number | null;
+  stallTimeoutS: number | null;
+  /** Percent. */
+  maxErrorRate: number | null;
   keepText: boolean;
   verify: boolean;
   requireSteady: boolean;
@@ -98,6 +101,8 @@ export function readFlags(given: OptionValues, config: string | undefined): RunF
     cache: readCache(given.cache, wrong),
     cacheSalt: text('--cache-salt', given.cacheSalt),
     graceS: seconds('--grace', given.grace, 0),
+    stallTimeoutS: seconds('--stall-timeout', given.stallTimeout, 1),
+    maxErrorRate: readPercent('--max-error-rate', given.maxErrorRate, wrong),
     keepText: given.keepText !== false,
     verify: given.verify === true,
     requireSteady: readRequire(given.require, wrong),
@@ -116,6 +121,14 @@ function readDataType(given: OptionValues, wrong: Wrong): RunFlags['customDatase
   const known = dataTypes.find((name) => name === type);
   if (!known) wrong('--custom-dataset-data-type', `expected "auto", "qa" or "mcq", got "${type}"`);
   return known ?? 'auto';
+}
+
+function readPercent(flag: string, value: string | undefined, wrong: Wrong): number | null {
+  if (value === undefined) return null;
+  const percent = value.trim() === '' ? Number.NaN : Number(value);
+  if (percent >= 0 && percent <= 100) return percent;
+  wrong(flag, `expected a percentage from 0 to 100, got "${value}"`);
+  return null;
 }
 
 function readRequire(value: unknown, wrong: Wrong): boolean {

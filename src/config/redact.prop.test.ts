@@ -62,6 +62,8 @@ function configWith(changed: Partial<ModelConfig>): RunConfig {
     rampS: null,
     holdMs: null,
     graceMs: null,
+    stallMs: 600_000,
+    maxErrorPct: 100,
   };
 }
 

@@ -25,6 +25,7 @@ export interface World {
 const DEFAULT_WORK_DIR = 'outputs/default';
 const DEFAULT_PRESSURE_S = 15;
 const DEFAULT_MAX_TIME_S = 1800;
+const DEFAULT_STALL_S = 600;
 
 /**
  * Finds, loads and checks everything the flags name, and fills in every default. Reads files, writes
@@ -82,6 +83,8 @@ export async function resolveConfig(
     },
     rampS: flags.rampS,
     holdMs: flags.holdS === null ? null : flags.holdS * 1000,
+    stallMs: (flags.stallTimeoutS ?? DEFAULT_STALL_S) * 1000,
+    maxErrorPct: flags.maxErrorRate ?? 100,
     graceMs: flags.graceS === null ? null : flags.graceS * 1000,
   };
   const warnings = [...new Set([...findings.warnings, ...warningsOf(flags, config)])];

@@ -110,6 +110,10 @@ export interface RunConfig {
   rampS: number | 'e2el' | null;
   /** How long the load may be held after the measured time; 0: not at all, null: the default of the load shape. */
   holdMs: number | null;
+  /** A response without an output event for so long has failed, whatever else it says. */
+  stallMs: number;
+  /** Percent of finished attempts that may fail before a task ends early; 100: any share may. */
+  maxErrorPct: number;
   /** How long requests in flight may go on after the run's end; null: as the run's own latencies ask. */
   graceMs: number | null;
 }

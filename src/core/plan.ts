@@ -90,6 +90,8 @@ export interface Timeouts {
   connectMs: number;
   /** A stream that says nothing for so long has failed. */
   silenceMs: number;
+  /** One that says things, but no output for so long, has failed, too. */
+  stallMs: number;
   /** For the whole response; null: none. */
   totalMs: number | null;
 }
@@ -133,6 +135,8 @@ export interface Plan {
   /** How many more attempts after the first. */
   retries: number;
   timeouts: Timeouts;
+  /** Percent of finished attempts that may fail before the run ends early; 100: any share may. */
+  maxErrorPct: number;
   /** How long requests in flight may go on after the run's end; null: see decision on pressure runs. */
   graceMs: number | null;
   /**

@@ -104,6 +104,8 @@ export interface RunEnd {
   /** Requests started (first attempts). */
   issued: number;
   interrupted: boolean;
+  /** Why the run ended before its time, in a sentence; absent: it did not, or a person ended it. */
+  stoppedEarly?: string;
   /** Slots that were open when issuing stopped; below `batchSize` when a ramp never got there. */
   slotsOpened: number;
   /** Requests that filled the slots before time zero; they leave no record. Absent without such a fill. */

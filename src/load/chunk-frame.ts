@@ -3,6 +3,8 @@ import { fail, PHASE, type ResponseState } from './response-state.ts';
 
 const CR = 13;
 const LF = 10;
+/** Of what a whole response has in trailers and chunk extensions: nobody reads them. */
+const MAX_EXTRA_BYTES = 65_536;
 /** 16^12 bytes are more than any chunk; one digit more would leave the safe integers one day. */
 const MAX_SIZE_DIGITS = 12;
 
@@ -35,6 +37,10 @@ export function readChunkSize(state: ResponseState, bytes: Buffer, from: number,
     } else {
       // CR, or the start of an extension, which says nothing to us.
       state.inExtension = true;
+      if (byte !== CR && ++state.extras > MAX_EXTRA_BYTES) {
+        fail(state, `chunk extensions are longer than ${MAX_EXTRA_BYTES} bytes`);
+        return at;
+      }
     }
   }
   return at;
@@ -42,6 +48,10 @@ export function readChunkSize(state: ResponseState, bytes: Buffer, from: number,
 
 export function readTrailer(state: ResponseState, bytes: Buffer, from: number, to: number): number {
   for (let at = from; at < to; at++) {
+    if (++state.extras > MAX_EXTRA_BYTES) {
+      fail(state, `trailers are longer than ${MAX_EXTRA_BYTES} bytes`);
+      return at;
+    }
     if (bytes[at] === LF) {
       if (state.count === 0) {
         state.phase = PHASE.done;

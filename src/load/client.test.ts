@@ -81,7 +81,13 @@ function planFor(url: string, more: Partial<Plan> = {}, stream = true): Plan {
     bodies: { count: 1, bytes, offsets },
     warmups: 0,
     retries: 0,
-    timeouts: { connectMs: PATIENCE.timeout, silenceMs: PATIENCE.timeout, totalMs: null },
+    timeouts: {
+      connectMs: PATIENCE.timeout,
+      silenceMs: PATIENCE.timeout,
+      stallMs: PATIENCE.timeout,
+      totalMs: null,
+    },
+    maxErrorPct: 100,
     graceMs: null,
     holdMs: 0,
     keepText: true,
@@ -324,10 +330,14 @@ describe('a failed response', () => {
 
 describe('time limits', () => {
   it.each([
-    ['silence', { connectMs: PATIENCE.timeout, silenceMs: 200, totalMs: null }, /silent for 200 ms/],
+    [
+      'silence',
+      { connectMs: PATIENCE.timeout, silenceMs: 200, stallMs: PATIENCE.timeout, totalMs: null },
+      /silent for 200 ms/,
+    ],
     [
       'the whole response',
-      { connectMs: PATIENCE.timeout, silenceMs: PATIENCE.timeout, totalMs: 200 },
+      { connectMs: PATIENCE.timeout, silenceMs: PATIENCE.timeout, stallMs: PATIENCE.timeout, totalMs: 200 },
       /within 200 ms/,
     ],
   ])('end %s', async (_name, timeouts, why) => {
@@ -338,7 +348,12 @@ describe('time limits', () => {
   });
 
   it('do not wait for a service that says [DONE] and then nothing', async () => {
-    const timeouts = { connectMs: PATIENCE.timeout, silenceMs: PATIENCE.timeout * 100, totalMs: null };
+    const timeouts = {
+      connectMs: PATIENCE.timeout,
+      silenceMs: PATIENCE.timeout * 100,
+      stallMs: PATIENCE.timeout * 100,
+      totalMs: null,
+    };
     const { outcome } = await outcomeOf(chunked(word('a'), DONE), { plan: { timeouts } });
     expect(outcome).toBe('ok');
   });

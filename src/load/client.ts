@@ -7,11 +7,14 @@ import {
   type AttemptEnd,
   Connection,
   type ConnectionOwner,
+  isOwnLimit,
   type Origin,
   type ReadCounters,
 } from './connection.ts';
 import { type Dialect, withoutSecret } from './dialect.ts';
+import { withoutEchoes } from './echoes.ts';
 import { CLOSED, type Exchange } from './exchange.ts';
+import { retryAfterS } from './fault.ts';
 import { createIdleConnections } from './idle-connections.ts';
 import type { Job } from './job.ts';
 import { createReadBuffer } from './read-buffer.ts';
@@ -151,6 +154,7 @@ export function createClient(options: ClientOptions): Client {
     if (Number.isNaN(exchange.sent)) exchange.sent = connection.startedMs;
     const end = endOf(exchange, connection, options.dialect);
     connection.isResend = false;
+    withoutEchoes(exchange, options.dialect);
     if (options.tellAnswers)
       end.answer = unescaped(exchange.text.bytes.toString('utf8', 0, exchange.text.length));
     if (exchange.job.measured) recorder.append(exchange);
@@ -175,7 +179,7 @@ export function createClient(options: ClientOptions): Client {
       }
     for (const connection of [...active]) {
       const { exchange } = connection;
-      const { connectMs, silenceMs, totalMs } = timeouts;
+      const { connectMs, silenceMs, stallMs, totalMs } = timeouts;
       if (!connection.isOpen) {
         if (now - connection.startedMs > connectMs)
           giveUp(connection, OUTCOME.timeout, `no connection within ${connectMs} ms`, now);
@@ -188,11 +192,14 @@ export function createClient(options: ClientOptions): Client {
         giveUp(connection, OUTCOME.timeout, `no complete response within ${totalMs} ms`, now);
       else if (now - connection.activeMs > silenceMs)
         giveUp(connection, OUTCOME.timeout, `the service was silent for ${silenceMs} ms`, now);
+      else if (now - Math.max(exchange.sent, exchange.outputMs) > stallMs)
+        giveUp(connection, OUTCOME.timeout, `no output for ${stallMs} ms, though the connection lived`, now);
     }
   }
   const shortest = Math.min(
     timeouts.connectMs,
     timeouts.silenceMs,
+    timeouts.stallMs,
     timeouts.totalMs ?? Number.POSITIVE_INFINITY,
   );
   const sweeper = setInterval(sweep, Math.min(250, Math.max(10, shortest / 8)));
@@ -240,6 +247,8 @@ function endOf(exchange: Exchange, connection: Connection, dialect: Dialect): At
   const { outcome, status, sent, end } = exchange;
   const silent = Number.isNaN(exchange.firstByte);
   const failedToConnect = !connection.isOpen && outcome !== OUTCOME.cancelled;
+  const { retryAfter } = exchange.response.facts;
+  const waitS = outcome === OUTCOME.ok ? undefined : retryAfterS(retryAfter, Date.now());
   return {
     outcome,
     cause: withoutSecret(dialect, exchange.cause),
@@ -250,6 +259,8 @@ function endOf(exchange: Exchange, connection: Connection, dialect: Dialect): At
       (outcome === OUTCOME.network && silent) ||
       (outcome === OUTCOME.http && RETRY_STATUS.has(status)),
     unreachable: failedToConnect,
+    ...(failedToConnect && isOwnLimit(exchange.cause) && { isOwnLimit: true }),
+    ...(waitS !== undefined && { retryAfterS: waitS }),
     ...(connection.isResend && { resent: true }),
   };
 }

@@ -46,6 +46,10 @@ export interface AttemptEnd {
   retryable: boolean;
   /** There was no connection at all. */
   unreachable: boolean;
+  /** How long the service asked to wait before another attempt. */
+  retryAfterS?: number;
+  /** Nothing of the service's doing: this host has no files or ports left. */
+  isOwnLimit?: boolean;
   /** It went out twice: the first connection had been given up by the service. */
   resent?: boolean;
   /** The generated text, where the next turn of a conversation needs it. */
@@ -86,6 +90,17 @@ export interface ConnectionOwner {
 
 /** Round trips vary. */
 const FLIGHT_SLACK_MS = 5;
+
+/** Why this host opens no more connections, in words. */
+const OWN_LIMITS: Record<string, string> = {
+  EMFILE: 'this process has no file left for another connection: raise `ulimit -n` or lower the concurrency',
+  ENFILE: 'this host has no file left for another connection: close other programs or lower the concurrency',
+  EADDRNOTAVAIL: 'this host has no local port left for another connection: lower the concurrency',
+};
+
+export function isOwnLimit(cause: string): boolean {
+  return Object.values(OWN_LIMITS).some((limit) => cause.startsWith(limit));
+}
 
 export class Connection {
   readonly exchange: Exchange;
@@ -192,6 +207,7 @@ export class Connection {
       counters.events += found;
       const spoken = log.outputs - outputs;
       counters.outputs += spoken;
+      if (spoken > 0) exchange.outputMs = now;
       if (spoken > 1) counters.sharedOutputs += spoken;
     }
     if (!exchange.over) return;
@@ -212,9 +228,10 @@ function isLoopback(address = ''): boolean {
 }
 
 /** When a name has several addresses and none answers, node wraps their errors in one without a message. */
-function reasonOf(error: Error): string {
+function reasonOf(error: NodeJS.ErrnoException): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  return error.message || error.name;
+  const limit = OWN_LIMITS[error.code ?? ''];
+  return limit === undefined ? error.message || error.name : `${limit} (${error.code})`;
 }
 
 function openSocket(origin: Origin, buffer: ReadBuffer, onBytes: (length: number) => boolean): Socket {

@@ -1,8 +1,11 @@
 /** How the worker reads what its service says: the wire dialect, and the run's choices about it. */
-import type { Protocol } from '../core/protocol.ts';
-import { secretForms, withoutForms } from '../core/secrets.ts';
+import type { Delta, Protocol } from '../core/protocol.ts';
+import { secretForms, withoutCutForms, withoutForms } from '../core/secrets.ts';
 import { type LastHead, noHead } from './response-state.ts';
 import { newShapeTable, type ShapeTable } from './shape-table.ts';
+import { malformed } from './whole-body.ts';
+
+const HIDDEN = '[api key]';
 
 /** What the exchanges of one worker share. */
 export interface Dialect {
@@ -25,6 +28,25 @@ export function createDialect(
   return { protocol, stream, keepText, secrets, lastHead: noHead(), shapes: verify ? null : newShapeTable() };
 }
 
+/** At most `length` characters: the secrets go before the text is cut, half a secret at its end, too. */
+export function cutWithoutSecret({ secrets }: Dialect, text: string, length: number): string {
+  return withoutCutForms(text, secrets, HIDDEN).slice(0, length);
+}
+
+/** What an event, or a whole answer, says; a text says why it says nothing. */
+export function decodeAs(dialect: Dialect, data: string, isWhole: boolean): Delta | string {
+  const { protocol } = dialect;
+  if (!isWhole && data === '') return {};
+  try {
+    return isWhole ? protocol.decodeBody(data) : protocol.decode(data);
+  } catch (error) {
+    // Whatever the service says: one bad answer is one failed attempt, never the end of the run.
+    if (!(error instanceof SyntaxError)) return `an answer that cannot be read: ${error}`;
+    // The words of a service that reports in plain text; a page's are not fit for a line.
+    return malformed(withoutSecret(dialect, data));
+  }
+}
+
 export function withoutSecret({ secrets }: Dialect, text: string): string {
-  return withoutForms(text, secrets, '[api key]');
+  return withoutForms(text, secrets, HIDDEN);
 }

@@ -10,6 +10,8 @@ export interface EventLog {
 }
 
 const FIRST_EVENTS = 32;
+/** Of one response; the heartbeats of an hour are fewer. */
+const MAX_SILENT_EVENTS = 16_384;
 /** Longest gap a column can hold, 71 minutes; a longer one is stored as this. */
 const MAX_GAP_US = 0xffff_ffff;
 
@@ -41,6 +43,11 @@ export function logEvent(log: EventLog, sinceSentUs: number, kind: number): void
   log.kinds[at] = kind;
   log.lastUs = sinceSentUs;
   log.count = at + 1;
+}
+
+/** Notes an event that no figure needs: a service may send them for ever. */
+export function logSilent(log: EventLog, sinceSentUs: number, kind: number): void {
+  if (log.count - log.outputs < MAX_SILENT_EVENTS) logEvent(log, sinceSentUs, kind);
 }
 
 /** Notes several events at once, which all came `sinceSentUs` after the request was sent. */

@@ -1,9 +1,9 @@
 /** One attempt of one request: what its response said so far, and how it ended. */
 import type { Delta, Usage } from '../core/protocol.ts';
 import { isOutput, KIND, NEVER, OUTCOME } from '../core/records.ts';
-import { type Dialect, withoutSecret } from './dialect.ts';
+import { type Dialect, decodeAs } from './dialect.ts';
 import { kindOf } from './event-kind.ts';
-import { clearLog, logEvent, logEvents, newEventLog, wholeUs } from './event-log.ts';
+import { clearLog, logEvent, logEvents, logSilent, newEventLog, wholeUs } from './event-log.ts';
 import { type EventRun, endRun, expectLike } from './event-run.ts';
 import type { EventShape } from './event-shape.ts';
 import { type Fault, faultOf } from './fault.ts';
@@ -24,12 +24,11 @@ import {
 } from './sse.ts';
 import { appendParsed, appendText, newTextLog } from './text-log.ts';
 import {
-  ERROR_BODY_BYTES,
   emptyBody,
   isSuccess,
   keepBytes,
+  keepStart,
   MAX_BODY_BYTES,
-  malformed,
   startOf,
   startsDocument,
   textOf,
@@ -58,6 +57,8 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   /** The attempt has ended. */
   over = true;
   readonly said = nothingSaid();
+  /** Run time of the last output event; 0: none yet. */
+  outputMs = 0;
   /** Run time at which the service said its last word; the rest of the response is a formality. */
   saidAll = NEVER;
   private errorBody: string | undefined;
@@ -81,6 +82,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     this.cause = '';
     this.over = false;
     this.saidAll = NEVER;
+    this.outputMs = 0;
     this.whole = !this.dialect.stream;
     forgetSaid(this.said);
     this.errorBody = undefined;
@@ -119,20 +121,16 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     // Told by the body's first bytes: some services answer with a page or one JSON object instead of a stream.
     if (!this.sawData && body.length === 0 && this.log.count === 0)
       this.whole ||= startsDocument(source.bytes, from, to);
-    if (!isSuccess(this.status)) this.keepSome(source, from, to);
-    else if (!this.whole) this.scan(source, from, to);
+    if (!isSuccess(this.status)) {
+      if (!keepStart(body, source.bytes, from, to)) this.failAsHttp();
+    } else if (!this.whole) this.scan(source, from, to);
     else if (body.length + to - from <= MAX_BODY_BYTES) keepBytes(body, source.bytes, from, to);
     else this.fail(OUTCOME.protocol, `the response is longer than ${MAX_BODY_BYTES} bytes`);
   }
 
   private scan(source: ByteSource, from: number, to: number): void {
     scanEvents(this.sse, source, from, to, this.dialect.shapes, this);
-    if (!this.sawData) this.keepSome(source, from, to);
-  }
-
-  private keepSome({ bytes }: ByteSource, from: number, to: number): void {
-    const { body } = this;
-    keepBytes(body, bytes, from, Math.min(to, from + ERROR_BODY_BYTES - body.length));
+    if (!this.sawData) keepStart(this.body, source.bytes, from, to);
   }
 
   /** Most of a response: everything that the read holds of it is noted in one go. */
@@ -191,7 +189,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   }
 
   onComment(): void {
-    logEvent(this.log, wholeUs(this.now - this.sent), KIND.comment);
+    logSilent(this.log, wholeUs(this.now - this.sent), KIND.comment);
   }
 
   onTooLong(): void {
@@ -203,14 +201,17 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     const { response } = this;
     if (this.over) return;
     if (response.invalid !== '') this.fail(OUTCOME.protocol, response.invalid);
-    else if (!isSuccess(this.status)) {
-      this.errorBody = textOf(this.body);
-      this.fail(OUTCOME.http, `HTTP ${this.status}`);
-    } else if (this.whole) this.completeWhole();
+    else if (!isSuccess(this.status)) this.failAsHttp();
+    else if (this.whole) this.completeWhole();
     else {
       finishStream(this.sse, this);
       if (!this.over) this.judge();
     }
+  }
+
+  private failAsHttp(): void {
+    this.errorBody = textOf(this.body);
+    this.fail(OUTCOME.http, `HTTP ${this.status}`);
   }
 
   /** The connection is gone. */
@@ -276,17 +277,11 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   }
 
   private decode(data: string): Delta | null {
-    const { protocol } = this.dialect;
-    if (!this.whole && data === '') return {};
-    try {
-      return this.whole ? protocol.decodeBody(data) : protocol.decode(data);
-    } catch (error) {
-      if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
-      this.errorBody = startOf(data);
-      // The words of a service that reports in plain text; a page's are not fit for a line.
-      this.fail(OUTCOME.protocol, malformed(withoutSecret(this.dialect, data)));
-      return null;
-    }
+    const delta = decodeAs(this.dialect, data, this.whole);
+    if (typeof delta !== 'string') return delta;
+    this.errorBody = startOf(data);
+    this.fail(OUTCOME.protocol, delta);
+    return null;
   }
 
   private keepTexts({ text, reasoning }: Delta): void {

@@ -1,7 +1,8 @@
 /** What is recorded of an attempt that failed. */
 import type { Note } from '../core/records.ts';
-import { type Dialect, withoutSecret } from './dialect.ts';
+import { cutWithoutSecret, type Dialect, withoutSecret } from './dialect.ts';
 import type { HeadFacts } from './response-head.ts';
+import { ERROR_BODY_BYTES } from './whole-body.ts';
 
 /** Why an attempt failed. */
 export type Fault = Pick<
@@ -19,11 +20,10 @@ export function faultOf(
   { contentType, contentEncoding, location, retryAfter }: HeadFacts,
 ): Fault {
   const waitS = retryAfterS(retryAfter, Date.now());
-  // The secret goes before the text is cut: half a key at a border would stay.
-  const field = (text: string) => withoutSecret(dialect, text).slice(0, MAX_FIELD_CHARS);
+  const field = (text: string) => cutWithoutSecret(dialect, text, MAX_FIELD_CHARS);
   return {
     cause: withoutSecret(dialect, cause),
-    ...(errorBody !== undefined && { errorBody: withoutSecret(dialect, errorBody) }),
+    ...(errorBody !== undefined && { errorBody: cutWithoutSecret(dialect, errorBody, ERROR_BODY_BYTES) }),
     ...(contentType !== undefined && { contentType: field(contentType) }),
     ...(contentEncoding !== undefined && { contentEncoding: field(contentEncoding) }),
     ...(location !== undefined && { location: field(location) }),

@@ -17,6 +17,7 @@ export interface ResponseSink {
 const CR = 13;
 const LF = 10;
 const MAX_HEAD_BYTES = 65_536;
+const MAX_INTERIM = 100;
 
 /**
  * Reads the bytes `from` … `to`; returns the position behind the last one used, which is before `to` only
@@ -124,6 +125,7 @@ function takeHead(state: ResponseState, bytes: Buffer, from: number, end: number
   const { status, keepAlive, length, chunked, facts } = head;
   if (status < 200) {
     if (status === 101) fail(state, 'the service switched protocols');
+    else if (++state.interim > MAX_INTERIM) fail(state, `more than ${MAX_INTERIM} interim responses (1xx)`);
     return;
   }
   state.status = status;

@@ -6,6 +6,8 @@ const fields = [
   'posted',
   'received',
   'failed',
+  /** Of those, the ones that got no connection from the service. */
+  'refused',
   'cancelled',
   'inFlight',
   'outputs',
@@ -46,6 +48,7 @@ export function owedElsewhere(memory: SharedArrayBuffer, worker: number): number
 
 export function readFigures(memory: SharedArrayBuffer): Omit<LiveFigures, 'phase' | 'elapsedMs'> & {
   issuing: boolean;
+  refused: number;
 } {
   const sum = (name: (typeof fields)[number]) => column(memory, name).reduce((a, b) => a + b, 0);
   return {
@@ -53,6 +56,7 @@ export function readFigures(memory: SharedArrayBuffer): Omit<LiveFigures, 'phase
     posted: sum('posted'),
     received: sum('received'),
     failed: sum('failed'),
+    refused: sum('refused'),
     cancelled: sum('cancelled'),
     inFlight: sum('inFlight'),
     events: sum('outputs'),

@@ -1,5 +1,6 @@
 /** One worker's whole run: connect, warm up, wait for the common start, send, hand out batches, report. */
 import { createRunClock } from '../core/clock.ts';
+import { seededRandom } from '../core/random.ts';
 import { OUTCOME } from '../core/records.ts';
 import { type ProtocolName, protocols } from '../protocols/registry.ts';
 import { createSchedule } from '../schedules/registry.ts';
@@ -17,6 +18,7 @@ import { pacerAlarm } from './pacer.ts';
 import { PRIMING_ROUNDS, type Priming, startPriming } from './prime.ts';
 import { sendPrimers } from './primers.ts';
 import { createRecorder, transferList } from './recorder.ts';
+import { createRetryPause } from './retry-pause.ts';
 import { addWarmups } from './run-result.ts';
 import { createTurnWatch } from './turn-watch.ts';
 import { warmUp } from './warmup.ts';
@@ -61,6 +63,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   const onNotice = (text: string) => post({ type: 'notice', text });
   const parts = { protocol, clock, recorder, counters, turns, onNotice };
   const client = createWorkerClient(plan, parts);
+  const retryPause = createRetryPause(seededRandom(plan.seed, `retry:${worker}`).next);
   /** Kept to the end, see `Priming`. */
   let primed: Priming | null = null;
   /** At the next batch a request is in hand and others are under way: V8 throws away code for what does not exist. */
@@ -86,6 +89,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     else if (end.outcome === OUTCOME.cancelled) figures.cancelled++;
     else {
       figures.failed++;
+      if (end.unreachable && !end.isOwnLimit) figures.refused++;
       health?.failed(end.cause);
     }
     // What was sent again was not late by the client's fault.
@@ -141,9 +145,16 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   async function prepare(): Promise<void> {
     const indices = Array.from({ length: plan.warmups }, (_, i) => i).filter((i) => i % workers === worker);
     const primers = worker === 0 ? await sendPrimers(client, plan) : null;
-    const warmups = await warmUp(client, indices, slots, () => {
-      figures.warmupDone++;
-      publishLive();
+    const warmups = await warmUp(indices, {
+      sender: client,
+      slots,
+      retries: plan.retries,
+      retryPause,
+      wait: (ms, act) => setTimeout(act, ms),
+      onOne() {
+        figures.warmupDone++;
+        publishLive();
+      },
     });
     const warmup = primers === null ? warmups : addWarmups(primers, warmups);
     // When every warm-up failed the run will not start: no need to knock any further.
@@ -192,6 +203,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
       alarm: alarmOf(epochNs),
       sender: client,
       retries: plan.retries,
+      retryPause,
       nextTurn: createNextTurn(plan, protocol),
       graceMs: () => plan.graceMs ?? Math.max(LEAST_GRACE_MS, slowestOf(data.live), figures.slowestMs),
       fill: fillMs > 0 ? { overMs: fillMs, job: fillerOf } : undefined,

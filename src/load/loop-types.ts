@@ -6,6 +6,7 @@ import type { Sender } from './client.ts';
 import type { AttemptEnd } from './connection.ts';
 import type { Job } from './job.ts';
 import type { NextTurn } from './next-turn.ts';
+import type { RetryPause } from './retry-pause.ts';
 import type { Work } from './work.ts';
 
 export interface LoopOptions {
@@ -17,6 +18,7 @@ export interface LoopOptions {
   sender: Sender;
   /** How many more attempts after the first. */
   retries: number;
+  retryPause: RetryPause;
   /** What follows a request that went well, in the same slot; absent: nothing ever does. */
   nextTurn?: NextTurn;
   /** How long requests in flight may go on once nothing new is sent because of time or `stop`, ms. Asked again while waiting. */

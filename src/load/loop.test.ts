@@ -7,6 +7,7 @@ import type { AttemptDone, AttemptEnd } from './connection.ts';
 import type { Job } from './job.ts';
 import { createLoop, UNREACHABLE_PAUSE_MS } from './loop.ts';
 import type { Loop, LoopEnd } from './loop-types.ts';
+import { createRetryPause, type RetryPause } from './retry-pause.ts';
 import { createCursors, createWork } from './work.ts';
 
 interface Sent extends Job {
@@ -56,6 +57,7 @@ function createLoops(
     retries?: number;
     graceMs?: number;
     holdMs?: number;
+    pause?: RetryPause;
     /** Turns of each conversation. */
     turns?: number;
     /** The slots are filled over so long before time zero. */
@@ -109,6 +111,7 @@ function createLoops(
         },
       },
       retries,
+      retryPause: options.pause ?? ((end) => (end.unreachable ? UNREACHABLE_PAUSE_MS : 0)),
       nextTurn: (job, end) =>
         job.turn + 1 < turns ? { ...job, turn: job.turn + 1, attempt: 0, due: end.endMs } : null,
       graceMs: () => graceMs,
@@ -603,5 +606,76 @@ describe('stop', () => {
     world.at(25, () => loops[0].stop());
     await world.run(1000);
     expect(ends).toEqual([{ issued: 0, lastIssueMs: 25, slotsOpened: 1 }]);
+  });
+});
+
+describe('retries', () => {
+  const busyFor =
+    (attempts: number, more: Partial<AttemptEnd> = {}) =>
+    (job: Job) => ({
+      afterMs: 10,
+      ...(job.index === 0 && job.attempt < attempts && { outcome: OUTCOME.http, retryable: true, ...more }),
+    });
+  const pause = createRetryPause(() => 0.5);
+  const steps = (sent: readonly Sent[]) => sent.map((s) => [s.index, s.attempt, s.due, s.sent]);
+
+  it('back off, and in a closed loop their slot waits with them', async () => {
+    const { world, sent } = createLoops({ kind: 'closed', requests: 2, limit: 1 }, busyFor(3), {
+      retries: 3,
+      pause,
+    });
+    await world.run();
+    expect(steps(sent)).toEqual([
+      [0, 0, 0, 0],
+      [0, 1, 0, 110],
+      [0, 2, 0, 320],
+      [0, 3, 0, 730],
+      [1, 0, 740, 740],
+    ]);
+  });
+
+  it('wait as long as the service asks, each in its own order', async () => {
+    const asked = [3, 1, 2, 0];
+    const { world, sent } = createLoops(
+      { kind: 'closed', requests: 4, limit: 4 },
+      ({ index, attempt }) => ({
+        afterMs: 10,
+        ...(attempt === 0 && { outcome: OUTCOME.http, retryable: true, retryAfterS: asked[index] }),
+      }),
+      { retries: 1, pause },
+    );
+    await world.run();
+    expect(steps(sent.slice(4))).toEqual([
+      [3, 1, 0, 10],
+      [1, 1, 0, 1010],
+      [2, 1, 0, 2010],
+      [0, 1, 0, 3010],
+    ]);
+  });
+
+  it('do not move what is due in an open loop', async () => {
+    const { world, sent } = createLoops(
+      { kind: 'rate', requests: 3, limit: 3, requestsPerS: 100, burstiness: 0, seed: 1 },
+      busyFor(1, { retryAfterS: 1 }),
+      { retries: 1, pause },
+    );
+    await world.run();
+    expect(steps(sent)).toEqual([
+      [0, 0, 10, 10],
+      [1, 0, 20, 20],
+      [2, 0, 30, 30],
+      [0, 1, 10, 1020],
+    ]);
+  });
+
+  it('that wait are dropped when the time is over', async () => {
+    const { world, sent, ends } = createLoops(
+      { kind: 'pressure', limit: 1, clientsPerS: 0, durationMs: 50 },
+      busyFor(9, { retryAfterS: 60 }),
+      { retries: 9, pause },
+    );
+    await world.run();
+    expect(steps(sent)).toEqual([[0, 0, 0, 0]]);
+    expect(ends).toHaveLength(1);
   });
 });

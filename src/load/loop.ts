@@ -29,7 +29,7 @@ export function createLoop(options: LoopOptions): Loop {
   const figures: LoopFigures = { issued: 0, posted: 0, inFlight: 0, issuing: true, owed: 0 };
   /** When each free slot came free, ms of run time. */
   const free: number[] = [];
-  /** What is to come first stands first: all pauses are equally long. */
+  /** What is to come first stands first. */
   let resting: Resting[] = [];
   /** Retries and next turns whose slot waits for nothing but its turn to send. */
   let ready: Job[] = [];
@@ -112,11 +112,18 @@ export function createLoop(options: LoopOptions): Loop {
       filling.push({ job, untilMs: now + overMs });
       sender.send(job, (end) => {
         figures.inFlight--;
-        if (end.unreachable) resting.push({ atMs: end.endMs + UNREACHABLE_PAUSE_MS, retry: null });
+        if (end.unreachable) rest(end.endMs + UNREACHABLE_PAUSE_MS, null);
         else if (!stopped) free.push(Math.max(0, end.endMs));
         pumpSoon();
       });
     }
+  }
+
+  /** The slot waits so long, with its request if there is one to send again. */
+  function rest(atMs: number, retry: Job | null): void {
+    let at = resting.length;
+    while (at > 0 && resting[at - 1].atMs > atMs) at--;
+    resting.splice(at, 0, { atMs, retry });
   }
 
   function endPauses(now: number): void {
@@ -187,8 +194,9 @@ export function createLoop(options: LoopOptions): Loop {
   function release(end: AttemptEnd, job: Job): void {
     if (stopped) return;
     const retry = end.retryable && job.attempt < retries ? { ...job, attempt: job.attempt + 1 } : null;
-    const next = end.outcome === OUTCOME.ok ? (options.nextTurn?.(job, end) ?? null) : retry;
-    if (end.unreachable) resting.push({ atMs: end.endMs + UNREACHABLE_PAUSE_MS, retry });
+    const next = end.outcome === OUTCOME.ok ? (options.nextTurn?.(job, end) ?? null) : null;
+    if (retry !== null) rest(end.endMs + options.retryPause(end, job.attempt), retry);
+    else if (end.unreachable) rest(end.endMs + UNREACHABLE_PAUSE_MS, null);
     else if (next !== null) ready.push(next);
     else free.push(end.endMs);
   }

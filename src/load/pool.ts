@@ -6,6 +6,7 @@ import type { Plan } from '../core/plan.ts';
 import type { RecordBatch } from '../core/records.ts';
 import type { LiveFigures, RunEnd, RunInfo } from '../core/run.ts';
 import { createSchedule } from '../schedules/registry.ts';
+import { createFailureWatch } from './failure-watch.ts';
 import { createLiveMemory, readFigures } from './live.ts';
 import { watchMachine } from './machine.ts';
 import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
@@ -60,6 +61,7 @@ export interface LoadRun {
 /** From the decision to start until time zero: enough for every worker to get the message. */
 const START_DELAY_NS = 20_000_000n;
 const KILL_MS = 500;
+const FAILURE_WATCH_MS = 250;
 /** Room for young objects: fewer scavenges, each of which holds up a stamp. */
 const resourceLimits = { maxYoungGenerationSizeMb: 64 };
 
@@ -77,6 +79,9 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   let startedAtUnixMs: number | null = null;
   let warmup = mergeWarmups([]);
   let interrupted = false;
+  let stoppedEarly: string | null = null;
+  const failureWatch = createFailureWatch(plan.maxErrorPct);
+  let watching: NodeJS.Timeout | undefined;
   let settled = false;
   let crashed = false;
   let resolve: (result: LoadResult) => void;
@@ -118,6 +123,7 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   function settle(tell: () => void): void {
     if (settled) return;
     settled = true;
+    clearInterval(watching);
     Promise.all(threads.map((thread) => thread.terminate())).finally(tell);
   }
 
@@ -170,10 +176,22 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
     options.onStart?.(startedAtUnixMs, warmup);
     machine = watchMachine();
     tellAll({ type: 'start', epochNs: zero, fillMs });
+    watching = setInterval(endIfDead, FAILURE_WATCH_MS);
+  }
+
+  function endIfDead(): void {
+    if (stoppedEarly !== null || epochNs === null) return;
+    stoppedEarly = failureWatch.check(readFigures(live), Number(monotonicNs() - epochNs) / 1e6);
+    if (stoppedEarly !== null) tellAll({ type: 'stop' });
+  }
+
+  function endOf(isInterrupted: boolean): RunEnd {
+    const end = mergeEnds(finished, isInterrupted, machine?.());
+    return stoppedEarly === null ? end : { ...end, stoppedEarly };
   }
 
   function finish(): void {
-    const end = mergeEnds(finished, interrupted, machine?.());
+    const end = endOf(interrupted);
     settle(() => resolve({ end, warmup, startedAtUnixMs: startedAtUnixMs ?? Date.now() }));
   }
 
@@ -190,7 +208,7 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   }
 
   function figures(): LiveFigures {
-    const { issuing, ...rest } = readFigures(live);
+    const { issuing, refused: _, ...rest } = readFigures(live);
     const elapsedMs = epochNs === null ? 0 : Math.max(0, Number(monotonicNs() - epochNs) / 1e6);
     const running = issuing ? 'running' : 'draining';
     const isAhead = epochNs === null || monotonicNs() < epochNs;
@@ -218,7 +236,7 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
 
   function resolveWithWhatIsThere(): void {
     resolve({
-      end: mergeEnds(finished, true, machine?.()),
+      end: endOf(true),
       warmup,
       startedAtUnixMs: startedAtUnixMs ?? Date.now(),
     });

@@ -25,7 +25,7 @@ const TEXT_EVENTS = 6;
 const MOST_MS = 1000;
 /** Slow enough that the pacer has to ring, as it does in a run. */
 const PACED_RPS = 10_000;
-const LIMITS = { connectMs: 1000, silenceMs: 1000, totalMs: 1000 };
+const LIMITS = { connectMs: 1000, silenceMs: 1000, stallMs: 1000, totalMs: 1000 };
 const share = { index: 0, count: 1 };
 
 export interface PrimingOptions {
@@ -88,6 +88,7 @@ async function primeOnce(plan: Plan, { parts, alarmOf, onEnd }: PrimingOptions):
     alarm: alarmOf(epochNs),
     sender: client,
     retries: 0,
+    retryPause: () => 0,
     nextTurn: createNextTurn(plan, protocol),
     graceMs: () => 0,
     fill: undefined,

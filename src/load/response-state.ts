@@ -25,6 +25,9 @@ export interface ResponseState {
   /** Digits of a chunk size, or bytes of a trailer line, so far. */
   count: number;
   inExtension: boolean;
+  /** Bytes of trailers and chunk extensions, and interim heads, so far. */
+  extras: number;
+  interim: number;
   /** A head that came in several reads. */
   heldHead: Buffer | null;
   /** What the head of the final response told beside. */
@@ -65,6 +68,8 @@ export function newResponseState(lastHead = noHead()): ResponseState {
     left: 0,
     count: 0,
     inExtension: false,
+    extras: 0,
+    interim: 0,
     heldHead: null,
     facts: NO_FACTS,
     lastHead,
@@ -77,6 +82,8 @@ export function expectResponse(state: ResponseState): void {
   state.keepAlive = false;
   state.invalid = '';
   state.heldHead = null;
+  state.extras = 0;
+  state.interim = 0;
   state.facts = NO_FACTS;
 }
 

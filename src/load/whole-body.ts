@@ -2,15 +2,19 @@
 export interface WholeBody {
   parts: Buffer[];
   length: number;
+  /** Bytes that came and were not kept. */
+  dropped: number;
 }
 
 /** So much of an error is kept. */
 export const ERROR_BODY_BYTES = 2048;
+/** Of a longer error the rest is not waited for: the connection costs less than reading on. */
+export const MAX_DROPPED_BYTES = 256 * 1024;
 /** A longer answer in one piece is refused: memory stays bounded whatever a service sends. */
 export const MAX_BODY_BYTES = 256 * 1024 * 1024;
 
 export function emptyBody(): WholeBody {
-  return { parts: [], length: 0 };
+  return { parts: [], length: 0, dropped: 0 };
 }
 
 const BLANK = new Set([9, 10, 13, 32]);
@@ -24,13 +28,22 @@ export function keepBytes(body: WholeBody, bytes: Buffer, from: number, to: numb
   body.length += to - from;
 }
 
+/** Keeps the first bytes, as many as are kept of an error; false when so many followed that nobody should read on. */
+export function keepStart(body: WholeBody, bytes: Buffer, from: number, to: number): boolean {
+  const kept = Math.min(to, from + ERROR_BODY_BYTES - body.length);
+  keepBytes(body, bytes, from, kept);
+  body.dropped += to - kept;
+  return body.dropped <= MAX_DROPPED_BYTES;
+}
+
 export function textOf(body: WholeBody): string {
   return Buffer.concat(body.parts).toString('utf8');
 }
 
 /** As many of the first bytes as are kept of an error. */
 export function startOf(body: WholeBody | string): string {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : Buffer.concat(body.parts);
+  const bytes =
+    typeof body === 'string' ? Buffer.from(body.slice(0, ERROR_BODY_BYTES)) : Buffer.concat(body.parts);
   return bytes.toString('utf8', 0, ERROR_BODY_BYTES);
 }
 

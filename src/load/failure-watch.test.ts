@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { createFailureWatch, type FailureFigures } from './failure-watch.ts';
+
+const none: FailureFigures = { received: 0, events: 0, failed: 0, refused: 0 };
+
+/** Looks four times a second while `at` tells the figures; when it said what. */
+function watched(at: (s: number) => Partial<FailureFigures>, forS: number, maxErrorPct = 100) {
+  const watch = createFailureWatch(maxErrorPct);
+  for (let s = 0; s <= forS; s += 0.25) {
+    const why = watch.check({ ...none, ...at(s) }, s * 1000);
+    if (why !== null) return { s, why };
+  }
+  return null;
+}
+
+describe('a service that refuses connections', () => {
+  const refusing = (perS: number) => (s: number) => ({
+    failed: Math.floor(s * perS),
+    refused: Math.floor(s * perS),
+  });
+
+  it('is dead after 20 of them in a row', () => {
+    expect(watched(refusing(10), 10)).toEqual({
+      s: 2,
+      why: 'The service could not be reached 20 times in a row.',
+    });
+  });
+
+  it('is not dead because all slots were refused in one instant', () => {
+    expect(watched(() => ({ failed: 500, refused: 500 }), 0.75)).toBeNull();
+    expect(watched((s) => ({ failed: 500, refused: 500, received: s >= 0.5 ? 1 : 0 }), 20)).toBeNull();
+  });
+
+  it('is not dead when it answers now and then, well or not', () => {
+    const well = (s: number) => ({ ...refusing(10)(s), received: Math.floor(s) });
+    expect(watched(well, 60)).toBeNull();
+    const badly = (s: number) => ({ refused: s * 10, failed: s * 10 + Math.floor(s) });
+    expect(watched(badly, 8)).toBeNull();
+  });
+});
+
+describe('a service that answers with errors only', () => {
+  it('is dead after 10 s of them', () => {
+    expect(watched((s) => ({ received: 3, events: 30, failed: Math.floor(s * 4) }), 60)).toEqual({
+      s: 10.25,
+      why: 'The service answered with nothing but errors for 10 s, 41 of them.',
+    });
+  });
+
+  it('is not dead while a stream says something, or when it recovers in time', () => {
+    expect(watched((s) => ({ events: s * 100, failed: s * 100 }), 60)).toBeNull();
+    expect(watched((s) => ({ received: Math.floor(s / 9), failed: s * 100 }), 60)).toBeNull();
+  });
+
+  it('is not dead after a few errors with pauses, or when nothing has ended yet', () => {
+    expect(watched((s) => ({ failed: Math.floor(s / 5) }), 40)).toBeNull();
+    expect(watched(() => ({}), 1000)).toBeNull();
+  });
+});
+
+describe('the largest error rate', () => {
+  it('ends a run that is above it, once there are attempts enough to tell', () => {
+    expect(watched((s) => ({ received: s * 8, failed: s * 2 }), 60, 10)).toEqual({
+      s: 5,
+      why: '10 of 50 attempts failed, more than --max-error-rate 10 allows.',
+    });
+    expect(watched((s) => ({ received: s * 8, failed: s * 2 }), 60, 20)).toBeNull();
+    expect(watched((s) => ({ received: s < 4 ? 0 : 40, failed: 4 }), 4, 10)).toBeNull();
+  });
+
+  it('of 100 ends none, of 0 any with a failure', () => {
+    expect(watched((s) => ({ received: s, failed: s * 99 }), 60)).toBeNull();
+    expect(watched((s) => ({ received: s * 100, failed: s > 3 ? 1 : 0 }), 60, 0)?.s).toBe(3.25);
+  });
+});
