@@ -25,7 +25,10 @@ const defaults = {
   mergeDs: true,
   specDecode: false,
   workers: null,
+  cache: null,
+  cacheSalt: null,
   seed: 0,
+  seeded: false,
   graceS: null,
   stallTimeoutS: null,
   maxErrorRate: null,
@@ -90,7 +93,10 @@ describe('flags', () => {
     ['--ramp staggered', { rampS: 'e2el' }],
     ['--require steady', { requireSteady: true }],
     ['--stall-timeout 30 --max-error-rate 2.5', { stallTimeoutS: 30, maxErrorRate: 2.5 }],
-    ['--seed 9 --grace 5 --no-keep-text --verify', { seed: 9, graceS: 5, keepText: false, verify: true }],
+    [
+      '--seed 9 --grace 5 --no-keep-text --verify',
+      { seed: 9, seeded: true, graceS: 5, keepText: false, verify: true },
+    ],
     ['--pressure-time=86400 --workers 0', { pressureTimeS: 86_400, workers: 0 }],
   ])('%s', (line, expected) => {
     expect(flagsOf(line)).toEqual({ ...defaults, ...expected });
