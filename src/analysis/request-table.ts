@@ -7,6 +7,7 @@ import { type Definition, isSuccess } from './definitions.ts';
 const columns = {
   index: Uint32Array,
   attempt: Uint16Array,
+  turn: Uint16Array,
   sentMs: Float64Array,
   dueMs: Float64Array,
   endMs: Float64Array,
@@ -100,6 +101,7 @@ function readBatch(batch: RecordBatch, definition: Definition): Columns {
   const part: Columns = {
     index: batch.index.slice(0, rows),
     attempt: batch.attempt.slice(0, rows),
+    turn: batch.turn.slice(0, rows),
     sentMs: batch.sent.slice(0, rows),
     dueMs: batch.due.slice(0, rows),
     endMs: batch.end.slice(0, rows),

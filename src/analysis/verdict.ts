@@ -1,5 +1,6 @@
-/** Two verdicts on a run's steady numbers, one for its throughput and one for its latencies, from 21 checks; MLPerf's profile has three more. */
+/** Two verdicts on a run's steady numbers, one for its throughput and one for its latencies, from 22 checks; MLPerf's profile has three more. */
 import type { Claim, SteadyCheck, Verdict } from '../core/steady.ts';
+import { cacheShare } from './steady/checks/cache-check.ts';
 import {
   clientHost,
   clientLoop,
@@ -58,6 +59,7 @@ const checks: readonly ((facts: RunFacts) => SteadyCheck)[] = [
   queueGrowth,
   hostClocks,
   quantilesIdentified,
+  cacheShare,
 ];
 
 /** MLPerf's: the length in its own form, and three checks more. */

@@ -28,6 +28,7 @@ const choices = z
     maxModelLen: count,
     answerLength: z.strictObject({ medianTokens: positive, sigma: z.number().min(0) }),
     prefixBlockTokens: z.int().min(0),
+    reportCachedTokens: z.boolean(),
     wordTokens: z.boolean(),
     imageTokens: z.int().min(0),
     truthFile: z.string(),

@@ -72,6 +72,7 @@ function runOf(run: RunInfo, end: RunEnd | null) {
     batch_size: run.batchSize,
     workers: run.workers,
     seed: run.seed,
+    cache: run.cache ?? null,
     samples: run.samples,
     planned_requests: run.plannedRequests,
     tokenizer: run.tokenizer,

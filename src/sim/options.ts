@@ -28,6 +28,8 @@ export interface SimOptions {
    * Set it together with `wordTokens`, so that hits and prompt lengths are counted alike.
    */
   prefixBlockTokens: number;
+  /** The usage of an answer tells how many prompt tokens were found in the prefix cache. */
+  reportCachedTokens: boolean;
   /** Count every word between blanks as one token, instead of one per so many bytes. */
   wordTokens: boolean;
   /** Counters of speculative decoding, in the truth and in the metrics; null: none. Tokens come no faster. */
@@ -56,6 +58,7 @@ export const simDefaults: SimOptions = {
   answerLength: { medianTokens: 160, sigma: 0.6 },
   countTokens: tokensByBytes,
   prefixBlockTokens: 0,
+  reportCachedTokens: false,
   wordTokens: false,
   speculation: null,
   imageTokens: 256,

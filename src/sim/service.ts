@@ -98,7 +98,8 @@ export function createService(
     const behaviour = { ...plainBehaviour, toolCall: request.callsTool === true, ...faults.change };
     if (turnedAway(behaviour, entry, http)) return;
     lookUp(request.prompt, entry);
-    const usage = { inTokens: entry.promptTokens, outTokens: answer.tokens };
+    const cached = options.reportCachedTokens ? { cachedTokens: entry.cachedTokens } : {};
+    const usage = { inTokens: entry.promptTokens, outTokens: answer.tokens, ...cached };
     const told = behaviour.usage && request.includeUsage;
     start(limit, {
       http,

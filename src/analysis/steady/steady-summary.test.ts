@@ -55,8 +55,8 @@ describe('O1: lock step', () => {
     expect(steady.window).toMatchObject({ startMs: 4130, endMs: 123_900, cycleMs: 4130, waves: 29 });
   });
 
-  it('holds 21 checks in order, none of which fails', () => {
-    expect(steady.checks.map((c) => c.number)).toEqual(Array.from({ length: 21 }, (_, i) => i + 1));
+  it('holds 22 checks in order, none of which fails', () => {
+    expect(steady.checks.map((c) => c.number)).toEqual(Array.from({ length: 22 }, (_, i) => i + 1));
     expect(steady.checks.filter((c) => c.result === 'failed')).toEqual([]);
   });
 });

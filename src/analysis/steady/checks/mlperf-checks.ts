@@ -1,6 +1,6 @@
 /**
  * What MLPerf's draft for endpoints asks of a steady state beside our own checks, under `profile: 'mlperf'` alone: 4 in
- * its own form, and 22 to 24. Bounds as its published description of the method gives them. The window is ours.
+ * its own form, and 23 to 25. Bounds as its published description of the method gives them. The window is ours.
  */
 import type { SteadyCheck } from '../../../core/steady.ts';
 import { e2elUs } from '../../request-table.ts';
@@ -58,13 +58,13 @@ export function superPassDrift(facts: RunFacts): SteadyCheck {
     threshold: 'P50 and P90 of TPOT vary by less than 8 % between super-passes, without a trend of 5 %',
   };
   const passes = testable(facts);
-  if (typeof passes === 'string') return untested(22, about, passes);
+  if (typeof passes === 'string') return untested(23, about, passes);
   const series = [
     ['P50', passes.tpotP50Us],
     ['P90', passes.tpotP90Us],
   ] as const;
   const level = worst(series.map(([, values]) => driftLevel(values)));
-  return checked(22, level, {
+  return checked(23, level, {
     ...about,
     found: `${passes.spanMs.length} super-passes; ${series.map(([name, values]) => `${name} ${describe(values)}`).join('; ')}`,
     advice: 'The service changed during the run: warm it up for longer, or find out what changed.',
@@ -88,12 +88,12 @@ export function superPassShift(facts: RunFacts): SteadyCheck {
     threshold: 'the median TPOT of super-passes makes no step of 8 %',
   };
   const passes = testable(facts);
-  if (typeof passes === 'string') return untested(23, about, passes);
+  if (typeof passes === 'string') return untested(24, about, passes);
   const { tpotP50Us: values } = passes;
   const { at, pValue } = pettitt(values);
   const step = at > 0 ? meanOf(values.slice(at)) / meanOf(values.slice(0, at)) - 1 : 0;
   const shifted = pValue < SIGNIFICANCE && Math.abs(step) > MOST_VARIATION;
-  return checked(23, shifted ? 'reservation' : 'ok', {
+  return checked(24, shifted ? 'reservation' : 'ok', {
     ...about,
     found: `likeliest step ${percent(step)} after super-pass ${at} of ${values.length} (p = ${pValue.toFixed(3)})`,
     advice: 'The service went from one level to another: find out what happened then.',
@@ -110,7 +110,7 @@ export function earlyStopping({ steady, table, run }: RunFacts): SteadyCheck {
     concerns: latencyOnly,
     threshold: `${fewestFor(0.99)} independent requests for P99, ${fewestFor(0.9)} for P90`,
   };
-  if (steady === null) return unchecked(24, 'not tested', about, noWindow);
+  if (steady === null) return unchecked(25, 'not tested', about, noWindow);
   const ended = steady.cohort.rows.filter((row) => table.success[row] === 1);
   const e2el: Series = ['E2EL', (row) => e2elUs(table, row)];
   const streamed: Series[] = [
@@ -122,7 +122,7 @@ export function earlyStopping({ steady, table, run }: RunFacts): SteadyCheck {
     const sorted = Float64Array.from(ended, usOf).filter((us) => !Number.isNaN(us));
     return sorted.length > 0 ? [bounds(name, sorted, steady)] : [];
   });
-  return checked(24, 'ok', { ...about, found: `at 99 % confidence: ${found.join('; ')}`, advice: '' });
+  return checked(25, 'ok', { ...about, found: `at 99 % confidence: ${found.join('; ')}`, advice: '' });
 }
 
 /** LoadGen's own, which takes requests for independent, and in brackets for as many as they are worth. */

@@ -1,0 +1,85 @@
+/** Was a prefix cache measured? Check 22. */
+import { repeatText } from '../../../core/cache-text.ts';
+import type { CacheUse } from '../../../core/run.ts';
+import type { SteadyCheck } from '../../../core/steady.ts';
+import { type PassEffect, passEffect, type ReportedShare, reportedShare } from '../cache-effect.ts';
+import type { RunFacts } from '../facts.ts';
+import { both, checked, noWindow, percent, unchecked } from './check.ts';
+
+/** Beyond what prompts were asked to share: less than this changes no figure by more than its interval. */
+const MOST_SHARE = 0.05;
+/** TTFT lower by this beyond doubt is no chance, and within it beyond doubt is no cache. */
+const LEAST_GAIN = 0.25;
+const NO_GAIN = 0.1;
+
+const about = {
+  name: 'cache_share',
+  concerns: both,
+  threshold:
+    '5 % of the prompt tokens from a prefix cache beyond what they were asked to share; without counts, a TTFT 25 % lower for rows sent again',
+};
+
+export function cacheShare({ run, table, steady }: RunFacts): SteadyCheck {
+  if (steady === null) return unchecked(22, 'not tested', about, noWindow);
+  const { cache, samples } = run.info;
+  const { rows } = steady.cohort;
+  const share = reportedShare(table, rows);
+  const effect = share === null && samples > 0 ? passEffect(table, samples, steady.load) : null;
+  if (cache === undefined && share === null && !isGain(effect)) {
+    return unchecked(22, 'not tested', about, 'the run does not say what its requests began with');
+  }
+  const cycled = samples > 0 && Array.from(rows).some((row) => table.index[row] >= samples);
+  const reason = cache ? repeatText(cache, samples, cycled) : '';
+  const found = foundOf(share, effect, cache, reason);
+  const isDoubtful =
+    share === null ? isDoubtfulByTime(effect, reason) : isDoubtfulByCount(share, cache, reason);
+  return checked(22, isDoubtful ? 'reservation' : 'ok', { ...about, found, advice: adviceFor(cache) });
+}
+
+/** Rows that go out as they are may share what the data share; what makes them doubtful is that they were sent before. */
+function isDoubtfulByCount(
+  { share, template }: ReportedShare,
+  cache: CacheUse | undefined,
+  reason: string,
+): boolean {
+  const isMuch = share - template - (cache?.sharedShare ?? 0) > MOST_SHARE;
+  return isMuch && (cache?.policy !== 'as-is' || reason !== '');
+}
+
+function isDoubtfulByTime(effect: PassEffect | null, reason: string): boolean {
+  if (isGain(effect)) return true;
+  const isNone = effect !== null && effect.low > -NO_GAIN;
+  return reason !== '' && !(isNone && !reason.includes('run '));
+}
+
+function isGain(effect: PassEffect | null): boolean {
+  return effect !== null && effect.high < -LEAST_GAIN && !effect.goesOn;
+}
+
+function foundOf(
+  share: ReportedShare | null,
+  effect: PassEffect | null,
+  cache: CacheUse | undefined,
+  reason: string,
+): string {
+  const policy = cache ? `${cache.policy}: ` : '';
+  const why = reason === '' ? '' : `; ${reason}`;
+  if (share !== null) {
+    const asked = cache?.sharedShare ? ` (${percent(cache.sharedShare)} were asked to be shared)` : '';
+    return `${policy}${percent(share.share)} of the prompt tokens came from a cache${asked}${why}`;
+  }
+  if (effect !== null) {
+    const { change, low, high, rows } = effect;
+    return `${policy}TTFT of ${rows} rows sent again changed by ${percent(change)} (${percent(low)} to ${percent(high)})${why}`;
+  }
+  const began =
+    cache?.policy === 'as-is' ? 'no row is known to be sent twice' : 'every request began with its own salt';
+  return `${policy}${reason === '' ? began : reason}; the service does not report cached tokens`;
+}
+
+function adviceFor(cache: CacheUse | undefined): string {
+  if (cache === undefined || cache.policy === 'as-is') {
+    return 'These are figures of prompts that the service may have seen before. Measure new ones with --cache fresh, or restart the service and send each row once.';
+  }
+  return 'Prompts that no other request shares were found in a cache all the same: look at what the service caches beside prefixes.';
+}
