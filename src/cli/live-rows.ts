@@ -44,6 +44,11 @@ export function statusOf({ state, source }: LiveRow): string {
   return phase === 'done' ? 'writing' : phase;
 }
 
+/** Requests, however many attempts each of them took. */
+function ended(f: LiveFigures): number {
+  return f.received + f.failed + f.cancelled - f.retried;
+}
+
 /** Share of the work that is done, 0 to 1. */
 export function shareDone(row: LiveRow): number {
   const f = row.source?.figures();
@@ -86,10 +91,6 @@ export function lineOf(row: LiveRow): string {
   ];
   const precision = row.source?.precision?.();
   return `${row.name}: ${figures.join(', ')}${precision ? `; ${precision}` : ''}`;
-}
-
-function ended(f: LiveFigures): number {
-  return f.received + f.failed + f.cancelled;
 }
 
 /** Events per second between this call and the one before; one token each, unless the service puts several into one. */

@@ -1,4 +1,5 @@
 /** Log lines in the document's form: `06/28 11:52:25 - AISBench - INFO - text`. */
+import { visibleLines } from '../core/outside-text.ts';
 import type { Host } from './host.ts';
 
 export const levels = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
@@ -18,9 +19,14 @@ export function createLog(date: () => Date, least: Level, sinks: readonly Sink[]
   const from = levels.indexOf(least);
   const at = (level: Level) => (text: string) => {
     if (levels.indexOf(level) < from) return;
-    for (const sink of sinks) sink(`${stamp(date())} - AISBench - ${level} - ${text}`, level);
+    for (const sink of sinks) sink(`${stamp(date())} - AISBench - ${level} - ${plain(text)}`, level);
   };
   return { debug: at('DEBUG'), info: at('INFO'), warn: at('WARNING'), error: at('ERROR') };
+}
+
+/** Nothing in a text acts on the terminal, and no line of it can be taken for one of the log's own. */
+function plain(text: string): string {
+  return visibleLines(text).replace(/\n(?=\d\d\/\d\d \d\d:\d\d:\d\d)/g, '\n  ');
 }
 
 /** Information goes to standard output, as scripts expect that search it; trouble to standard error. */

@@ -2,6 +2,7 @@
 import { parseArgv } from '../config/argv.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
+import { visibleLines } from '../core/outside-text.ts';
 import { calibrateCommand } from './calibrate-command.ts';
 import { compareCommand } from './compare-command.ts';
 import { demoCommand } from './demo-command.ts';
@@ -18,7 +19,7 @@ export async function main(host: Host): Promise<ExitCode> {
   try {
     return await dispatch(host);
   } catch (error) {
-    host.stderr.write(`Error: ${messageOf(error)}\n`);
+    host.stderr.write(`Error: ${visibleLines(messageOf(error))}\n`);
     return error instanceof UserError ? error.exitCode : EXIT.failed;
   }
 }
@@ -45,7 +46,7 @@ async function dispatch(host: Host): Promise<ExitCode> {
     case 'run': {
       if (parsed.flags.search) return searchCommand(host, parsed.flags);
       const { config, warnings } = await resolveConfig(parsed.flags, host);
-      for (const warning of warnings) host.stderr.write(`Warning: ${warning}\n`);
+      for (const warning of warnings) host.stderr.write(`Warning: ${visibleLines(warning)}\n`);
       return runCommand(host, config);
     }
   }

@@ -9,6 +9,8 @@ import type { Sample } from '../core/protocol.ts';
 import { type Encoding, encodeBodies, encodeSalted } from './encode-bodies.ts';
 import type { Salting } from './salt-task.ts';
 
+/** A service that is loading is waited for so long, where nothing else was said. */
+export const DEFAULT_WAIT_S = 60;
 const STREAMS_PER_WORKER = 500;
 const CONNECT_TIMEOUT_MS = 10_000;
 const SILENCE_TIMEOUT_MS = 600_000;
@@ -34,6 +36,7 @@ export function planTask(config: RunConfig, model: ModelConfig, content: Content
     ...bodiesOf(content, fillFirst ? warmups + FILLERS_PER_SLOT * model.batchSize : warmups),
     ...conversationsOf(content),
     warmups,
+    warmupWaitMs: (config.waitS ?? DEFAULT_WAIT_S) * 1000,
     fillFirst,
     retries: model.retries,
     timeouts: {

@@ -6,9 +6,12 @@ import { redactedConfig, redactText } from '../config/redact.ts';
 import type { DatasetConfig, ModelConfig, RunConfig } from '../config/run-config.ts';
 import { turnsOf } from '../core/conversation.ts';
 import { EXIT, UserError } from '../core/errors.ts';
+import type { HintContext } from '../core/failure-hints.ts';
+import { visible } from '../core/outside-text.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Sample, Target } from '../core/protocol.ts';
 import type { RunInfo } from '../core/run.ts';
+import { secretsOf } from '../core/secrets.ts';
 import type { LoadContext } from '../datasets/dataset.ts';
 import type { FirstPrompt } from '../datasets/prompt-log.ts';
 import { loadSamples } from '../datasets/registry.ts';
@@ -16,13 +19,15 @@ import type { TokenCounter, Tokenizers } from '../datasets/tokenizer.ts';
 import { hostLimits } from '../load/machine.ts';
 import { protocols } from '../protocols/registry.ts';
 import { outTokenLimit } from '../protocols/shaped-body.ts';
+import { addressOf } from './ask-service.ts';
 import { expandRows, sentOptions } from './expand-rows.ts';
 import type { Host } from './host.ts';
 import { checkLimits } from './limits.ts';
 import type { Log } from './log.ts';
 import { planTask, workerCount } from './plan-task.ts';
-import { checkWorkDir, detectModel, listedModels, probeService } from './preflight.ts';
+import { checkWorkDir, detectModel, listedModels, probeService, unlistedText } from './preflight.ts';
 import { promptSent, saltingOf, sentRows } from './salt-task.ts';
+import type { ServiceWait } from './service-wait.ts';
 import { thisHost } from './this-host.ts';
 
 type Task = RunConfig['tasks'][number];
@@ -40,8 +45,16 @@ export interface PreparedTask {
   promptOf: FirstPrompt;
   tokenizer: TokenCounter;
   untilPrecise: RunConfig['untilPrecise'];
+  /** What hints on failures can speak of. */
+  hints: HintContext;
   /** Complete but for what only the run knows: its start and its warm-up. */
   info: RunInfo;
+}
+
+/** How services are asked before the run. */
+export interface Asking {
+  log: Log;
+  wait: ServiceWait;
 }
 
 /** How messages name a combination. */
@@ -56,7 +69,7 @@ export async function prepareTask(
   config: RunConfig,
   task: Task,
   tokenizers: Tokenizers,
-  log: Log,
+  { log, wait }: Asking,
 ): Promise<PreparedTask> {
   const { model, dataset } = task;
   const tokenizer = await tokenizers(model.path);
@@ -81,7 +94,8 @@ export async function prepareTask(
   const salting = saltingOf(config, task, unsalted, tokenizer);
   const samples = sentRows(unsalted, salting);
   const target = targetOf(model);
-  if (!config.dryRun) await checkService(target, model, log);
+  let listed: string[] = [];
+  if (!config.dryRun) listed = await checkService(target, model, { log, wait });
   const protocol = protocols[model.protocol];
   const plan = planTask(config, model, { protocol, target, samples: unsalted, salting });
   const workers = workerCount(config.workers, model.batchSize, availableParallelism());
@@ -98,6 +112,13 @@ export async function prepareTask(
     promptOf: (index, attempt) => promptSent(unsalted, salting, { index, attempt }),
     tokenizer,
     untilPrecise: config.untilPrecise,
+    hints: {
+      url: redactText(addressOf(plan.path, target.url).href),
+      model: target.model,
+      models: listed,
+      hasKey: secretsOf(target).length > 0,
+      stream: target.stream,
+    },
     info: { ...runInfo(config, task, plan, workers, samples, tokenizer), cache: salting.use },
   };
 }
@@ -134,18 +155,18 @@ function endsByTime(schedule: Plan['schedule']): boolean {
   return 'durationMs' in schedule;
 }
 
-async function checkService(target: Target, model: ModelConfig, log: Log): Promise<void> {
-  const probe = await probeService(target);
+/** Returns the models that the service lists. */
+async function checkService(target: Target, model: ModelConfig, { log, wait }: Asking): Promise<string[]> {
+  const probe = await probeService(target, wait);
   const listed = listedModels(probe);
   if (target.model === '') {
-    if (!protocols[model.protocol].namesModel) return;
+    if (!protocols[model.protocol].namesModel) return listed;
     target.model = detectModel(probe, target);
-    log.info(`Model name detected from the service: ${target.model}`);
+    log.info(`Model name detected from the service: ${visible(target.model)}`);
   } else if (listed.length > 0 && !listed.includes(target.model)) {
-    log.warn(
-      `${model.abbr}: the service does not list a model named "${target.model}" (it lists: ${listed.join(', ')})`,
-    );
+    log.warn(unlistedText(model.abbr, target.model, listed));
   }
+  return listed;
 }
 
 function targetOf(model: ModelConfig): Target {

@@ -1,6 +1,7 @@
 /** `ais_bench --mode perf | perf_viz`: the table of contents of a run. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { mergeLines } from '../config/merge-datasets.ts';
 import { redactedConfig } from '../config/redact.ts';
 import type { RunConfig } from '../config/run-config.ts';
@@ -22,6 +23,7 @@ import { endedBefore, liveText } from './live-run.ts';
 import { createLog, type Log, screenSink } from './log.ts';
 import { prepareTask, taskName } from './prepare-task.ts';
 import { lanesOf, sendAll } from './send-all.ts';
+import { createServiceWait } from './service-wait.ts';
 import { summarizeAll } from './summarize-all.ts';
 import { recallSpecDecode, reportSpecDecode, watchSpecDecode } from './watch-spec-decode.ts';
 import { writeWhole } from './write-whole.ts';
@@ -113,11 +115,17 @@ async function prepareAll(
   const ready: CheckedTask[] = [];
   const tokenizers = createTokenizers();
   const check = createTaskCheck();
+  const wait = createServiceWait({
+    seconds: config.waitS,
+    say: log.info,
+    now: () => performance.now(),
+    sleep,
+  });
   const failed: string[] = [];
   let first: UserError | null = null;
   for (const task of config.tasks) {
     try {
-      const prepare = () => prepareTask(host, config, task, tokenizers, log);
+      const prepare = () => prepareTask(host, config, task, tokenizers, { log, wait });
       ready.push(check(await prepare(), prepare));
     } catch (error) {
       if (!(error instanceof UserError) || error.exitCode !== EXIT.failed) throw error;

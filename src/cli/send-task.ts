@@ -1,14 +1,18 @@
 /** Sends one prepared task's load and stores its records. No metric is computed here. */
 
+import { addFailures, createFailureGroups } from '../core/failure-groups.ts';
+import { failureLine, failureWords } from '../core/failure-words.ts';
 import type { Sample } from '../core/protocol.ts';
 import type { RecordBatch } from '../core/records.ts';
-import { outcomes } from '../core/records.ts';
+import type { FailedWarmup } from '../core/run.ts';
 import { fillTokenCounts } from '../datasets/fill-token-counts.ts';
 import { createPromptLog } from '../datasets/prompt-log.ts';
 import { startLoad } from '../load/pool.ts';
+import type { MergedWarmups } from '../load/run-result.ts';
 import { outTokenLimit } from '../protocols/shaped-body.ts';
-import { fancyGrid } from '../reporters/fancy-grid.ts';
 import { createStore } from '../store/store.ts';
+import { writeWarmupDetails } from '../store/warmup-details.ts';
+import { failureLines, failureTable } from './failure-list.ts';
 import { type Host, loadWorkerUrl, lookWorkerUrl } from './host.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { LiveRow } from './live-rows.ts';
@@ -16,8 +20,6 @@ import type { Log } from './log.ts';
 import { followPrecision, precisionText } from './precision.ts';
 import type { PreparedTask } from './prepare-task.ts';
 import type { SpecDecodeWatch } from './watch-spec-decode.ts';
-
-const MOST_REASONS = 20;
 
 export interface SentTask {
   interrupted: boolean;
@@ -48,7 +50,8 @@ export async function sendTask(
     onPutBack: () =>
       log.warn(`${folder} was removed or renamed while the run went on; it was made again with the records.`),
   });
-  const failures = new Map<string, number>();
+  const failures = createFailureGroups(task.hints);
+  let attempts = 0;
   // One count per distinct prompt, kept over all batches.
   const promptTokens = new Map<number, number>();
   const prompts = createPromptLog(task.samples, task.plan.keepText, task.promptOf);
@@ -58,7 +61,8 @@ export async function sendTask(
     workers: task.workers,
     workerUrl: loadWorkerUrl(host),
     onBatch(batch) {
-      countFailures(batch, failures);
+      addFailures(failures, batch);
+      attempts += batch.rows;
       issued += firstAttempts(batch);
       store.append(batch);
     },
@@ -68,6 +72,9 @@ export async function sendTask(
       },
     }),
     onNotice: (text) => log.warn(text),
+    hints: task.hints,
+    onWait: (failed) => log.info(waitText(task, failed)),
+    onWarmupFailures: (warmups) => reportWarmups(warmups, folder, task, log),
     onStart: (startedAtUnixMs, warmup) => store.update({ startedAtUnixMs, warmup }),
   });
   const precision =
@@ -94,7 +101,8 @@ export async function sendTask(
       inputOf: prompts.promptOf,
       idOf: (index) => rowId(task.samples[index % task.samples.length].id),
     });
-    reportFailures(failures, log);
+    const failed = failureTable(failures, attempts);
+    if (failed !== '') log.warn(`Some requests failed. ${failed}`);
     reportUnsent(task, issued, log);
     if (reached) log[reached.reached ? 'info' : 'warn'](precisionText(reached));
     return { interrupted: end.interrupted, stoppedEarly: end.stoppedEarly };
@@ -113,21 +121,20 @@ function rowId(id: string): number | string {
   return /^\d+$/.test(id) ? Number(id) : id;
 }
 
-function countFailures(batch: RecordBatch, failures: Map<string, number>): void {
-  const causes = new Map(batch.notes.map((n) => [n.row, n.cause]));
-  for (let row = 0; row < batch.rows; row++) {
-    const outcome = outcomes[batch.outcome[row]];
-    if (outcome === 'ok') continue;
-    const reason = `${outcome}: ${causes.get(row) ?? 'no further reason'}`;
-    const key = failures.has(reason) || failures.size < MOST_REASONS ? reason : 'other reasons';
-    failures.set(key, (failures.get(key) ?? 0) + 1);
+/** Details for all, a warning where the run starts all the same. */
+function reportWarmups(warmups: MergedWarmups, folder: string, { info }: PreparedTask, log: Log): void {
+  const { warmup, groups, failures } = warmups;
+  const file = writeWarmupDetails(folder, info, failures);
+  if (warmup.ok > 0) {
+    const lines = failureLines(groups).join('\n');
+    log.warn(`${warmup.failed} of ${warmup.total} warm-up requests failed:\n${lines}`);
   }
+  if (file !== null) log.info(`Details of failed warm-up requests: ${file}`);
 }
 
-function reportFailures(failures: Map<string, number>, log: Log): void {
-  if (failures.size === 0) return;
-  const rows = [...failures].sort((a, b) => b[1] - a[1]).map(([reason, n]) => [reason, String(n)]);
-  log.warn(`Some requests failed:\n${fancyGrid(['Failed Reason', 'Count'], rows)}`);
+function waitText({ plan, hints }: PreparedTask, failed: FailedWarmup): string {
+  const line = failureLine(failureWords({ ...failed, body: failed.errorBody }, hints));
+  return `Waiting for the service, up to ${(plan.warmupWaitMs ?? 0) / 1000} s (--wait): ${line}`;
 }
 
 function firstAttempts({ attempt, rows }: RecordBatch): number {

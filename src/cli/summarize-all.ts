@@ -1,6 +1,7 @@
 /** The last part of every run and the whole of a recalculation: tables on the screen, then files beside the records. */
 import type { RunConfig } from '../config/run-config.ts';
 import { EXIT, type ExitCode, worstExit } from '../core/errors.ts';
+import { visibleLines } from '../core/outside-text.ts';
 import type { Summary } from '../core/summary.ts';
 import { renderNoWindow } from '../reporters/tables.ts';
 import { createH5Reader } from '../store/h5-thread.ts';
@@ -41,11 +42,12 @@ async function summarizeOne(recorded: Recorded, stored: RecordedTask, readH5: Re
   const summarized = () => summarizeTask(host, stored, config.summarizer, readH5);
   // A live run may turn its journal into details files while they are looked for: then they are there now.
   const task = await (live ? summarized().catch(summarized) : summarized());
-  const { summary, name, tables, warnings } = task;
+  const { summary, name, tables, failures, warnings } = task;
   for (const warning of warnings) log.warn(warning);
   log.info(`Performance Results of task: ${name}:\n`);
   if (summary.noWindow) log.error(renderNoWindow(summary));
-  host.stdout.write(`${tables}\n`);
+  host.stdout.write(`${visibleLines(tables)}\n`);
+  if (failures !== '') host.stdout.write(`${failures}\n`);
   for (const note of summary.notes) log.info(note);
   const isFailed = [
     summary.noWindow !== null,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { summarize } from '../analysis/summarize.ts';
 import type { SummarizerConfig } from '../config/run-config.ts';
+import { addFailures, createFailureGroups } from '../core/failure-groups.ts';
 import type { Summary } from '../core/summary.ts';
 import { renderClientHealth } from '../reporters/client-health.ts';
 import { reporters } from '../reporters/registry.ts';
@@ -10,6 +11,7 @@ import { renderTables } from '../reporters/tables.ts';
 import { makeModelFolder, type RecordedTask, type TaskFiles } from '../store/run-folder.ts';
 import { type ReadH5, readTask, type StoredRun } from '../store/store.ts';
 import { calibrationPath, quoteFor, readCalibrations } from './calibration-file.ts';
+import { failureTable } from './failure-list.ts';
 import type { Host } from './host.ts';
 import { writeRpsPlots } from './rps-plots.ts';
 import { storageWarnings } from './storage-warnings.ts';
@@ -21,6 +23,8 @@ export interface SummarizedTask {
   name: string;
   /** The tables, ready for the screen. */
   tables: string;
+  /** What failed, in groups with their counts; '' when nothing did. */
+  failures: string;
   /** What the reader of the numbers must know of how they were stored; empty for a run that ended well. */
   warnings: string[];
   /** Writes every report and returns their paths. `UserError` when the disk refuses one. */
@@ -53,6 +57,7 @@ export async function summarizeTask(
     summary,
     name,
     tables: tablesOf(summary),
+    failures: failuresOf(run, summary),
     warnings: storageWarnings(run),
     writeFiles: () => writeReports(host, task.files, run, summary),
   };
@@ -68,6 +73,16 @@ function writeReports(host: Host, task: TaskFiles, { info, end }: StoredRun, sum
     files.push(task.path(ending));
   }
   return [...files, ...writeRpsPlots(host, task, info, summary.timeline)];
+}
+
+function failuresOf(run: StoredRun, { outcomes }: Summary): string {
+  const attempts = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
+  if (outcomes.ok === attempts) return '';
+  const { url, model, stream } = run.info;
+  const groups = createFailureGroups({ url, model, stream });
+  // No row's events are needed.
+  for (const batch of run.batches(new Uint8Array(run.rows))) addFailures(groups, batch);
+  return failureTable(groups, run.rows);
 }
 
 function tablesOf(summary: Summary): string {

@@ -32,6 +32,7 @@ const defaults = {
   graceS: null,
   stallTimeoutS: null,
   maxErrorRate: null,
+  waitS: null,
   keepText: true,
   verify: false,
   requireSteady: false,
@@ -97,6 +98,7 @@ describe('flags', () => {
       '--seed 9 --grace 5 --no-keep-text --verify',
       { seed: 9, seeded: true, graceS: 5, keepText: false, verify: true },
     ],
+    ['--wait 0', { waitS: 0 }],
     ['--pressure-time=86400 --workers 0', { pressureTimeS: 86_400, workers: 0 }],
   ])('%s', (line, expected) => {
     expect(flagsOf(line)).toEqual({ ...defaults, ...expected });

@@ -138,6 +138,10 @@ export function commandLine(): Command {
       '--cache-salt <text>',
       'what the salts are made from: the one that an earlier run recorded gives the same requests (default: from --seed, else drawn)',
     )
+    .option(
+      '--wait <s>',
+      'seconds to wait for a service that is loading (HTTP 503), 0 for not at all; when given, also for one that refuses connections (default: 60)',
+    )
     .option('--grace <s>', 'seconds that requests in flight may go on after the end (default: as needed)')
     .option(
       '--stall-timeout <s>',

@@ -47,6 +47,8 @@ export interface RunFlags {
   stallTimeoutS: number | null;
   /** Percent. */
   maxErrorRate: number | null;
+  /** null when not given. */
+  waitS: number | null;
   keepText: boolean;
   verify: boolean;
   requireSteady: boolean;
@@ -103,6 +105,7 @@ export function readFlags(given: OptionValues, config: string | undefined): RunF
     graceS: seconds('--grace', given.grace, 0),
     stallTimeoutS: seconds('--stall-timeout', given.stallTimeout, 1),
     maxErrorRate: readPercent('--max-error-rate', given.maxErrorRate, wrong),
+    waitS: seconds('--wait', given.wait, 0),
     keepText: given.keepText !== false,
     verify: given.verify === true,
     requireSteady: readRequire(given.require, wrong),

@@ -64,6 +64,7 @@ function configWith(changed: Partial<ModelConfig>): RunConfig {
     graceMs: null,
     stallMs: 600_000,
     maxErrorPct: 100,
+    waitS: null,
   };
 }
 

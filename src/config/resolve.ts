@@ -86,6 +86,7 @@ export async function resolveConfig(
     stallMs: (flags.stallTimeoutS ?? DEFAULT_STALL_S) * 1000,
     maxErrorPct: flags.maxErrorRate ?? 100,
     graceMs: flags.graceS === null ? null : flags.graceS * 1000,
+    waitS: flags.waitS,
   };
   const warnings = [...new Set([...findings.warnings, ...warningsOf(flags, config)])];
   return { config, warnings };

@@ -116,4 +116,6 @@ export interface RunConfig {
   maxErrorPct: number;
   /** How long requests in flight may go on after the run's end; null: as the run's own latencies ask. */
   graceMs: number | null;
+  /** Seconds to wait for a service that is loading; null: not given. */
+  waitS: number | null;
 }

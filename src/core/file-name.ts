@@ -9,6 +9,8 @@ export const ENDING = {
   journal: '.journal',
   h5: '_details.h5',
   jsonl: '_details.jsonl',
+  /** Only when requests of the warm-up failed. */
+  warmups: '_warmup_details.jsonl',
   csv: '.csv',
   json: '.json',
   summaryJson: '_summary.json',

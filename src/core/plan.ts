@@ -127,6 +127,8 @@ export interface Plan {
    */
   conversations?: Conversation[];
   warmups: number;
+  /** How long warm-ups go on asking a service that is loading, ms; absent: not at all. */
+  warmupWaitMs?: number;
   /**
    * Closed loops: fill the slots before time zero with requests that leave no record, spread over the median E2EL of
    * the warm-ups, so that measured requests come out of phase to a service that was never empty.

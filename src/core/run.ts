@@ -2,13 +2,14 @@
 import type { MachineHealth, WorkerWatch } from './health.ts';
 import type { ScheduleSpec } from './plan.ts';
 import type { PrecisionEnd } from './precision.ts';
-import type { RecordBatch, TokenSource } from './records.ts';
+import type { Note, Outcome, RecordBatch, TokenSource } from './records.ts';
 
 /** Requests before time zero; they leave no record. */
 export interface Warmup {
   total: number;
   ok: number;
   failed: number;
+  /** How many failed of each kind, in one line with the service's words. */
   reasons: Record<string, number>;
   /** The slots were filled before time zero, one after the other over so long, ms. Absent: the run began empty. */
   filledOverMs?: number;
@@ -33,6 +34,20 @@ export interface CacheUse {
   primed: number;
   /** As they are only: the earlier run of the same work dir that sent the same rows to the same service; '' without one. */
   repeats: string;
+}
+
+/** A request of the warm-up that failed. */
+export interface FailedWarmup extends Omit<Note, 'row'> {
+  cause: string;
+  /** Of the row that it sent. */
+  index: number;
+  attempt: number;
+  outcome: Outcome;
+  /** HTTP status, 0 when there was none. */
+  status: number;
+  /** ms, of a clock that only differences are to be taken of. */
+  sentMs: number;
+  endMs: number;
 }
 
 /** Everything about a run that is known before its first request. No secrets. JSON-clean. */
@@ -142,6 +157,8 @@ export interface LiveFigures {
   received: number;
   failed: number;
   cancelled: number;
+  /** Attempts that were followed, or will be, by another one of the same request. */
+  retried: number;
   inFlight: number;
   /** Output events so far. */
   events: number;

@@ -251,6 +251,8 @@ function endOf(exchange: Exchange, connection: Connection, dialect: Dialect): At
   const waitS = outcome === OUTCOME.ok ? undefined : retryAfterS(retryAfter, Date.now());
   return {
     outcome,
+    status,
+    fault: outcome === OUTCOME.ok ? null : exchange.fault,
     cause: withoutSecret(dialect, exchange.cause),
     sentMs: sent,
     endMs: end,

@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Target } from '../core/protocol.ts';
 import type { Dialect } from './dialect.ts';
 import { CLOSED, Exchange } from './exchange.ts';
+import type { Fault } from './fault.ts';
 import { readResponse } from './http-response.ts';
 import { type ReadBuffer, seal } from './read-buffer.ts';
 import { isComplete } from './response-state.ts';
@@ -39,6 +40,10 @@ export function originOf(target: Target): Origin {
 /** How an attempt ended, as far as pacing is concerned. */
 export interface AttemptEnd {
   outcome: number;
+  /** HTTP status, 0 when there was none. */
+  status: number;
+  /** What is known of a failure; null without one. */
+  fault: Fault | null;
   cause: string;
   sentMs: number;
   endMs: number;

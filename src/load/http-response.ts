@@ -1,7 +1,8 @@
 /** The part of HTTP/1.1 that reading a response needs: head, three kinds of body, interim responses. */
+import { foreignAnswer } from '../core/foreign-answer.ts';
 import { readChunkSize, readTrailer } from './chunk-frame.ts';
 import type { ByteSource } from './read-buffer.ts';
-import { headEnd, parseHead } from './response-head.ts';
+import { headEnd, NO_HTTP, parseHead } from './response-head.ts';
 import { fail, PHASE, type ResponseState, startChunk } from './response-state.ts';
 
 export interface ResponseSink {
@@ -16,6 +17,7 @@ export interface ResponseSink {
 
 const CR = 13;
 const LF = 10;
+const LETTER_H = 72;
 const MAX_HEAD_BYTES = 65_536;
 const MAX_INTERIM = 100;
 
@@ -94,6 +96,10 @@ function readHead(
     ) {
       takeLast(state, sink);
       return from + length;
+    }
+    if (source.bytes[from] !== LETTER_H) {
+      fail(state, foreignAnswer(source.bytes.subarray(from, to)) ?? NO_HTTP);
+      return to;
     }
     const end = headEnd(source.bytes, from, to);
     if (end > 0) {

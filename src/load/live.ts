@@ -9,6 +9,8 @@ const fields = [
   /** Of those, the ones that got no connection from the service. */
   'refused',
   'cancelled',
+  /** Attempts behind which comes another one of the same request. */
+  'retried',
   'inFlight',
   'outputs',
   'bytesIn',
@@ -58,6 +60,7 @@ export function readFigures(memory: SharedArrayBuffer): Omit<LiveFigures, 'phase
     failed: sum('failed'),
     refused: sum('refused'),
     cancelled: sum('cancelled'),
+    retried: sum('retried'),
     inFlight: sum('inFlight'),
     events: sum('outputs'),
     bytesIn: sum('bytesIn'),

@@ -46,6 +46,8 @@ export interface LoadWorker {
   onMessage(message: ToWorker): void;
 }
 
+const setTimer = (ms: number, act: () => void) => void setTimeout(act, ms);
+
 type Post = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
 
 export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, post: Post): LoadWorker {
@@ -77,6 +79,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
       figures.posted = loop.figures.posted;
       figures.inFlight = loop.figures.inFlight;
       figures.owed = loop.figures.owed;
+      figures.retried = loop.figures.retried;
       figures.issuing = Number(loop.figures.issuing);
       figures.outputs = counters.outputs;
       figures.bytesIn = counters.bytesIn;
@@ -145,16 +148,18 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   async function prepare(): Promise<void> {
     const indices = Array.from({ length: plan.warmups }, (_, i) => i).filter((i) => i % workers === worker);
     const primers = worker === 0 ? await sendPrimers(client, plan) : null;
-    const warmups = await warmUp(indices, {
-      sender: client,
+    const warmups = await warmUp(client, indices, {
       slots,
       retries: plan.retries,
+      waitMs: plan.warmupWaitMs ?? 0,
       retryPause,
-      wait: (ms, act) => setTimeout(act, ms),
       onOne() {
         figures.warmupDone++;
         publishLive();
       },
+      onWait: (failed) => post({ type: 'waiting', failed }),
+      now: clock.now,
+      later: setTimer,
     });
     const warmup = primers === null ? warmups : addWarmups(primers, warmups);
     // When every warm-up failed the run will not start: no need to knock any further.

@@ -72,6 +72,8 @@ export interface LoopFigures {
   issuing: boolean;
   /** Requests of the measured time in flight: all of them until a hold begins. */
   owed: number;
+  /** Attempts behind which comes another one of the same request. */
+  retried: number;
 }
 
 export interface Loop {

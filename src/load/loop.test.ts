@@ -91,6 +91,8 @@ function createLoops(
             record.end = world.clock.now();
             done({
               outcome: OUTCOME.ok,
+              status: 200,
+              fault: null,
               cause: '',
               sentMs: record.sent,
               endMs: record.end,

@@ -26,7 +26,7 @@ interface Resting {
 export function createLoop(options: LoopOptions): Loop {
   const { schedule, share, work, clock, alarm, sender, retries } = options;
   const slots = slotsOf(share, schedule.limit);
-  const figures: LoopFigures = { issued: 0, posted: 0, inFlight: 0, issuing: true, owed: 0 };
+  const figures: LoopFigures = { issued: 0, posted: 0, inFlight: 0, issuing: true, owed: 0, retried: 0 };
   /** When each free slot came free, ms of run time. */
   const free: number[] = [];
   /** What is to come first stands first. */
@@ -194,6 +194,7 @@ export function createLoop(options: LoopOptions): Loop {
   function release(end: AttemptEnd, job: Job): void {
     if (stopped) return;
     const retry = end.retryable && job.attempt < retries ? { ...job, attempt: job.attempt + 1 } : null;
+    if (retry !== null) figures.retried++;
     const next = end.outcome === OUTCOME.ok ? (options.nextTurn?.(job, end) ?? null) : null;
     if (retry !== null) rest(end.endMs + options.retryPause(end, job.attempt), retry);
     else if (end.unreachable) rest(end.endMs + UNREACHABLE_PAUSE_MS, null);
@@ -218,6 +219,8 @@ export function createLoop(options: LoopOptions): Loop {
     stoppedAtMs = atMs;
     if (figures.issuing) lastIssueMs = atMs;
     figures.issuing = false;
+    const dropped = [...ready, ...resting.flatMap(({ retry }) => retry ?? [])];
+    figures.retried -= dropped.filter(({ attempt }) => attempt > 0).length;
     resting = [];
     ready = [];
   }

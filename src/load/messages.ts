@@ -1,6 +1,6 @@
 /** Everything that passes between the pool and its threads. */
 import type { Plan } from '../core/plan.ts';
-import type { WorkerHealth } from '../core/run.ts';
+import type { FailedWarmup, WorkerHealth } from '../core/run.ts';
 import type { LoopEnd } from './loop-types.ts';
 import type { RawBatch } from './recorder.ts';
 
@@ -30,13 +30,16 @@ export interface WarmupCount {
   total: number;
   ok: number;
   failed: number;
-  reasons: Record<string, number>;
+  /** Of those that failed, up to a bound. */
+  failures: FailedWarmup[];
   /** Of those that went well, ms. */
   e2elMs: number[];
 }
 
 export type FromWorker =
   | { type: 'warm'; warmup: WarmupCount }
+  /** The warm-up waits for a service that is loading, as this attempt found. */
+  | { type: 'waiting'; failed: FailedWarmup }
   | { type: 'batch'; raw: RawBatch }
   /** A batch of nobody's requests, only to be read. */
   | { type: 'priming'; raw: RawBatch }

@@ -2,9 +2,11 @@
 import { Worker } from 'node:worker_threads';
 import { monotonicNs } from '../core/clock.ts';
 import { EXIT, UserError } from '../core/errors.ts';
+import type { HintContext } from '../core/failure-hints.ts';
+import { failureLine } from '../core/failure-words.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RecordBatch } from '../core/records.ts';
-import type { LiveFigures, RunEnd, RunInfo } from '../core/run.ts';
+import type { FailedWarmup, LiveFigures, RunEnd, RunInfo } from '../core/run.ts';
 import { createSchedule } from '../schedules/registry.ts';
 import { createFailureWatch } from './failure-watch.ts';
 import { createLiveMemory, readFigures } from './live.ts';
@@ -12,7 +14,7 @@ import { watchMachine } from './machine.ts';
 import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
 import { createPacerMemory } from './pacer.ts';
 import { withNotes } from './row-notes.ts';
-import { medianE2elMs, mergeEnds, mergeWarmups } from './run-result.ts';
+import { type MergedWarmups, medianE2elMs, mergeEnds, mergeWarmups } from './run-result.ts';
 import { threadFailure } from './thread-failure.ts';
 import { createCursors } from './work.ts';
 
@@ -25,6 +27,12 @@ export interface LoadOptions {
   epochNs?: bigint;
   /** Called for each batch, in the order in which it arrives; must not hold up the thread for long. */
   onBatch(batch: RecordBatch): void;
+  /** What hints on failures of the warm-up can speak of. */
+  hints?: HintContext;
+  /** Called once, when a warm-up met a service that is loading, and goes on asking it. */
+  onWait?(failed: FailedWarmup): void;
+  /** Called once, when some or all requests of the warm-up failed, before the run starts or is given up. */
+  onWarmupFailures?(warmups: MergedWarmups): void;
   /** Called once, when the warm-up is over and before time zero is fixed: nothing is in flight until it settles. */
   onWarm?(): Promise<void>;
   /** Called once for each thing that a user should know about the service's ways. */
@@ -77,7 +85,8 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   let machine: ReturnType<typeof watchMachine> | null = null;
   let epochNs: bigint | null = null;
   let startedAtUnixMs: number | null = null;
-  let warmup = mergeWarmups([]);
+  let { warmup } = mergeWarmups([]);
+  let isWaiting = false;
   let interrupted = false;
   let stoppedEarly: string | null = null;
   const failureWatch = createFailureWatch(plan.maxErrorPct);
@@ -141,7 +150,10 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
     if (message.type === 'batch') options.onBatch(withNotes(message.raw));
     else if (message.type === 'priming') withNotes(message.raw);
     else if (message.type === 'notice') notice(message.text);
-    else if (message.type === 'warm') {
+    else if (message.type === 'waiting') {
+      if (!isWaiting) options.onWait?.(message.failed);
+      isWaiting = true;
+    } else if (message.type === 'warm') {
       warm.push(message);
       if (warm.length === count) warmedUp();
     } else {
@@ -157,8 +169,13 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   }
 
   function warmedUp(): void {
-    warmup = mergeWarmups(warm.map((w) => w.warmup));
-    if (warmup.total > 0 && warmup.ok === 0) throw allWarmupsFailed(warmup);
+    const merged = mergeWarmups(
+      warm.map((w) => w.warmup),
+      options.hints,
+    );
+    warmup = merged.warmup;
+    if (warmup.failed > 0) options.onWarmupFailures?.(merged);
+    if (warmup.total > 0 && warmup.ok === 0) throw allWarmupsFailed(merged);
     if (!options.onWarm) start();
     else
       options.onWarm().then(
@@ -243,11 +260,12 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   }
 }
 
-function allWarmupsFailed(warmup: RunInfo['warmup']): UserError {
-  const reasons = Object.entries(warmup.reasons)
-    .sort((a, b) => b[1] - a[1])
-    .map(([reason, times]) => `  ${times} × ${reason}`);
+/** The hint is that of the most frequent kind. */
+function allWarmupsFailed({ warmup, groups }: MergedWarmups): UserError {
+  const kinds = groups.list();
+  const reasons = kinds.map((group) => `  ${group.count} × ${failureLine(group)}`);
+  if (groups.others > 0) reasons.push(`  ${groups.others} × others`);
   return new UserError(EXIT.failed, `All ${warmup.total} warm-up requests failed:\n${reasons.join('\n')}`, {
-    hint: 'Check that the service answers at the configured address and serves the configured model.',
+    hint: kinds[0]?.hint,
   });
 }

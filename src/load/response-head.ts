@@ -20,6 +20,9 @@ export interface HeadFacts {
   readonly keepAliveMs?: number;
 }
 
+/** Why bytes are no head. */
+export const NO_HTTP = 'the response does not start like HTTP/1.1';
+
 export const NO_FACTS: HeadFacts = {};
 
 const CR = 13;
@@ -52,7 +55,7 @@ const FACTS = [
 export function parseHead(bytes: Buffer, from: number, end: number): ResponseHead | string {
   let lf = bytes.indexOf(LF, from);
   const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |\r|$)/.exec(bytes.toString('latin1', from, lf));
-  if (statusLine === null) return 'the response does not start like HTTP/1.1';
+  if (statusLine === null) return NO_HTTP;
   const status = Number(statusLine[2]);
   let keepAlive = statusLine[1] === '1';
   let length = -1;

@@ -4,6 +4,8 @@ import { createRetryPause } from './retry-pause.ts';
 
 const end = {
   outcome: OUTCOME.http,
+  status: 503,
+  fault: null,
   cause: 'HTTP 503',
   sentMs: 0,
   endMs: 1,

@@ -1,23 +1,40 @@
 /** Adds up what the workers report. */
+import { createFailureGroups, type FailureGroups } from '../core/failure-groups.ts';
+import type { HintContext } from '../core/failure-hints.ts';
+import { failureLine } from '../core/failure-words.ts';
 import type { MachineHealth } from '../core/health.ts';
-import type { RunEnd, RunInfo } from '../core/run.ts';
+import type { FailedWarmup, RunEnd, RunInfo } from '../core/run.ts';
 import type { FromWorker, WarmupCount } from './messages.ts';
 
-export function mergeWarmups(counts: readonly WarmupCount[]): RunInfo['warmup'] {
-  const sum: RunInfo['warmup'] = { total: 0, ok: 0, failed: 0, reasons: {} };
-  for (const { total, ok, failed, reasons } of counts) {
-    sum.total += total;
-    sum.ok += ok;
-    sum.failed += failed;
-    for (const [reason, times] of Object.entries(reasons))
-      sum.reasons[reason] = (sum.reasons[reason] ?? 0) + times;
+/** With the kinds of what failed, the most frequent first. */
+export function mergeWarmups(counts: readonly WarmupCount[], hints: HintContext = {}): MergedWarmups {
+  const warmup: RunInfo['warmup'] = { total: 0, ok: 0, failed: 0, reasons: {} };
+  const groups = createFailureGroups(hints);
+  for (const { total, ok, failed, failures } of counts) {
+    warmup.total += total;
+    warmup.ok += ok;
+    warmup.failed += failed;
+    for (const failure of failures) groups.add({ ...failure, body: failure.errorBody });
   }
-  return sum;
+  for (const group of groups.list()) warmup.reasons[failureLine(group)] = group.count;
+  return { warmup, groups, failures: counts.flatMap(({ failures }) => failures) };
+}
+
+export interface MergedWarmups {
+  warmup: RunInfo['warmup'];
+  groups: FailureGroups;
+  failures: FailedWarmup[];
 }
 
 /** Two counts of one worker. */
 export function addWarmups(a: WarmupCount, b: WarmupCount): WarmupCount {
-  return { ...mergeWarmups([a, b]), e2elMs: [...a.e2elMs, ...b.e2elMs] };
+  return {
+    total: a.total + b.total,
+    ok: a.ok + b.ok,
+    failed: a.failed + b.failed,
+    failures: [...a.failures, ...b.failures],
+    e2elMs: [...a.e2elMs, ...b.e2elMs],
+  };
 }
 
 /** Of the warm-ups that went well; 0 without any. */

@@ -1,46 +1,94 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { OUTCOME } from '../core/records.ts';
-import type { AttemptDone } from './connection.ts';
+import type { Sender } from './client.ts';
+import type { AttemptEnd } from './connection.ts';
 import type { Job } from './job.ts';
-import { warmUp } from './warmup.ts';
+import { type WarmupOptions, warmUp } from './warmup.ts';
 
-it.each([
-  [3, 2, { ok: 1, failed: 1, reasons: { 'HTTP 503': 1 } }],
-  [2, 2, { ok: 2, failed: 0, reasons: {} }],
-  [1, 0, { ok: 1, failed: 1, reasons: { 'HTTP 503': 1 } }],
-])('a request that fails %d times is sent again %d times, after a pause', async (failures, retries, want) => {
-  const sent: [number, number][] = [];
+type Answer = Partial<AttemptEnd> & { retryAfterS?: number };
+
+const ok: Answer = { outcome: OUTCOME.ok, status: 200, cause: '' };
+const http = (status: number, more: Answer = {}): Answer => ({
+  outcome: OUTCOME.http,
+  status,
+  cause: `HTTP ${status}`,
+  retryable: status >= 429,
+  ...more,
+});
+
+/** Answers each attempt as `answers` says, in virtual time. */
+function world(answers: (job: Job, nowMs: number) => Answer) {
+  let now = 0;
   const pauses: number[] = [];
-  let over = 0;
-  const sender = {
-    send({ index, attempt }: Job, done: AttemptDone) {
-      sent.push([index, attempt]);
-      const isBusy = index === 1 && attempt < failures;
-      done({
-        outcome: isBusy ? OUTCOME.http : OUTCOME.ok,
-        cause: isBusy ? 'HTTP 503' : '',
-        sentMs: 0,
-        endMs: 5,
-        retryable: isBusy,
-        unreachable: false,
-      });
+  const waits: unknown[] = [];
+  const queue: { atMs: number; act: () => void }[] = [];
+  const later = (ms: number, act: () => void) => queue.push({ atMs: now + ms, act });
+  const sender: Sender = {
+    send(job, done) {
+      const { retryAfterS, ...end } = answers(job, now);
+      const fault =
+        end.outcome === OUTCOME.ok ? null : { cause: end.cause, ...(retryAfterS && { retryAfterS }) };
+      const at = now;
+      later(1, () => done({ sentMs: at, endMs: at + 1, unreachable: false, fault, ...end } as AttemptEnd));
     },
-    cancel: () => {},
-    cancelAll: () => {},
+    cancelAll() {},
+    cancel() {},
   };
-  const count = await warmUp([0, 1], {
-    sender,
-    slots: 1,
-    retries,
-    retryPause: (_, attempt) => 100 * 2 ** attempt,
-    wait(ms, act) {
-      pauses.push(ms);
+  async function run(indices: number[], options: Partial<WarmupOptions> = {}) {
+    const counting = warmUp(sender, indices, {
+      slots: 1,
+      retries: 0,
+      retryPause: (_, attempt) => 100 * 2 ** attempt,
+      waitMs: 0,
+      onOne() {},
+      onWait: (failed) => waits.push(failed),
+      now: () => now,
+      later(ms, act) {
+        pauses.push(ms);
+        later(ms, act);
+      },
+      ...options,
+    });
+    while (queue.length > 0) {
+      queue.sort((a, b) => a.atMs - b.atMs);
+      const { atMs, act } = queue.shift()!;
+      now = atMs;
       act();
-    },
-    onOne: () => over++,
+    }
+    return counting;
+  }
+  return { run, pauses, waits };
+}
+
+describe('warm-ups', () => {
+  it('tell what failed, and how', async () => {
+    const { run } = world(({ index }) => (index === 1 ? http(400) : ok));
+    const { failures, ...count } = await run([0, 1, 2]);
+    expect(count).toEqual({ total: 3, ok: 2, failed: 1, e2elMs: [1, 1] });
+    expect(failures).toMatchObject([
+      { index: 1, attempt: 0, outcome: 'http', status: 400, cause: 'HTTP 400' },
+    ]);
   });
-  expect(count).toMatchObject({ total: 2, ...want });
-  expect(pauses).toEqual([100, 200].slice(0, retries));
-  expect(sent).toEqual([[0, 0], ...Array.from({ length: retries + 1 }, (_, attempt) => [1, attempt])]);
-  expect(over).toBe(2);
+
+  it('wait for a service that is loading, and say so once', async () => {
+    const { run, pauses, waits } = world((_, now) => (now < 2500 ? http(503) : ok));
+    expect(await run([0, 1], { slots: 2, waitMs: 60_000 })).toMatchObject({ ok: 2, failed: 0 });
+    expect(pauses).toEqual([1000, 1000, 1000, 1000, 1000, 1000]);
+    expect(waits).toHaveLength(1);
+  });
+
+  it('wait as long as it asks, and not longer than was said', async () => {
+    const { run, pauses } = world(() => http(503, { retryAfterS: 7 }));
+    const { failures } = await run([0], { waitMs: 10_000 });
+    expect(pauses).toEqual([7000, 2998]);
+    expect(failures).toMatchObject([{ status: 503, retryAfterS: 7 }]);
+  });
+
+  it('are tried again as often as retry says, where that may help', async () => {
+    const { run, pauses } = world(({ attempt }) => (attempt < 2 ? http(429) : ok));
+    expect(await run([0], { retries: 2 })).toMatchObject({ ok: 1 });
+    expect(pauses).toEqual([100, 200]);
+    expect(await world(() => http(400)).run([0], { retries: 2 })).toMatchObject({ failed: 1 });
+    expect(await world(() => http(503)).run([0])).toMatchObject({ failed: 1 });
+  });
 });

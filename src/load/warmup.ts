@@ -1,51 +1,90 @@
-/** Requests before the run, on the connections of the run; they leave no record. */
-import { OUTCOME } from '../core/records.ts';
+/** Requests before the run, on the connections of the run; what fails of them is told with its cause. */
+import { OUTCOME, outcomes } from '../core/records.ts';
+import type { FailedWarmup } from '../core/run.ts';
 import type { Sender } from './client.ts';
-import type { Job } from './job.ts';
+import type { AttemptEnd } from './connection.ts';
 import type { WarmupCount } from './messages.ts';
 import type { RetryPause } from './retry-pause.ts';
 
 export interface WarmupOptions {
-  sender: Sender;
-  /** At most so many at a time. */
+  /** Most requests at a time. */
   slots: number;
-  /** How many more attempts after the first. */
+  /** How many more attempts a request gets where another one may help. */
   retries: number;
   retryPause: RetryPause;
-  /** Calls `act` in so many ms. */
-  wait(ms: number, act: () => void): void;
-  /** Called when a request is over, retries included. */
+  /** A service that is loading is asked again for so long, ms; 0: not at all. */
+  waitMs: number;
   onOne(): void;
+  /** The service is loading, as this attempt found; told once. */
+  onWait(failed: FailedWarmup): void;
+  /** ms. */
+  now(): number;
+  later(ms: number, act: () => void): void;
 }
 
-/** Sends the requests `indices`. Counted is how each of them ended at last. */
-export function warmUp(indices: readonly number[], options: WarmupOptions): Promise<WarmupCount> {
-  const { sender, slots, retries, retryPause, wait, onOne } = options;
-  const count: WarmupCount = { total: indices.length, ok: 0, failed: 0, reasons: {}, e2elMs: [] };
+const LOADING = 503;
+const POLL_MS = 1000;
+const MOST_PAUSE_MS = 60_000;
+/** Of all the failures of a worker so many are kept in full. */
+const MOST_KEPT = 1000;
+
+/** Sends the requests `indices`. */
+export function warmUp(
+  sender: Sender,
+  indices: readonly number[],
+  options: WarmupOptions,
+): Promise<WarmupCount> {
+  const count: WarmupCount = { total: indices.length, ok: 0, failed: 0, failures: [], e2elMs: [] };
   if (indices.length === 0) return Promise.resolve(count);
+  const endMs = options.now() + options.waitMs;
+  let next = 0;
+  let hasTold = false;
+
+  /** How long to wait before this request is sent again; null: it is not. */
+  function pauseMs(end: AttemptEnd, attempt: number, failed: FailedWarmup): number | null {
+    const askedMs = Math.min(MOST_PAUSE_MS, (failed.retryAfterS ?? 0) * 1000);
+    if (failed.status === LOADING && options.now() < endMs) {
+      if (!hasTold) options.onWait(failed);
+      hasTold = true;
+      return Math.min(endMs - options.now(), Math.max(POLL_MS, askedMs));
+    }
+    if (!end.retryable || attempt >= options.retries) return null;
+    return options.retryPause(end, attempt);
+  }
+
   return new Promise((resolve) => {
-    let next = 0;
-    const sendNext = () => {
-      if (next < indices.length)
-        send({ index: indices[next++], turn: 0, attempt: 0, due: 0, measured: false });
-    };
-    const send = (job: Job) =>
-      sender.send(job, (end) => {
-        if (end.retryable && job.attempt < retries) {
-          wait(retryPause(end, job.attempt), () => send({ ...job, attempt: job.attempt + 1 }));
-          return;
-        }
+    function sendNext(): void {
+      if (next < indices.length) send(indices[next++], 0);
+    }
+    function send(index: number, attempt: number): void {
+      sender.send({ index, turn: 0, attempt, due: 0, measured: false }, (end) => {
         if (end.outcome === OUTCOME.ok) {
           count.ok++;
           count.e2elMs.push(end.endMs - end.sentMs);
-        } else {
-          count.failed++;
-          count.reasons[end.cause] = (count.reasons[end.cause] ?? 0) + 1;
-        }
-        onOne();
+        } else if (sendsAgain(index, attempt, end)) return;
+        else count.failed++;
+        options.onOne();
         if (count.ok + count.failed === count.total) resolve(count);
         else sendNext();
       });
-    for (let slot = 0; slot < slots; slot++) sendNext();
+    }
+    function sendsAgain(index: number, attempt: number, end: AttemptEnd): boolean {
+      const failed = failedWarmup(index, attempt, end);
+      const ms = pauseMs(end, attempt, failed);
+      if (ms === null) {
+        if (count.failures.length < MOST_KEPT) count.failures.push(failed);
+        return false;
+      }
+      // Waiting uses up none of the retries.
+      options.later(ms, () => send(index, failed.status === LOADING ? attempt : attempt + 1));
+      return true;
+    }
+    for (let slot = 0; slot < options.slots; slot++) sendNext();
   });
+}
+
+/** What is told of it. */
+export function failedWarmup(index: number, attempt: number, end: AttemptEnd): FailedWarmup {
+  const { outcome, status, fault, cause, sentMs, endMs } = end;
+  return { ...fault, cause, index, attempt, outcome: outcomes[outcome], status, sentMs, endMs };
 }

@@ -1,5 +1,6 @@
 /** Writes `_details.jsonl`: one JSON object per attempt, failed ones included. */
 import { closeSync, writeSync } from 'node:fs';
+import { failureLine, failureWords } from '../core/failure-words.ts';
 import type { RowTest } from '../core/held.ts';
 import type { ChatMessage, MessagePart } from '../core/protocol.ts';
 import { type Note, outcomes, type RecordBatch, tokenSources, UNKNOWN_TOKENS } from '../core/records.ts';
@@ -59,7 +60,7 @@ export function detailsOf(
     id: index,
     row_id: options.idOf ? options.idOf(index) : index % Math.max(1, info.samples),
     success: outcome === 'ok',
-    error_info: outcome === 'ok' ? '' : (note?.cause ?? outcome),
+    error_info: outcome === 'ok' ? '' : errorInfo(outcome, b.status[row], note),
     input_tokens: tokensOrNull(b.inTokens[row]),
     output_tokens: tokensOrNull(b.outTokens[row]),
     cached_tokens: tokensOrNull(b.cachedTokens[row]),
@@ -86,6 +87,13 @@ export function detailsOf(
     token_source: tokenSources[b.tokenSource[row]],
     held: options.isHeld?.(b, row) || undefined,
   };
+}
+
+/** Why it failed, in one line with the service's own words. */
+function errorInfo(outcome: string, status: number, note: Note | undefined): string {
+  if (note?.cause === undefined) return outcome;
+  const { cause, errorBody: body } = note;
+  return failureLine(failureWords({ ...note, outcome, status, cause, body }));
 }
 
 /** Shorter ones are left whole. */

@@ -180,7 +180,7 @@ describe('createDetailsJsonl', () => {
     });
     expect(bad).toMatchObject({
       success: false,
-      error_info: 'HTTP 503',
+      error_info: 'HTTP 503 (service unavailable), text/html, asks to wait 3 s: busy',
       error_body: 'busy',
       content_type: 'text/html',
       retry_after_s: 3,
