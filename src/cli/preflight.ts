@@ -73,7 +73,7 @@ function accepted(asked: Asked, url: URL, target: Target): Answer {
   const words = wordsOf(answer, target);
   throw new UserError(
     EXIT.failed,
-    `The service at ${url.origin} refused the API key (HTTP ${answer.status})${words.message && `: ${words.message}`}`,
+    `The service at ${url.origin} refused ${/api_key/.test(words.hint) ? 'the API key' : 'to answer'} (HTTP ${answer.status})${words.message && `: ${words.message}`}`,
     { hint: words.hint },
   );
 }

@@ -48,7 +48,7 @@ const says = (pattern: RegExp) => (c: Case) => pattern.test(c.words);
 
 const table: readonly Line[] = [
   [
-    says(/HTTP\/2|no.application.protocol|unknown alpn protocol/i),
+    says(/HTTP\/2|no.application.protocol|alpn protocol/i),
     () =>
       'The service speaks only HTTP/2: turn HTTP/1.1 on in it, or put a proxy before it that speaks HTTP/1.1.',
   ],
