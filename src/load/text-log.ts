@@ -2,8 +2,6 @@
  * Generated text while its request runs: the bytes between the quotes, JSON escapes and all, one event
  * behind another. They are read as one JSON text when the batch has left the worker.
  */
-import type { Delta } from '../core/protocol.ts';
-
 export interface TextLog {
   bytes: Buffer;
   length: number;
