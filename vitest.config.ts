@@ -7,7 +7,11 @@ const shareOfCases = process.env.AIS_BENCH_TEST_CASES === 'all' ? 1 : 0.2;
 const ALONE = ['ground-truth', 'steady-truth', 'oracles', 'scale'].map((name) => `test/e2e/${name}.test.ts`);
 
 /** Long enough for a machine on which other programs run: who waits longer waits for ever. */
-const patience = { testTimeout: 600_000, hookTimeout: 600_000 };
+const patience = {
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  expect: { poll: { timeout: 60_000, interval: 20 } },
+};
 
 // unit: pure and fast, no network, no sleeping. e2e and browser drive the built command (npm run build first).
 export default defineConfig({

@@ -48,7 +48,7 @@ describe('a run that is followed until it is precise', () => {
   }
 
   /** Threads answer in real time. */
-  const until = (isSo: () => boolean) => vi.waitUntil(isSo, { timeout: 5000 });
+  const until = (isSo: () => boolean) => vi.waitUntil(isSo, { timeout: 60_000 });
 
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });

@@ -14,7 +14,7 @@ import {
 } from './harness.ts';
 
 const COMMAND =
-  '--models vllm_api_stream_chat --datasets demo_gsm8k_gen_4_shot_cot_chat_prompt --summarizer stable_stage --mode perf --pressure';
+  '--models vllm_api_stream_chat --datasets demo_gsm8k_gen_4_shot_cot_chat_prompt --summarizer default_perf --mode perf --pressure';
 
 interface SummaryFile {
   outcomes: Record<string, number>;

@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { editModel, readJson, run, type SimProcess, startSim, type Workspace, workspace } from './harness.ts';
+import {
+  bestOf,
+  editModel,
+  readJson,
+  run,
+  type SimProcess,
+  startSim,
+  untrue,
+  type Workspace,
+  workspace,
+} from './harness.ts';
 
 const MODEL = 'vllm_api_stream_chat';
 const COMMAND =
@@ -47,13 +57,13 @@ const summary = () =>
 describe('--until-precise', () => {
   it('reaches what it was asked for, says so, and holds its load beyond the measured time', async () => {
     // A steady service with steps of 20 ms and more, to which a busy machine adds little, and a width that only a broken
-    // tool misses in all of four looks.
+    // tool misses in all of its looks.
     const slow = await startSim({ law: { stepBaseMs: 20, prefillPerTokenMs: 0.001 } });
     editModel(ws, MODEL, { host_port: slow.port, max_out_len: 8 });
     // Where all cores are taken for seconds, the service is not steady, and the next run has to show it.
-    const attempt = () => run(`${COMMAND} --until-precise throughput:50,e2el:50 --max-time 24`, ws.dir);
+    const attempt = () => run(`${COMMAND} --until-precise throughput:50,e2el:50 --max-time 36`, ws.dir);
     let r = await attempt();
-    for (let left = 2; left > 0 && !summary().until_precise?.reached; left--) r = await attempt();
+    for (let left = 3; left > 0 && !summary().until_precise?.reached; left--) r = await attempt();
     await slow.stop();
     editModel(ws, MODEL, { host_port: sim.port, max_out_len: 16 });
     const screen = r.stdout + r.stderr;
@@ -136,13 +146,19 @@ describe('--hold', () => {
     // One answer in fifty stands still for longer than the run: nobody was followed for so long under load.
     const stalling = await startSim({
       speed: 3,
-      faults: [{ kind: 'stall', rate: 0.02, forMs: 3500, atToken: 2 }],
+      faults: [{ kind: 'stall', rate: 0.02, forMs: 8000, atToken: 2 }],
     });
     editModel(ws, MODEL, { host_port: stalling.port });
-    const r = await run(`${total} --pressure --pressure-time 3 --hold 0`, ws.dir).finally(stalling.stop);
+    // How many answers a second has, and so how many of them stand, is up to the machine.
+    await bestOf(3, async () => {
+      const r = await run(`${total} --pressure --pressure-time 6 --hold 0`, ws.dir);
+      expect(r.code, r.stdout + r.stderr).toBe(0);
+      const line = /│ P99 +│ ≥ \d{3,4}\.\d+ ms +│ [\d.]+ % of the requests outlived the window/;
+      return untrue({
+        'P99 of E2EL is a bound': summary().steady.latencies.E2EL?.P99?.at_least === true,
+        'the screen says so': line.test(r.stdout),
+      });
+    }).finally(stalling.stop);
     editModel(ws, MODEL, { host_port: sim.port });
-    expect(r.code, r.stdout + r.stderr).toBe(0);
-    expect(summary().steady.latencies.E2EL.P99.at_least).toBe(true);
-    expect(r.stdout).toMatch(/│ P99 +│ ≥ \d{3,4}\.\d+ ms +│ [\d.]+ % of the requests outlived the window/);
   });
 });
