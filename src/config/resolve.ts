@@ -163,8 +163,9 @@ function checkWorkDir(source: Source | null, findings: Findings): string {
 function checkNames(sources: readonly Source[], findings: Findings): void {
   const seen = new Map<string, Source>();
   for (const source of sources) {
-    const abbr = isObject(source.value) ? source.value.abbr : undefined;
-    if (typeof abbr !== 'string') continue;
+    const given = isObject(source.value) ? source.value.abbr : undefined;
+    if (typeof given !== 'string') continue;
+    const abbr = given.trim();
     const first = seen.get(abbr);
     if (!first) {
       seen.set(abbr, source);

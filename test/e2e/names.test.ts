@@ -1,12 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -54,7 +46,7 @@ function configs(model: string, datasets: readonly string[]): void {
     stream: true,
     host_ip: '127.0.0.1',
     host_port: sim.port,
-    model: 'm',
+    model: 'sim-model',
     batch_size: 1,
     max_out_len: 2,
   };
@@ -65,7 +57,10 @@ function configs(model: string, datasets: readonly string[]): void {
 }
 
 const perf = (...more: string[]) =>
-  run(['--mode', 'perf', '--models', 'm', '--datasets', 'd', '--num-warmups', '0', ...more], ws.dir);
+  run(
+    ['--mode', 'perf', '--models', 'm', '--datasets', 'd', '--no-merge-ds', '--num-warmups', '0', ...more],
+    ws.dir,
+  );
 
 /** Every path below the workspace, without what is in run folders. */
 const outside = () =>
@@ -102,7 +97,7 @@ describe('names of models and data sets', () => {
     const all = await run('--mode perf_viz', ws.dir);
     expect(all.stderr).toBe('');
     expect(all.stdout.match(/Performance Results of task/g)).toHaveLength(names.length);
-    expect((await run('--mode perf_viz --models m --datasets d', ws.dir)).stderr).toBe('');
+    expect((await run('--mode perf_viz --models m --datasets d --no-merge-ds', ws.dir)).stderr).toBe('');
     const explained = await run('explain --json', ws.dir);
     expect(JSON.parse(explained.stdout).tasks).toHaveLength(names.length);
     expect(outside()).toEqual(before);
@@ -115,7 +110,7 @@ describe('names of models and data sets', () => {
         renameSync(join(results, name), join(results, name.replace('%63on', 'con')));
       }
     }
-    const found = await run('--mode perf_viz --models m --datasets d', ws.dir);
+    const found = await run('--mode perf_viz --models m --datasets d --no-merge-ds', ws.dir);
     expect(found.stderr).toBe('');
     expect(readdirSync(results).filter((name) => name.startsWith('%63on'))).toEqual([]);
   });
@@ -160,7 +155,7 @@ describe('the run folder of somebody else', () => {
     for (const name of readdirSync(away, { recursive: true, encoding: 'utf8' })) {
       if (name.endsWith('.csv')) writeFileSync(join(away, name), 'kept');
     }
-    const { code, stderr } = await run('--mode perf_viz --models m --datasets d', ws.dir);
+    const { code, stderr } = await run('--mode perf_viz --models m --datasets d --no-merge-ds', ws.dir);
     expect(stderr).toMatch(message);
     expect(code).toBe(1);
     expect(readdirSync(away, { recursive: true })).toHaveLength(there);
@@ -183,6 +178,5 @@ describe('the run folder of somebody else', () => {
     expect(readFileSync(join(results, 'set.csv'), 'utf8')).toBe(
       readFileSync(join(results, 'set.old'), 'utf8'),
     );
-    expect(existsSync(join(results, 'set.csv.part'))).toBe(false);
   });
 });
