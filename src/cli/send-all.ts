@@ -34,6 +34,8 @@ interface Sending {
   row: LiveRow;
   /** Names of the tasks that have run at the same time so far. */
   beside: Set<string>;
+  /** Ended before its time, with all its records in place. */
+  endedEarly: boolean;
   log: Log;
 }
 
@@ -102,7 +104,9 @@ export async function sendAll(
   return {
     sent: all
       .filter(
-        (one) => one.row.state !== 'waiting' && (!failed.includes(one) || hasRecords(folder, one.task.info)),
+        (one) =>
+          one.row.state !== 'waiting' &&
+          (!failed.includes(one) || one.endedEarly || hasRecords(folder, one.task.info)),
       )
       .map(({ task: { info } }) => ({ modelAbbr: info.modelAbbr, datasetAbbr: info.datasetAbbr })),
     failed: failed.map(({ task }) => task.name),
@@ -126,11 +130,12 @@ function meet(a: Sending, b: Sending): void {
 
 async function sendOne(
   host: Host,
-  { task, row, beside, log }: Sending,
+  one: Sending,
   folder: string,
   live: LiveView,
   shared: Pick<SendingContext, 'interrupts' | 'specDecode'>,
 ): Promise<void> {
+  const { task, row, beside, log } = one;
   row.state = 'sending';
   try {
     log.info(`Task [${task.name}] starts: ${describe(task)}`);
@@ -148,6 +153,7 @@ async function sendOne(
       log,
     });
     if (stoppedEarly !== undefined) {
+      one.endedEarly = true;
       live.end(row, 'failed');
       log.error(`Task [${task.name}] ended early: ${stoppedEarly} ${STOPPED_HINT}`);
       return;
@@ -172,6 +178,7 @@ function sending({ host, config, folder, live, refused }: Screen, task: CheckedT
     task,
     row: liveRow({ name: task.name, planned: info.plannedRequests, durationMs, logFile }),
     beside: new Set(),
+    endedEarly: false,
     log: createLog(host.date, config.debug ? 'DEBUG' : config.logLevel, sinks),
   };
 }
