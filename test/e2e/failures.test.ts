@@ -100,7 +100,7 @@ const answers: Record<string, Failure> = {
     status: 200,
     body: error('engine is dead'),
     headers: { 'content-type': 'application/json' },
-    line: 'HTTP 200, application/json: engine is dead',
+    line: 'the service sent an error: engine is dead, HTTP 200, application/json',
     hint: /log/,
   },
   page: {
