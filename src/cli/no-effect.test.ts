@@ -14,26 +14,26 @@ import { lanesOf } from './send-all.ts';
 interface Setting {
   flags?: string;
   /** Fields of the model task. */
-  fields?: string;
-  traffic?: string;
+  fields?: Record<string, unknown>;
+  traffic?: Record<string, unknown>;
 }
 
-const ramp = "ramp_up_strategy: 'linear', ramp_up_start_rps: 1, ramp_up_end_rps: 9";
+const ramp = { ramp_up_strategy: 'linear', ramp_up_start_rps: 1, ramp_up_end_rps: 9 };
 
 /** Load shapes, and what else a setting may meet. */
 const situations: Record<string, Setting> = {
   'a closed loop': {},
-  'a request rate': { fields: 'request_rate: 3' },
-  'a random request rate': { fields: 'request_rate: 3', traffic: 'burstiness: 1' },
+  'a request rate': { fields: { request_rate: 3 } },
+  'a random request rate': { fields: { request_rate: 3 }, traffic: { burstiness: 1 } },
   'a ramp': { traffic: ramp },
-  'a random ramp': { traffic: `${ramp}, burstiness: 1` },
-  'time stamps': { fields: 'use_timestamp: true' },
+  'a random ramp': { traffic: { ...ramp, burstiness: 1 } },
+  'time stamps': { fields: { use_timestamp: true } },
   'a stress test': { flags: '--pressure' },
-  'a stress test that adds clients': { flags: '--pressure', fields: 'request_rate: 3' },
+  'a stress test that adds clients': { flags: '--pressure', fields: { request_rate: 3 } },
   'a stress test that adds clients by chance': {
     flags: '--pressure',
-    fields: 'request_rate: 3',
-    traffic: 'burstiness: 1',
+    fields: { request_rate: 3 },
+    traffic: { burstiness: 1 },
   },
   'a stress test along a ramp': { flags: '--pressure', traffic: ramp },
   'a stress test with slots one by one': { flags: '--pressure --ramp staggered:4' },
@@ -41,7 +41,7 @@ const situations: Record<string, Setting> = {
   'slots one by one': { flags: '--ramp staggered:4' },
   'slots filled before': { flags: '--ramp staggered' },
   'a run until it is precise': { flags: '--until-precise throughput:5' },
-  'a rate until it is precise': { flags: '--until-precise throughput:5', fields: 'request_rate: 3' },
+  'a rate until it is precise': { flags: '--until-precise throughput:5', fields: { request_rate: 3 } },
   'a stress test until it is precise': { flags: '--pressure --until-precise throughput:5' },
   'a run with --debug': { flags: '--debug' },
 };
@@ -55,30 +55,30 @@ const settings: Record<string, Setting> = {
   '--max-num-workers': { flags: '--max-num-workers 4' },
   '--num-warmups': { flags: '--num-warmups 5' },
   '--grace': { flags: '--grace 5' },
-  use_timestamp: { fields: 'use_timestamp: true' },
-  request_rate: { fields: 'request_rate: 2' },
-  traffic_cfg: { traffic: 'burstiness: 0.5' },
-  'traffic_cfg ': { traffic: "ramp_up_strategy: 'linear', ramp_up_start_rps: 2, ramp_up_end_rps: 5" },
-  batch_size: { fields: 'batch_size: 6' },
-  retry: { fields: 'retry: 5' },
+  use_timestamp: { fields: { use_timestamp: true } },
+  request_rate: { fields: { request_rate: 2 } },
+  traffic_cfg: { traffic: { burstiness: 0.5 } },
+  'traffic_cfg ': { traffic: { ramp_up_strategy: 'linear', ramp_up_start_rps: 2, ramp_up_end_rps: 5 } },
+  batch_size: { fields: { batch_size: 6 } },
+  retry: { fields: { retry: 5 } },
 };
 
 const known = new Map<string, ReturnType<typeof resolveLine>>();
 
-/** The run that a setting gives, resolved once. */
-function resolved({ flags = '', fields = '', traffic = '' }: Setting) {
-  const task = `{ type: 'VLLMCustomAPIChat', abbr: 'm', stream: true, batch_size: 3, ${fields === '' ? '' : `${fields},`} traffic_cfg: { ${traffic} } }`;
-  const key = `${flags}\n${task}`;
-  const run =
-    known.get(key) ??
-    resolveLine(`run.ts ${flags}`, folderOf({ 'run.ts': `export const models = [${task}];${rest}` }));
+/** The run that a setting gives, resolved once. Its config is JSON, as compiling hundreds of files takes half a minute. */
+function resolved({ flags = '', fields = {}, traffic = {} }: Setting) {
+  const type = { type: 'VLLMCustomAPIChat', abbr: 'm', stream: true };
+  const tasks = {
+    models: [{ ...type, batch_size: 3, ...fields, traffic_cfg: traffic }],
+    datasets: [{ abbr: 'd', type: 'demo_gsm8k' }],
+    summarizer: { window: 'total' },
+  };
+  const file = JSON.stringify(tasks);
+  const key = `${flags}\n${file}`;
+  const run = known.get(key) ?? resolveLine(`run.json ${flags}`, folderOf({ 'run.json': file }));
   known.set(key, run);
   return run;
 }
-
-const rest = `
-export const datasets = [{ abbr: 'd', type: 'demo_gsm8k' }];
-export const summarizer = { window: 'total' };`;
 
 const target: Target = {
   protocol: 'openai_chat',
@@ -128,14 +128,16 @@ function loadOf(config: RunConfig): unknown {
 
 const both = (a: Setting, b: Setting): Setting => ({
   flags: [a.flags ?? '', b.flags ?? ''].join(' '),
-  fields: [a.fields, b.fields].filter(Boolean).join(', '),
-  traffic: [a.traffic, b.traffic].filter(Boolean).join(', '),
+  fields: { ...a.fields, ...b.fields },
+  traffic: { ...a.traffic, ...b.traffic },
 });
 
 /** A situation that says something of the setting already cannot show what it adds. */
 function isSaidAlready(situation: Setting, setting: Setting): boolean {
-  const words = (s: Setting) =>
-    [s.flags, s.fields, s.traffic].flatMap((t) => (t ?? '').match(/--[\w-]+|\w+(?=:)/g) ?? []);
+  const words = ({ flags = '', fields, traffic }: Setting) => [
+    ...flags.split(' ').filter((word) => word.startsWith('--')),
+    ...Object.keys({ ...fields, ...traffic }),
+  ];
   return words(setting).some((word) => words(situation).includes(word));
 }
 
