@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Ramp } from '../core/plan.ts';
 import type { EventKind, PlainRecord } from '../core/records.ts';
 import type { Summary } from '../core/summary.ts';
 import { runEnd, runOf, spanning, streamed } from './run.fixture.ts';
@@ -188,5 +189,21 @@ describe('runs that did not go well', () => {
     expect(noteOf(null)).toMatch(/killed/);
     expect(noteOf({ ...runEnd, interrupted: true })).toMatch(/interrupted/);
     expect(noteOf({ ...runEnd, slotsOpened: 1 })).toMatch(/Only 1 of 2 clients/);
+  });
+
+  it('advises to raise what says how fast clients are added', () => {
+    const pressure = { kind: 'pressure', limit: 2, clientsPerS: 1, durationMs: 1000 } as const;
+    const adviceOf = (traffic?: { burstiness: number; ramp?: Ramp }) =>
+      summarize(
+        runOf([spanning(0, 0, 1)], { schedule: { ...pressure, traffic } }, 1, { ...runEnd, slotsOpened: 1 }),
+        options,
+      ).notes[0];
+    for (const traffic of [undefined, { burstiness: 1 }]) {
+      expect(adviceOf(traffic)).toMatch(/raise request_rate, WORKERS_NUM or --pressure-time/);
+    }
+    const ramp: Ramp = { strategy: 'linear', startRps: 1, endRps: 2 };
+    expect(adviceOf({ burstiness: 0, ramp })).toMatch(
+      /raise ramp_up_start_rps and ramp_up_end_rps of traffic_cfg, WORKERS_NUM or --pressure-time/,
+    );
   });
 });

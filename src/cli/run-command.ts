@@ -12,7 +12,14 @@ import { createTokenizers } from '../datasets/tokenizer.ts';
 import { hostLimits } from '../load/machine.ts';
 import { type LiveMark, liveRunOf, markLive } from '../store/live-mark.ts';
 import { makeFolder } from '../store/own-files.ts';
-import { createRunFolder, findRun, recordedTask, recordedTasks, reserveNames } from '../store/run-folder.ts';
+import {
+  createRunFolder,
+  findRun,
+  type RecordedTask,
+  recordedTask,
+  recordedTasks,
+  reserveNames,
+} from '../store/run-folder.ts';
 import { type CheckedTask, createTaskCheck } from './checked-task.ts';
 import { withSalt } from './choose-salt.ts';
 import { printPlan } from './dry-run.ts';
@@ -22,6 +29,7 @@ import { checkLanes } from './limits.ts';
 import { endedBefore, liveText } from './live-run.ts';
 import { createLog, type Log, screenSink } from './log.ts';
 import { prepareTask, taskName } from './prepare-task.ts';
+import { recordedNames } from './recorded-names.ts';
 import { lanesOf, sendAll } from './send-all.ts';
 import { createServiceWait } from './service-wait.ts';
 import { summarizeAll } from './summarize-all.ts';
@@ -143,13 +151,23 @@ async function recalculate(host: Host, config: RunConfig, log: Log): Promise<Exi
   if (config.mode === 'perf') log.warn('--reuse sends nothing: the recorded run is recalculated (perf_viz).');
   const folder = findRun(config.workDir, config.reuse ?? 'latest');
   log.info(`Current exp folder: ${folder}`);
-  const asked = namesOf(config).map((task) => recordedTask(folder, task));
-  const tasks = asked.length > 0 ? asked : recordedTasks(folder);
+  const tasks = tasksIn(folder, config, log);
   const live = liveRunOf(folder);
   if (live) log.warn(liveText(live, endedBefore(config.workDir, folder)));
   const code = await summarizeAll({ host, config, live, log }, tasks);
   recallSpecDecode(host, folder, log);
   return code;
+}
+
+/** What a run recorded of the tasks that are named; of all when none is. */
+function tasksIn(folder: string, { tasks }: RunConfig, log: Log): RecordedTask[] {
+  const recorded = recordedTasks(folder);
+  if (tasks.length === 0) return recorded;
+  const isRecorded = (task: NamedTask) =>
+    recorded.some((r) => r.modelAbbr === task.modelAbbr && r.datasetAbbr === task.datasetAbbr);
+  const { names, notes } = recordedNames(tasks, isRecorded);
+  for (const note of notes) log.info(note);
+  return names.map((task) => recordedTask(folder, task));
 }
 
 function dumpConfig(folder: string, config: RunConfig): void {

@@ -13,12 +13,17 @@ export function mergeDatasets(datasets: readonly DatasetConfig[]): DatasetConfig
   }
   const taken = new Set(datasets.map(({ abbr }) => abbr));
   return [...families.values()].flatMap((family) => {
-    const abbr = `${family[0].type.replaceAll('_', '')}dataset`;
+    const abbr = mergedAbbr(family[0]);
     if (family.length === 1 || taken.has(abbr)) return family;
     taken.add(abbr);
     const { type, file } = family[0];
     return [{ abbr, type, options: {}, testRange: '', parts: family, file }];
   });
+}
+
+/** The name of the one task of all data sets of this one's type. */
+export function mergedAbbr({ type }: DatasetConfig): string {
+  return `${type.replaceAll('_', '')}dataset`;
 }
 
 /**

@@ -36,6 +36,19 @@ describe('common cells', () => {
     expect(commonCell(concurrency(1.99999), [max], 'product')).toBe('2.0');
   });
 
+  it('prints a duration to 4 decimals of a millisecond, also as AISBench does, which rounds latencies in seconds', () => {
+    const duration = (value: number) => ({ name: 'Benchmark Duration', unit: 's', value }) as const;
+    const both = (value: number) =>
+      (['product', 'upstream'] as const).map((definitions) => commonCell(duration(value), [], definitions));
+    expect(both(33.22291234567)).toEqual(['33222.9123 ms', '33222.9123 ms']);
+    expect(both(2.00005)).toEqual(['2000.05 ms', '2000.05 ms']);
+    expect(both(3)).toEqual(['3000.0 ms', '3000.0 ms']);
+    // A tie that a double can hold goes to the even digit there.
+    expect(both(0.00003125)).toEqual(['0.0313 ms', '0.0312 ms']);
+    expect(statCell(33.22291234567, 's', 'upstream')).toBe('33222.9 ms');
+    expect(commonJson(duration(33.22291234567), [], 'upstream')).toBe('33222.9123 ms');
+  });
+
   it('gives json numbers without unit, texts with one, null for what does not exist', () => {
     expect(commonJson(concurrency(1.23456), [max], 'product')).toBe(1.2346);
     expect(commonJson({ name: 'r', unit: 'requests/s', value: 3.15789 }, [], 'product')).toBe('3.1579 req/s');
