@@ -5,6 +5,7 @@ import { Exchange } from './exchange.ts';
 import { readResponse } from './http-response.ts';
 import { type ByteSource, byteSource, type ReadBuffer, seal } from './read-buffer.ts';
 import { isComplete } from './response-state.ts';
+import type { Said } from './said.ts';
 
 export function sourceOf(bytes: Uint8Array): ByteSource {
   const source = byteSource(bytes.length + 2);
@@ -21,18 +22,36 @@ export function recorded(
   repeat = 1,
 ) {
   const exchange = newExchange(protocol, verify);
-  for (let i = 0; i < repeat; i++) {
-    begin(exchange);
-    exchange.onHead(200);
-    const edges = [0, ...cuts, bytes.length];
-    for (let e = 1; e < edges.length; e++) {
-      exchange.now = e;
-      const piece = sourceOf(bytes.subarray(edges[e - 1], edges[e]));
-      if (!exchange.over) exchange.onBody(piece, 0, edges[e] - edges[e - 1]);
-    }
-    exchange.complete();
-  }
+  for (let i = 0; i < repeat; i++) readBody(exchange, bytes, cuts);
   return learned(exchange);
+}
+
+/** What an exchange learned from each of several streams, one after the other, and what it knew after each piece. */
+export function recordedInTurn(
+  protocol: Protocol,
+  streams: readonly { bytes: Buffer; cuts: readonly number[] }[],
+  verify: boolean,
+) {
+  const exchange = newExchange(protocol, verify);
+  return streams.map(({ bytes, cuts }) => {
+    const said = readBody(exchange, bytes, cuts);
+    return { ...learned(exchange), steps: said };
+  });
+}
+
+/** Returns what the service had said after each piece. */
+function readBody(exchange: Exchange, bytes: Buffer, cuts: readonly number[]): Said[] {
+  begin(exchange);
+  exchange.onHead(200);
+  const edges = [0, ...cuts, bytes.length];
+  const said = edges.slice(1).map((edge, i) => {
+    exchange.now = i + 1;
+    const piece = sourceOf(bytes.subarray(edges[i], edge));
+    if (!exchange.over) exchange.onBody(piece, 0, edge - edges[i]);
+    return { ...exchange.said };
+  });
+  exchange.complete();
+  return said;
 }
 
 const HEAD = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
