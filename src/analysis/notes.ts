@@ -107,12 +107,21 @@ function answerNotes(table: RequestTable): string[] {
       `${empty} of ${table.count} requests got an empty answer: the service ended it before any output. They count as successes and are in no latency.`,
     );
   }
-  for (const [field, count] of table.unknownFields) {
-    notes.push(
-      `${count} of ${table.count} requests had output in ${field}, a field this tool does not know: each such event before the first known output counts as text.`,
-    );
-  }
+  if (table.unknownFields.size > 0) notes.push(unknownFieldNote(table));
   return notes;
+}
+
+/** More places are not named: a service may make them up. */
+const MOST_PLACES = 3;
+
+/** One for all of them, the most frequent first. */
+function unknownFieldNote({ unknownFields, count }: RequestTable): string {
+  const fields = [...unknownFields].sort((a, b) => b[1] - a[1]);
+  const requests = fields.reduce((sum, [, n]) => sum + n, 0);
+  const more = fields.length - MOST_PLACES;
+  const places = fields.slice(0, MOST_PLACES).map(([field]) => field);
+  const named = `${places.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${requests} of ${count} requests had output in ${named}, where this tool knows of none: each such event before the first known output counts as text. Check that it is output, since TTFT and token counts rest on it.`;
 }
 
 function tokenNotes(run: RecordedRun, table: RequestTable): string[] {

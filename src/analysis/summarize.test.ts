@@ -74,6 +74,16 @@ describe('what contributes to a row', () => {
     expect(summary.notes.join()).toMatch(/1 of 1 requests had output in choices\[0\]\.delta\.thoughts/);
   });
 
+  it('names several such fields in one note, the most frequent ones', () => {
+    const fields = ['a', 'b', 'b', 'c', 'd', 'e'];
+    const records = fields.map((unknownField, index): PlainRecord => {
+      return { index, sent: 0, end: 9, events: [[5, 'text']], note: { unknownField } };
+    });
+    const notes = summarize(runOf(records), options).notes.filter((note) => note.includes('had output in'));
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatch(/^6 of 6 requests had output in b, a, c and 2 more,/);
+  });
+
   it('takes the end of the response for E2EL of a success whose events are not known', () => {
     const summary = summarize(
       runOf([{ index: 0, sent: 5, end: 9, inTokens: 1, outTokens: 2, events: [] }]),

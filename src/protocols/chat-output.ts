@@ -1,6 +1,7 @@
 /** Where chat services put what they generate: the fields they are known to use, and text in any other. */
 import type { Delta } from '../core/protocol.ts';
 import { append, isObject, type JsonObject, textOf } from './json-body.ts';
+import { isMessageLabel, readStray, textsIn } from './stray-output.ts';
 
 /** The first that holds a text counts: some services say the same in two of them. */
 const reasoningFields = [
@@ -22,11 +23,6 @@ const knownFields = new Set([
   'tool_calls',
   'function_call',
 ]);
-/** Keys of objects inside a message that name or number something. */
-const labels = new Set(['type', 'id', 'index', 'format', 'name', 'object', 'role', 'signature', 'status']);
-/** Services nest no deeper; a hostile answer may. */
-const MAX_DEPTH = 8;
-
 /** Reads what a streamed delta or a whole message holds; `place` is where it stands in the answer. */
 export function readMessage(part: JsonObject, place: string, into: Delta): void {
   if (typeof part.role === 'string') into.role = part.role;
@@ -36,8 +32,7 @@ export function readMessage(part: JsonObject, place: string, into: Delta): void 
   const calls = Array.isArray(part.tool_calls) ? part.tool_calls : [];
   for (const call of calls) readFunction(isObject(call) ? call.function : undefined, into);
   readFunction(part.function_call, into);
-  if (into.text === undefined && into.reasoning === undefined && into.tool === undefined)
-    readStray(part, place, into);
+  readStray(part, { place, known: knownFields, isLabel: isMessageLabel }, into);
 }
 
 /** A text, or a list of parts of any type. */
@@ -48,13 +43,13 @@ function readContent(content: unknown, into: Delta): void {
   }
   for (const part of content) {
     const isReasoning = isObject(part) && typeof part.type === 'string' && REASONING_PART.test(part.type);
-    append(into, isReasoning ? 'reasoning' : 'text', textsIn(part));
+    append(into, isReasoning ? 'reasoning' : 'text', textsIn(part, isMessageLabel));
   }
 }
 
 function reasoningOf(part: JsonObject): string {
   for (const field of reasoningFields) {
-    const text = textsIn(part[field]);
+    const text = textsIn(part[field], isMessageLabel);
     if (text !== '') return text;
   }
   return '';
@@ -63,44 +58,4 @@ function reasoningOf(part: JsonObject): string {
 function readFunction(call: unknown, into: Delta): void {
   if (!isObject(call)) return;
   append(into, 'tool', textOf(call.name) + textOf(call.arguments));
-}
-
-function readStray(part: JsonObject, place: string, into: Delta): void {
-  if (into.stray !== undefined) return;
-  for (const [key, value] of Object.entries(part)) {
-    if (knownFields.has(key) || labels.has(key)) continue;
-    const field = placeOfText(value, `${place}.${key}`);
-    if (field === '') continue;
-    into.stray = { field, text: textsIn(value) };
-    return;
-  }
-}
-
-/** All texts in a value, one behind another, without those that only label something. */
-function textsIn(value: unknown, depth = 0): string {
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return '';
-  return entriesOf(value)
-    .map(([, inner]) => textsIn(inner, depth + 1))
-    .join('');
-}
-
-/** Where the first text of a value stands; '' without any. */
-function placeOfText(value: unknown, place: string, depth = 0): string {
-  if (typeof value === 'string') return value === '' ? '' : place;
-  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return '';
-  for (const [key, inner] of entriesOf(value)) {
-    const found = placeOfText(
-      inner,
-      Array.isArray(value) ? `${place}[${key}]` : `${place}.${key}`,
-      depth + 1,
-    );
-    if (found !== '') return found;
-  }
-  return '';
-}
-
-function entriesOf(value: object): [string, unknown][] {
-  const entries = Object.entries(value);
-  return Array.isArray(value) ? entries : entries.filter(([key]) => !labels.has(key));
 }

@@ -14,6 +14,7 @@ import {
 } from './json-body.ts';
 import { readAnswer, readRequest, writeBody, writeEvent } from './openai-envelope.ts';
 import { limitField, withoutDropped } from './shaped-body.ts';
+import { isAnswerLabel, readStray } from './stray-output.ts';
 
 const PATH = 'v1/completions';
 /** What this API generates when no limit is given. */
@@ -72,6 +73,10 @@ function readPrompt(prompt: unknown): string {
   return only;
 }
 
-function readChoice(choice: JsonObject, into: Delta): void {
+/** Never output, whatever stands there. */
+const knownFields = new Set(['text', 'token_ids', 'tokens']);
+
+function readChoice(choice: JsonObject, into: Delta, place: string): void {
   append(into, 'text', textOf(choice.text));
+  readStray(choice, { place, known: knownFields, isLabel: isAnswerLabel }, into);
 }

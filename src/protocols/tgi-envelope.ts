@@ -16,6 +16,7 @@ import {
   requestObject,
 } from './json-body.ts';
 import { limitField, withoutDropped } from './shaped-body.ts';
+import { isAnswerLabel, readStray } from './stray-output.ts';
 import { countOf, firstCounts } from './usage.ts';
 
 // --- client side -------------------------------------------------------------------------------
@@ -33,18 +34,26 @@ export function parametersOf(sample: Sample, target: Target): JsonObject {
   };
 }
 
+/** Where output is known to stand, or never does. */
+const tokenFields = new Set(['text']);
+const eventFields = new Set(['token', 'top_tokens', 'generated_text']);
+
 /** Reads one event. Only the last one has the whole text, which its tokens have said already. */
 export function readTokenEvent(data: string): Delta {
   if (isEndMark(data)) return { done: true };
   const event = parseObject(data);
   const delta: Delta = {};
   const { token } = event;
+  const isSpecial = isObject(token) && token.special === true;
   // Special tokens, such as the one that ends the answer, are no part of its text.
-  if (isObject(token) && typeof token.text === 'string' && token.special !== true)
-    append(delta, 'text', token.text);
+  if (isObject(token) && typeof token.text === 'string' && !isSpecial) append(delta, 'text', token.text);
   readDetails(event.details, delta);
   if (typeof event.generated_text === 'string') delta.done = true;
   appendError(event, delta);
+  if (isSpecial) return delta;
+  if (isObject(token))
+    readStray(token, { place: 'token', known: tokenFields, isLabel: isAnswerLabel }, delta);
+  readStray(event, { place: '', known: eventFields, isLabel: isAnswerLabel }, delta);
   return delta;
 }
 
@@ -54,6 +63,7 @@ export function readWholeText(body: string): Delta {
   if (typeof answer.generated_text === 'string') append(delta, 'text', answer.generated_text);
   readDetails(answer.details, delta);
   appendError(answer, delta);
+  readStray(answer, { place: '', known: eventFields, isLabel: isAnswerLabel }, delta);
   return delta;
 }
 

@@ -11,6 +11,7 @@ import {
   requestHeaders,
 } from './json-body.ts';
 import { limitField } from './shaped-body.ts';
+import { isAnswerLabel, readStray } from './stray-output.ts';
 import { isSayable, readDetails, readInputs, writeDetails } from './tgi-envelope.ts';
 
 /** What this API generates when no limit is given. */
@@ -66,6 +67,9 @@ function pathOf({ model, stream }: Target): string {
   return `v2/models/${encodeURIComponent(model)}/${stream ? 'generate_stream' : 'generate'}`;
 }
 
+/** Where output is known to stand. */
+const knownFields = new Set(['text_output']);
+
 /** Events and whole answers look alike. Only MindIE adds details, and only when asked for them. */
 function readOutput(data: string): Delta {
   const answer = parseObject(data);
@@ -75,6 +79,7 @@ function readOutput(data: string): Delta {
   if (typeof output === 'string') append(delta, 'text', output);
   readDetails(answer.details, delta);
   appendError(answer, delta);
+  readStray(answer, { place: '', known: knownFields, isLabel: isAnswerLabel }, delta);
   return delta;
 }
 

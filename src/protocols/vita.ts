@@ -16,6 +16,7 @@ import {
   textOf,
 } from './json-body.ts';
 import { limitField, withoutDropped } from './shaped-body.ts';
+import { isAnswerLabel, readStray } from './stray-output.ts';
 
 const PATH = 'generate';
 /** What this API generates when no limit is given. */
@@ -62,6 +63,9 @@ export const vita: Protocol = {
   respond: write,
 };
 
+/** Where output is known to stand. */
+const knownFields = new Set(['text']);
+
 function readText(data: string): Delta {
   const answer = parseObject(data);
   const delta: Delta = {};
@@ -69,6 +73,7 @@ function readText(data: string): Delta {
   if (typeof text === 'string') append(delta, 'text', text);
   appendUsage(answer, delta);
   appendError(answer, delta);
+  readStray(answer, { place: '', known: knownFields, isLabel: isAnswerLabel }, delta);
   return delta;
 }
 
