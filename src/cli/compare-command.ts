@@ -1,4 +1,5 @@
 /** `ais_bench compare`: two sides of recorded runs against each other, and a gate for CI. */
+
 import { relative } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type CompareOptions, compareRuns } from '../analysis/compare/compare.ts';
@@ -8,6 +9,7 @@ import { didYouMean } from '../config/nearest.ts';
 import { readPrecision } from '../config/precision-targets.ts';
 import type { Comparison } from '../core/comparison.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
+import { quietJson } from '../core/outside-text.ts';
 import type { PrecisionTarget } from '../core/precision.ts';
 import { renderComparison } from '../reporters/comparison.ts';
 import { createH5Reader } from '../store/h5-thread.ts';
@@ -52,7 +54,7 @@ export async function compareCommand(host: Host, args: readonly string[]): Promi
   for (const pair of pairs) compared.push(await comparePair(host, pair, flags, readH5));
   host.stdout.write(
     flags.json
-      ? `${JSON.stringify({ base, new: next, tasks: compared }, null, 2)}\n`
+      ? `${quietJson(JSON.stringify({ base, new: next, tasks: compared }, null, 2))}\n`
       : compared.map((task) => `${task.task}\n${renderComparison(task)}\n`).join('\n'),
   );
   for (const task of alone) host.stderr.write(`Warning: ${task}\n`);

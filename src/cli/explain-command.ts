@@ -1,4 +1,5 @@
 /** `ais_bench explain`: a recorded run under the definitions of other tools, and why their numbers differ. */
+
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
@@ -6,6 +7,7 @@ import { explain } from '../analysis/peers/explain.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
 import type { Explanation } from '../core/explanation.ts';
 import type { NamedTask } from '../core/file-name.ts';
+import { quietJson } from '../core/outside-text.ts';
 import { renderExplanation } from '../reporters/explanation.ts';
 import { createH5Reader } from '../store/h5-thread.ts';
 import { findRun, recordedTasks } from '../store/run-folder.ts';
@@ -44,7 +46,7 @@ export async function explainCommand(host: Host, args: readonly string[]): Promi
     explained.push({ modelAbbr, datasetAbbr, ...explain(run) });
   }
   host.stdout.write(
-    json ? `${JSON.stringify({ folder, tasks: explained }, null, 2)}\n` : tables(host, explained),
+    json ? `${quietJson(JSON.stringify({ folder, tasks: explained }, null, 2))}\n` : tables(host, explained),
   );
   return EXIT.ok;
 }

@@ -1,4 +1,5 @@
 /** `ais_bench --mode perf | perf_viz`: the table of contents of a run. */
+
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +8,7 @@ import { redactedConfig } from '../config/redact.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { EXIT, type ExitCode, UserError, worstExit } from '../core/errors.ts';
 import { type NamedTask, nameClashes } from '../core/file-name.ts';
+import { quietJson } from '../core/outside-text.ts';
 import { writeError } from '../core/write-error.ts';
 import { createTokenizers } from '../datasets/tokenizer.ts';
 import { hostLimits } from '../load/machine.ts';
@@ -172,5 +174,5 @@ function tasksIn(folder: string, { tasks }: RunConfig, log: Log): RecordedTask[]
 
 function dumpConfig(folder: string, config: RunConfig): void {
   const file = join(makeFolder(folder, 'configs'), `${folder.split('/').at(-1)}_${process.pid}.json`);
-  writeWhole(file, `${JSON.stringify(redactedConfig(config), null, 2)}\n`);
+  writeWhole(file, `${quietJson(JSON.stringify(redactedConfig(config), null, 2))}\n`);
 }

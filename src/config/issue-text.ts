@@ -1,7 +1,8 @@
 /** Zod's findings as lines of ours: path, expected, received, and the nearest valid name. */
 import { z } from 'zod';
+import { isSecretName } from '../core/secret-names.ts';
 import { didYouMean } from './nearest.ts';
-import { isSecretName, MASK, redactText } from './redact.ts';
+import { MASK, redactText } from './redact.ts';
 
 const LONGEST_SHOWN = 60;
 

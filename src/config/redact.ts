@@ -1,20 +1,9 @@
 /** Keeps secrets out of everything that is shown or stored. */
+import { isSecretName } from '../core/secret-names.ts';
 import { secretForms, secretsOf, withoutForms } from '../core/secrets.ts';
 import type { RunConfig } from './run-config.ts';
 
 export const MASK = '***';
-
-const SECRET_PART =
-  /apikey|accesskey|secret|password|passwd|passphrase|authorization|credential|cookie|bearer|signature/;
-const SECRET_END = /(key|token|auth|pwd|sig)$/;
-/** Names of special tokens, which are texts of a vocabulary. */
-const VOCABULARY = /^(bos|eos|pad|unk|sep|cls|mask|stop|image|audio|video)token$/;
-
-/** True for the name of a field, header or query parameter that is likely to hold a secret. */
-export function isSecretName(name: string): boolean {
-  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  return (SECRET_PART.test(plain) || SECRET_END.test(plain)) && !VOCABULARY.test(plain);
-}
 
 /**
  * A JSON-clean copy of the configuration to store and print. Gone are keys and passwords (wherever else the same

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutBytes, visible, visibleLines } from './outside-text.ts';
+import { cutBytes, quietJson, visible, visibleLines } from './outside-text.ts';
 
 describe('texts from outside', () => {
   it.each([
@@ -26,6 +26,13 @@ describe('texts from outside', () => {
 
   it('lines of ours keep their ends', () => {
     expect(visibleLines('a\nb\r\x1b[2K\n')).toBe('a\nb\\r\\x1b[2K\n');
+  });
+
+  it('JSON stays the same JSON, without anything that acts', () => {
+    const value = { 'a\x9b': 'b\u202e\x7f\u2028\x1bé日🚀' };
+    const json = quietJson(JSON.stringify(value));
+    expect(JSON.parse(json)).toEqual(value);
+    expect(json).toBe('{"a\\u009b":"b\\u202e\\u007f\\u2028\\u001bé日🚀"}');
   });
 
   it('bytes are cut between characters', () => {

@@ -27,9 +27,38 @@ describe('secrets of a target', () => {
     'me:p&ss:word',
     Buffer.from(target.credentials).toString('base64'),
     authorizationOf(target),
+    [...target.apiKey].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+    JSON.stringify(JSON.stringify(target.apiKey)).slice(3, -3),
+    encodeURIComponent(encodeURIComponent(target.apiKey)),
+    [...target.apiKey].map((c) => `&#${c.charCodeAt(0)};`).join(''),
   ])('%s is not seen', (text) => {
     const clean = withoutForms(`before ${text} behind`, forms, '***');
     expect(clean).toMatch(/^before ("|Basic )?\*\*\*[="]* behind$/);
+  });
+
+  it('base64 of a longer text with it says nothing of it', () => {
+    for (const before of ['', 'x', 'xy', 'xyz']) {
+      const clean = withoutForms(btoa(`${before}p&ss:word!`), forms, '***');
+      expect(clean.length).toBeLessThan(4 + 3 + 8);
+      expect(clean).toContain('***');
+    }
+  });
+
+  it('what looks like a key in the query is one', () => {
+    expect(secretsOf({ apiKey: '', url: 'http://h/?a=1&api-key=s%2F1&access_token=t' })).toEqual([
+      's/1',
+      't',
+    ]);
+  });
+
+  it('what only looks like escapes stays as it is', () => {
+    for (const text of ['100 % \\ & \\n %zz', 'C:\\users\\u12', '&nbsp; &#0; %E9'])
+      expect(withoutCutForms(`${text}, p&ss:word`, forms, '***')).toBe(`${text}, ***`);
+  });
+
+  it('a cut inside of an escape', () => {
+    for (const text of ['sk-1%2', 'sk-1\\u002', 'sk-1/2\\', 'sk-1&#4', 'sk-1/2\uFFFD'])
+      expect(withoutCutForms(`x ${text}`, forms, '***')).toBe('x ***');
   });
 
   it('short texts are no secrets', () => {

@@ -22,6 +22,7 @@ import type { Recorder } from './recorder.ts';
 import type { RequestBytes } from './request.ts';
 import { unescaped } from './row-notes.ts';
 import { type ConnectionWatch, noWatch } from './turn-watch.ts';
+import { ERROR_BODY_BYTES } from './whole-body.ts';
 
 /** Everything the loop needs of a client. */
 export interface Sender {
@@ -253,7 +254,7 @@ function endOf(exchange: Exchange, connection: Connection, dialect: Dialect): At
     outcome,
     status,
     fault: outcome === OUTCOME.ok ? null : exchange.fault,
-    cause: withoutSecret(dialect, exchange.cause),
+    cause: withoutSecret(dialect, exchange.cause).slice(0, ERROR_BODY_BYTES),
     sentMs: sent,
     endMs: end,
     retryable:

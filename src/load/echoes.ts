@@ -1,31 +1,44 @@
 /** A service may say our secrets anywhere in its answer; nothing of a run's records may hold them. */
 import { visible } from '../core/outside-text.ts';
+import { OUTCOME } from '../core/records.ts';
 import { cutWithoutSecret, type Dialect, withoutSecret } from './dialect.ts';
 import type { FinishedAttempt } from './recorder.ts';
 import { appendText, type TextLog } from './text-log.ts';
 
-/** Of the place of an output; longer ones say nothing more to a reader. */
+/** Longer finish reasons and ids say nothing more to a reader. */
+const MAX_NAME_CHARS = 256;
+/** The same of the place of an output. */
 const MAX_PLACE_CHARS = 200;
 
-/** Hides the secrets in what is kept of an answer that went well or not. */
+/** Bounds what is kept of an answer, gone well or not, and hides the secrets in it. */
 export function withoutEchoes(
-  { said, text, reasoning }: Pick<FinishedAttempt, 'said' | 'text' | 'reasoning'>,
+  { said, outcome, text, reasoning }: Pick<FinishedAttempt, 'said' | 'outcome' | 'text' | 'reasoning'>,
   dialect: Dialect,
 ): void {
+  said.finish = nameOf(said.finish, dialect);
+  said.id = nameOf(said.id, dialect);
   if (said.strayField !== undefined)
-    said.strayField = visible(cutWithoutSecret(dialect, said.strayField, MAX_PLACE_CHARS), MAX_PLACE_CHARS);
+    said.strayField = visible(withoutSecret(dialect, said.strayField), MAX_PLACE_CHARS);
   if (dialect.secrets.length === 0) return;
-  if (said.finish !== undefined) said.finish = withoutSecret(dialect, said.finish);
-  if (said.id !== undefined) said.id = withoutSecret(dialect, said.id);
-  hide(text, dialect);
-  hide(reasoning, dialect);
+  const isWhole = outcome === OUTCOME.ok;
+  hide(text, isWhole, dialect);
+  hide(reasoning, isWhole, dialect);
 }
 
-function hide(log: TextLog, dialect: Dialect): void {
+function nameOf(name: string | undefined, dialect: Dialect): string | undefined {
+  if (name === undefined || (dialect.secrets.length === 0 && name.length <= MAX_NAME_CHARS)) return name;
+  return withoutSecret(dialect, name).slice(0, MAX_NAME_CHARS);
+}
+
+/** An answer that is not whole may have broken off in the middle of a secret. */
+function hide(log: TextLog, isWhole: boolean, dialect: Dialect): void {
   if (log.length === 0) return;
-  const bytes = log.bytes.subarray(0, log.length);
-  if (!dialect.secrets.some((secret) => bytes.includes(secret))) return;
-  const clean = Buffer.from(withoutSecret(dialect, bytes.toString()));
+  const text = log.bytes.toString('utf8', 0, log.length);
+  const clean = isWhole
+    ? withoutSecret(dialect, text)
+    : cutWithoutSecret(dialect, text, Number.POSITIVE_INFINITY);
+  if (clean === text) return;
+  const bytes = Buffer.from(clean);
   log.length = 0;
-  appendText(log, clean, 0, clean.length);
+  appendText(log, bytes, 0, bytes.length);
 }

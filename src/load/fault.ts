@@ -22,7 +22,7 @@ export function faultOf(
   const waitS = retryAfterS(retryAfter, Date.now());
   const field = (text: string) => cutWithoutSecret(dialect, text, MAX_FIELD_CHARS);
   return {
-    cause: withoutSecret(dialect, cause),
+    cause: withoutSecret(dialect, cause).slice(0, ERROR_BODY_BYTES),
     ...(errorBody !== undefined && { errorBody: cutWithoutSecret(dialect, errorBody, ERROR_BODY_BYTES) }),
     ...(contentType !== undefined && { contentType: field(contentType) }),
     ...(contentEncoding !== undefined && { contentEncoding: field(contentEncoding) }),

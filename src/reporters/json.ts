@@ -2,7 +2,9 @@
  * Plug-in: the Common Metric table as json, `{metric: {stage: value}}`, units in the values; after it one key again in the
  * spelling of the original's code, which its document does not share, and the first statistic of latencies from `due` where they differ.
  */
+
 import { ENDING } from '../core/file-name.ts';
+import { quietJson } from '../core/outside-text.ts';
 import { fromDueName } from './csv.ts';
 import { commonJson, statCell } from './format.ts';
 import type { Reporter } from './reporter.ts';
@@ -23,5 +25,5 @@ export const json: Reporter = ({ common, stage, definitions, fromDue }) => {
         ]),
     ),
   ]);
-  return { ending: ENDING.json, content: `${JSON.stringify(table, null, 4)}\n` };
+  return { ending: ENDING.json, content: `${quietJson(JSON.stringify(table, null, 4))}\n` };
 };

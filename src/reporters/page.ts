@@ -1,4 +1,5 @@
 /** What every report page has in common: its data stand in one place of a built page, and hold no secret. */
+import { quietJson } from '../core/outside-text.ts';
 
 /** Stands in the page, once, where the data go. */
 export const DATA_PLACEHOLDER = '"__DATA__"';
@@ -8,7 +9,7 @@ export function fillPage(template: string, data: unknown): string {
   const parts = template.split(DATA_PLACEHOLDER);
   if (parts.length !== 2)
     throw new Error(`The page holds ${DATA_PLACEHOLDER} ${parts.length - 1} times, expected once.`);
-  return parts.join(scriptSafe(JSON.stringify(data)));
+  return parts.join(scriptSafe(quietJson(JSON.stringify(data))));
 }
 
 /** Without user name, password and query, where keys may hide: the file is made to be passed on. */

@@ -1,6 +1,8 @@
 /** Speculative decoding of one service, as a table and as the original's file. */
+
 import { z } from 'zod';
 import { serviceFile } from '../core/file-name.ts';
+import { quietJson } from '../core/outside-text.ts';
 import type { DraftFigures, SpecDecodeReading } from '../core/spec-decode.ts';
 import { fancyGrid } from './fancy-grid.ts';
 
@@ -44,7 +46,7 @@ export function specDecodeFile(
   };
   return {
     fileName: serviceFile('spec_decode_', service, taken),
-    content: `${JSON.stringify(file, null, 2)}\n`,
+    content: `${quietJson(JSON.stringify(file, null, 2))}\n`,
   };
 }
 

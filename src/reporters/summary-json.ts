@@ -1,6 +1,8 @@
 /** Plug-in: everything a program may want of a summary: SI units, full precision, and what the run was. */
+
 import { ENDING } from '../core/file-name.ts';
 import type { MachineHealth, Spread, WorkerWatch } from '../core/health.ts';
+import { quietJson } from '../core/outside-text.ts';
 import type { PrecisionEnd } from '../core/precision.ts';
 import type { RunEnd, RunInfo, Warmup, WorkerHealth } from '../core/run.ts';
 import type { Interval, MetricRow, Summary } from '../core/summary.ts';
@@ -14,7 +16,7 @@ const FORMAT = 1;
 /** Times in s, rates per s, shares from 0 to 1; a figure that does not exist is null. */
 export const summaryJson: Reporter = (summary, run, end) => ({
   ending: ENDING.summaryJson,
-  content: `${JSON.stringify(documentOf(summary, run, end), finiteOrNull, 2)}\n`,
+  content: `${quietJson(JSON.stringify(documentOf(summary, run, end), finiteOrNull, 2))}\n`,
 });
 
 function documentOf(summary: Summary, run: RunInfo, end: RunEnd | null) {

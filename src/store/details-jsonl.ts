@@ -1,7 +1,9 @@
 /** Writes `_details.jsonl`: one JSON object per attempt, failed ones included. */
+
 import { closeSync, writeSync } from 'node:fs';
 import { failureLine, failureWords } from '../core/failure-words.ts';
 import type { RowTest } from '../core/held.ts';
+import { quietJson } from '../core/outside-text.ts';
 import type { ChatMessage, MessagePart } from '../core/protocol.ts';
 import { type Note, outcomes, type RecordBatch, tokenSources, UNKNOWN_TOKENS } from '../core/records.ts';
 import type { RunInfo } from '../core/run.ts';
@@ -33,7 +35,7 @@ export function createDetailsJsonl(path: string, info: RunInfo, options: JsonlOp
     append(batch) {
       const notes = new Map(batch.notes.map((note) => [note.row, note]));
       for (let row = 0; row < batch.rows; row++) {
-        pending += `${JSON.stringify(detailsOf(batch, row, notes.get(row), info, options))}\n`;
+        pending += `${quietJson(JSON.stringify(detailsOf(batch, row, notes.get(row), info, options)))}\n`;
         if (pending.length > WRITE_CHARS) flush();
       }
     },

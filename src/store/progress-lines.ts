@@ -2,9 +2,11 @@
  * `tmp/tmp_<8 hex digits>.jsonl` in a model's results folder: one short line for every request that ended, for scripts that
  * watch a run. The journal is the record; this file goes when the details files are written.
  */
+
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync, readdirSync, rmdirSync, rmSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { quietJson } from '../core/outside-text.ts';
 import type { RecordBatch } from '../core/records.ts';
 import type { RunInfo } from '../core/run.ts';
 import { detailsOf } from './details-jsonl.ts';
@@ -69,7 +71,7 @@ function linesOf(batch: RecordBatch, info: RunInfo): string {
   const notes = new Map(batch.notes.map(({ row, cause }) => [row, { row, cause }]));
   let lines = '';
   for (let row = 0; row < batch.rows; row++) {
-    lines += `${JSON.stringify(detailsOf(batch, row, notes.get(row), info, {}))}\n`;
+    lines += `${quietJson(JSON.stringify(detailsOf(batch, row, notes.get(row), info, {})))}\n`;
   }
   return lines;
 }

@@ -1,7 +1,9 @@
 /** `_warmup_details.jsonl`: one JSON object for each request of the warm-up that failed; no file when none did. */
+
 import { closeSync, writeFileSync } from 'node:fs';
 import { failureLine, failureWords } from '../core/failure-words.ts';
 import { ENDING } from '../core/file-name.ts';
+import { quietJson } from '../core/outside-text.ts';
 import type { FailedWarmup, RunInfo } from '../core/run.ts';
 import { orWriteError } from './details-writer.ts';
 import { createFile } from './own-files.ts';
@@ -17,7 +19,7 @@ export function writeWarmupDetails(
   const file = taskFiles(folder, datasetAbbr).path(ENDING.warmups);
   const lines = failures.map((failed) => {
     const { index, attempt, outcome, status, errorBody, contentType, contentEncoding, location } = failed;
-    return JSON.stringify({
+    return {
       data_abbr: datasetAbbr,
       id: index % Math.max(1, samples),
       success: false,
@@ -33,14 +35,14 @@ export function writeWarmupDetails(
       retry_after_s: failed.retryAfterS,
       sent_ms: failed.sentMs,
       end_ms: failed.endMs,
-    });
+    };
   });
   orWriteError(
     file,
     (error) => (error as Error).message,
     () => {
       const fd = createFile(file);
-      writeFileSync(fd, lines.map((line) => `${line}\n`).join(''));
+      writeFileSync(fd, lines.map((line) => `${quietJson(JSON.stringify(line))}\n`).join(''));
       closeSync(fd);
     },
   );
