@@ -19,11 +19,23 @@ export function isConfigModule(module: string): boolean {
   return module.startsWith(`${CONFIG_PACKAGE}.`) || module.startsWith('ais_bench.datasets.');
 }
 
-/** Where a relative import looks: `level` dots, the first of them the importing file's own folder. */
-export function relativeStem(importer: string, level: number, module: string): string {
+/**
+ * Where a relative import looks: `level` dots, the first of them the importing file's own folder. Below a `configs` folder it
+ * then looks at the same place of the others, as there all configs lie in one.
+ */
+export function relativeStems(
+  importer: string,
+  level: number,
+  module: string,
+  roots: readonly string[],
+): string[] {
   let folder = dirname(importer);
   for (let up = 1; up < level; up++) folder = dirname(folder);
-  return join(folder, ...module.split('.'));
+  const stem = join(folder, ...module.split('.'));
+  const root = roots.find((r) => stem.startsWith(r + sep));
+  if (root === undefined) return [stem];
+  const others = roots.filter((r) => r !== root).map((r) => r + stem.slice(root.length));
+  return [stem, ...others];
 }
 
 /**

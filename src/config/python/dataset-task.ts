@@ -5,6 +5,7 @@ import type { Source } from '../check-model.ts';
 import { shown } from '../issue-text.ts';
 import type { Findings } from '../mistakes.ts';
 import { type Inference, inferenceOf } from './inference.ts';
+import { datasetWithoutOriginalKeys } from './original-keys.ts';
 import { className, isObject, refuseSymbols } from './plain.ts';
 
 /** Which of our data sets reads what a class of the original reads. */
@@ -48,7 +49,8 @@ type Wrong = (key: string, problem: string) => void;
 export function datasetTaskOf(source: Source, findings: Findings): Source | null {
   const { value } = source;
   // A base config in TypeScript brings tasks of our own form.
-  if (!isObject(value) || isOurs(value)) return source;
+  if (!isObject(value)) return source;
+  if (isOurs(value)) return { ...source, value: datasetWithoutOriginalKeys(value) };
   const before = findings.mistakes.length;
   const wrong: Wrong = (key, problem) =>
     findings.mistakes.push({ file: source.file, path: `${source.path}.${key}`, problem });

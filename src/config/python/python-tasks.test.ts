@@ -110,6 +110,76 @@ datasets = [dict(abbr='d', type='SyntheticDataset', config=synthetic_config)]`;
   });
 });
 
+describe('a packaged config that a Python file takes and changes', () => {
+  const gsm8k = 'gsm8k_gen_0_shot_cot_str';
+  const taken = (from: string, names: string, changes: string) =>
+    `from mmengine.config import read_base\nwith read_base():\n    from ${from} import ${names}\n${changes}\n`;
+  const optionsOf = async (files: Record<string, string>, command = line) => {
+    const { config } = await resolved(files, command);
+    return config.tasks.map(({ dataset }) => dataset);
+  };
+
+  it("is found beside the file as if all configs lay in one folder, a copy of the user's first", async () => {
+    const command = `--models vllm_api_general_stream --datasets mine`;
+    const mine = (change: string) => ({
+      'configs/datasets/gsm8k/mine.py': taken(`.${gsm8k}`, 'gsm8k_datasets as theirs', change),
+    });
+    const change = "gsm8k_datasets = theirs\ngsm8k_datasets[0]['abbr'] = 'short'";
+    expect(await optionsOf(mine(change), command)).toMatchObject([
+      { abbr: 'short', type: 'gsm8k', options: { prompt: '0_shot_cot_str' } },
+    ]);
+    const up = taken('..demo.demo_gsm8k_gen_4_shot_cot_chat_prompt', 'demo_datasets', '');
+    const above = await optionsOf({ 'configs/datasets/gsm8k/mine.py': up }, command);
+    expect(above).toMatchObject([{ type: 'demo_gsm8k' }]);
+    const own = `gsm8k_datasets = [dict(abbr='own', type='gsm8k', path='x', prompt='bare')]`;
+    const copied = await optionsOf(
+      { ...mine('datasets = theirs'), [`configs/datasets/gsm8k/${gsm8k}.py`]: own },
+      command,
+    );
+    expect(copied).toMatchObject([{ abbr: 'own' }]);
+  });
+
+  it('takes the range of rows where the original has it', async () => {
+    const from = `ais_bench.benchmark.configs.datasets.gsm8k.${gsm8k}`;
+    for (const change of [
+      "gsm8k_datasets[0]['reader_cfg']['test_range'] = '[0:3]'",
+      "gsm8k_datasets[0]['reader_cfg'] = dict(input_columns=['question'], output_column='answer', test_range='[0:3]')",
+      "gsm8k_datasets[0]['test_range'] = '[0:3]'",
+    ]) {
+      expect(await optionsOf({ 'd.py': taken(from, 'gsm8k_datasets', change) })).toMatchObject([
+        { testRange: '[0:3]' },
+      ]);
+    }
+    expect(await optionsOf({ 'd.py': taken(from, 'gsm8k_datasets', '') })).toMatchObject([{ testRange: '' }]);
+  });
+
+  it('takes lengths of synthetic data where the original has them', async () => {
+    const from = 'ais_bench.benchmark.configs.datasets.synthetic.synthetic_gen_string';
+    const config = "synthetic_datasets[0]['config']";
+    const options = async (...changes: string[]) =>
+      (await optionsOf({ 'd.py': taken(from, 'synthetic_datasets', changes.join('\n')) }))[0].options;
+    expect(await options(`${config}['RequestCount'] = 3`)).toMatchObject({ RequestCount: 3, Type: 'string' });
+    const params = { MinValue: 2, MaxValue: 2 };
+    const uniform = "{'Method': 'uniform', 'Params': {'MinValue': 2, 'MaxValue': 2}}";
+    expect(await options(`${config}['StringConfig']['Output'] = ${uniform}`)).toMatchObject({
+      StringConfig: { Output: { Method: 'uniform', Params: params }, Input: { Method: 'uniform' } },
+    });
+    const tokens = await options(
+      `${config}['Type'] = 'tokenid'`,
+      `${config}['TokenIdConfig']['RequestSize'] = 9`,
+    );
+    expect(tokens).toMatchObject({ Type: 'tokenid', TokenIdConfig: { RequestSize: 9 } });
+  });
+
+  it('takes the statistics of a summarizer where the original has them', async () => {
+    const from = 'ais_bench.benchmark.configs.summarizers.perf.stable_stage';
+    const change = "summarizer['calculator']['stats_list'] = ['Average', 'P95']";
+    const files = { 's.py': taken(from, 'summarizer', change) };
+    const { config } = await resolved(files);
+    expect(config.summarizer).toMatchObject({ window: 'stable_stage', statsList: ['Average', 'P95'] });
+  });
+});
+
 describe('data sets of a Python config', () => {
   const needle = (
     more: string,

@@ -6,8 +6,9 @@ import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { StmtNode } from 'py-ast';
 import type { Mistake } from '../mistakes.ts';
-import { absoluteStems, type BasePlaces, firstBase, isConfigModule, relativeStem } from './base-files.ts';
+import { absoluteStems, type BasePlaces, firstBase, isConfigModule, relativeStems } from './base-files.ts';
 import type { Context } from './context.ts';
+import { withOriginalKeys } from './original-keys.ts';
 import { atLine, PythonMistake, parseSource, type SourceFile } from './parse.ts';
 import { fromPlain, toPlain } from './plain.ts';
 import { type Imported, type Imports, isReadBase, run } from './statements.ts';
@@ -115,7 +116,7 @@ async function otherNames(file: string, { world, budget }: Session): Promise<Rea
   if ('mistake' in loaded) throw new PythonMistake(loaded.mistake.file, loaded.mistake.problem);
   const names = new Map<string, PyValue>();
   for (const [name, value] of Object.entries(loaded.values)) {
-    if (typeof value !== 'function') names.set(name, fromPlain(value, budget));
+    if (typeof value !== 'function') names.set(name, fromPlain(withOriginalKeys(name, value), budget));
   }
   return names;
 }
@@ -167,11 +168,14 @@ function baseOf(node: ImportNode, importer: string, world: PythonWorld): string 
   const { module = '', level = 0 } = node;
   const dots = '.'.repeat(level);
   if (!module) return fail(`"from ${dots} import …" is not read; write "from ${dots}file import name"`);
-  const stems = level > 0 ? [relativeStem(importer, level, module)] : absoluteStems(importer, module, world);
+  const stems =
+    level > 0 ? relativeStems(importer, level, module, world.roots) : absoluteStems(importer, module, world);
   const found = firstBase(stems);
   if (found) return found;
   const where =
-    level > 0 ? `${stems[0]}.py or .ts` : 'beside or above this file, in configs or in the package';
+    level > 0
+      ? stems.map((stem) => `${stem}.py or .ts`).join(', ')
+      : 'beside or above this file, in configs or in the package';
   return fail(`there is no base config ${dots}${module}: looked for ${where}`);
 }
 

@@ -3,6 +3,7 @@ import { parseStatsList } from '../../analysis/stats.ts';
 import type { Source } from '../check-model.ts';
 import { shown } from '../issue-text.ts';
 import type { Findings } from '../mistakes.ts';
+import { summarizerWithoutOriginalKeys } from './original-keys.ts';
 import { className, isObject } from './plain.ts';
 
 const windows: Record<string, 'total' | 'stable_stage'> = {
@@ -17,7 +18,8 @@ const windows: Record<string, 'total' | 'stable_stage'> = {
 export function summarizerOf<S extends Source>(source: S, findings: Findings): S | null {
   const { value, file, path } = source;
   // A base config in TypeScript has our own form.
-  if (!isObject(value) || 'window' in value) return source;
+  if (!isObject(value)) return source;
+  if ('window' in value) return { ...source, value: summarizerWithoutOriginalKeys(value) };
   const warn = (problem: string) => findings.warnings.push(`${path} of ${file}: ${problem}`);
   if (value.attr !== undefined && value.attr !== 'performance') {
     warn('attr is not "performance": the default summarizer is used');
