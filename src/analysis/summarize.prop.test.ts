@@ -192,7 +192,8 @@ function naiveValues(members: PlainRecord[]) {
     .filter((r) => r.outcome === 'ok')
     .map((r) => {
       const tokens = r.events.filter(([, kind]) => isOutput(KIND[kind])).map(([ms]) => (ms - r.sent) / 1000);
-      const e2el = tokens.at(-1) ?? (r.end - r.sent) / 1000;
+      const isEmpty = tokens.length === 0 && !((r.outTokens ?? 0) > 1);
+      const e2el = tokens.at(-1) ?? (isEmpty ? Number.NaN : (r.end - r.sent) / 1000);
       return { ...r, tokens, e2el, ttft: tokens[0] };
     });
   const collect = (values: (number | undefined)[]) => {

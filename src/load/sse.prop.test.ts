@@ -233,6 +233,8 @@ describe('reading by shape', () => {
     fc.assert(
       fc.property(fc.array(payload, { minLength: 1, maxLength: 10 }), (payloads) => {
         const sent = payloads.filter((p) => p !== '');
+        // Whether text in an unknown place is output depends on what came before: any-events.prop.test.ts.
+        fc.pre(sent.every((p) => openaiChat.decode(p).stray === undefined));
         const bytes = Buffer.from(sent.map((p) => `data: ${p}\n\n`).join(''));
         const { kinds } = recorded(openaiChat, bytes, [], false, 3);
         const deltas = sent.map((p) => openaiChat.decode(p));
