@@ -35,9 +35,10 @@ export function readChunkSize(state: ResponseState, bytes: Buffer, from: number,
       fail(state, 'a chunk has no size');
       return at;
     } else {
-      // CR, or the start of an extension, which says nothing to us.
+      // The CR of the line's end, or an extension, which says nothing to us.
+      const isExtra = state.inExtension || byte !== CR;
       state.inExtension = true;
-      if (byte !== CR && ++state.extras > MAX_EXTRA_BYTES) {
+      if (isExtra && ++state.extras > MAX_EXTRA_BYTES) {
         fail(state, `chunk extensions are longer than ${MAX_EXTRA_BYTES} bytes`);
         return at;
       }

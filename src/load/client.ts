@@ -2,6 +2,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Timeouts } from '../core/plan.ts';
 import { OUTCOME } from '../core/records.ts';
+import { beyondBudget, MOST_HELD_BYTES, trimAnswer } from './answer-memory.ts';
 import {
   type AttemptDone,
   type AttemptEnd,
@@ -37,6 +38,8 @@ export interface Sender {
 export interface Client extends Sender {
   /** Opens up to `count` idle connections; settles when each is open or has failed. */
   openAhead(count: number): Promise<void>;
+  /** Run time at which the attempt was sent that has been under way for longest; NaN: none is. */
+  oldestMs(): number;
   close(): void;
 }
 
@@ -50,6 +53,8 @@ export interface ClientOptions {
   counters: ReadCounters;
   /** Ends of attempts tell what the service answered, which the dialect has to keep then. */
   tellAnswers?: boolean;
+  /** What the answers under way may take in all; default: 1 GiB. */
+  mostHeldBytes?: number;
   /** Told once what a user should know about the service's ways. */
   onNotice?(text: string): void;
   /** Told of sockets and, now and then, of reads; default: nobody is. */
@@ -71,7 +76,7 @@ const MAX_CONNECTING = 256;
 const RETRY_STATUS = new Set([429, 502, 503, 504]);
 
 export function createClient(options: ClientOptions): Client {
-  const { clock, recorder, requests, timeouts } = options;
+  const { clock, recorder, requests, timeouts, mostHeldBytes = MOST_HELD_BYTES } = options;
   const idle = createIdleConnections(clock.now);
   const active = new Set<Connection>();
   /** Connections opened ahead that are neither open nor gone yet. */
@@ -159,6 +164,7 @@ export function createClient(options: ClientOptions): Client {
     if (options.tellAnswers)
       end.answer = unescaped(exchange.text.bytes.toString('utf8', 0, exchange.text.length));
     if (exchange.job.measured) recorder.append(exchange);
+    trimAnswer(exchange);
     // Back in the pool first: the slot that came free may send on it at once.
     if (!connection.isGone) idle.add(connection);
     done(end);
@@ -171,8 +177,17 @@ export function createClient(options: ClientOptions): Client {
     settle(connection);
   }
 
+  function keepBudget(now: number): void {
+    for (const connection of beyondBudget(active, mostHeldBytes)) {
+      const mebibytes = Math.round(mostHeldBytes / 1024 / 1024);
+      const cause = `the answers under way take more than ${mebibytes} MiB, and this is the largest`;
+      giveUp(connection, OUTCOME.protocol, cause, now);
+    }
+  }
+
   function sweep(): void {
     const now = clock.now();
+    keepBudget(now);
     for (const connection of [...opening.keys()])
       if (now - connection.startedMs > timeouts.connectMs) {
         connection.destroy();
@@ -236,6 +251,10 @@ export function createClient(options: ClientOptions): Client {
         await Promise.all(Array.from({ length: Math.min(missing(), MAX_CONNECTING) }, openOne));
         if (idle.count === before) return;
       }
+    },
+    oldestMs() {
+      for (const { exchange } of active) if (!Number.isNaN(exchange.sent)) return exchange.sent;
+      return Number.NaN;
     },
     close() {
       clearInterval(sweeper);

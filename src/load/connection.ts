@@ -213,11 +213,14 @@ export class Connection {
       const spoken = log.outputs - outputs;
       counters.outputs += spoken;
       if (spoken > 0) exchange.outputMs = now;
+      exchange.checkLength();
       if (spoken > 1) counters.sharedOutputs += spoken;
     }
     if (!exchange.over) return;
     this.answers++;
-    owner.onOver(this, isComplete(response) && response.keepAlive && used === length);
+    // A service that answers before it has the whole request may never read the rest.
+    const isIdle = used === length && this.socket.writableLength === 0;
+    owner.onOver(this, isComplete(response) && response.keepAlive && isIdle);
   }
 
   private gone(cause: string): void {

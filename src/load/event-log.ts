@@ -11,7 +11,11 @@ export interface EventLog {
 
 const FIRST_EVENTS = 32;
 /** Of one response; the heartbeats of an hour are fewer. */
-const MAX_SILENT_EVENTS = 16_384;
+export const MAX_SILENT_EVENTS = 16_384;
+/** Of one response; an answer of a million tokens has no more, were it sent letter by letter. */
+export const MAX_OUTPUT_EVENTS = 4_194_304;
+/** A longer log is not kept for the next request: most answers need a fraction of it. */
+const MOST_KEPT_EVENTS = 65_536;
 /** Longest gap a column can hold, 71 minutes; a longer one is stored as this. */
 const MAX_GAP_US = 0xffff_ffff;
 
@@ -23,6 +27,14 @@ export function clearLog(log: EventLog): void {
   log.count = 0;
   log.lastUs = 0;
   log.outputs = 0;
+}
+
+/** Gives back the memory of an answer of unusual length. */
+export function trimLog(log: EventLog): void {
+  if (log.gapsUs.length <= MOST_KEPT_EVENTS) return;
+  clearLog(log);
+  log.gapsUs = new Uint32Array(0);
+  log.kinds = new Uint8Array(0);
 }
 
 /** Rounds a distance from `sent` for `logEvent`. */
@@ -48,6 +60,21 @@ export function logEvent(log: EventLog, sinceSentUs: number, kind: number): void
 /** Notes an event that no figure needs: a service may send them for ever. */
 export function logSilent(log: EventLog, sinceSentUs: number, kind: number): void {
   if (log.count - log.outputs < MAX_SILENT_EVENTS) logEvent(log, sinceSentUs, kind);
+}
+
+/** Notes an event that carried output, or not. */
+export function logEither(log: EventLog, sinceSentUs: number, kind: number, isOutput: boolean): void {
+  if (!isOutput) {
+    logSilent(log, sinceSentUs, kind);
+    return;
+  }
+  logEvent(log, sinceSentUs, kind);
+  log.outputs++;
+}
+
+/** Why an answer that goes on beyond all measure is none; '' while it is one. */
+export function tooLong(log: EventLog): string {
+  return log.outputs > MAX_OUTPUT_EVENTS ? `the answer has more than ${MAX_OUTPUT_EVENTS} output events` : '';
 }
 
 /** Notes several events at once, which all came `sinceSentUs` after the request was sent. */

@@ -3,7 +3,7 @@ import type { Delta, Usage } from '../core/protocol.ts';
 import { isOutput, KIND, NEVER, OUTCOME } from '../core/records.ts';
 import { type Dialect, decodeAs } from './dialect.ts';
 import { kindOf } from './event-kind.ts';
-import { clearLog, logEvent, logEvents, logSilent, newEventLog, wholeUs } from './event-log.ts';
+import { clearLog, logEither, logEvents, logSilent, newEventLog, tooLong, wholeUs } from './event-log.ts';
 import { type EventRun, endRun, expectLike } from './event-run.ts';
 import type { EventShape } from './event-shape.ts';
 import { type Fault, faultOf } from './fault.ts';
@@ -43,7 +43,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   readonly log = newEventLog();
   readonly text = newTextLog();
   readonly reasoning = newTextLog();
-  private readonly sse = newSseState();
+  readonly sse = newSseState();
   private readonly dialect: Dialect;
   job: Job = { index: 0, turn: 0, attempt: 0, due: 0, measured: false };
   now = 0;
@@ -64,7 +64,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   private errorBody: string | undefined;
   private sawData = false;
   /** Raw bytes of an error body, of an answer in one piece, or of what no event has come of. */
-  private body = emptyBody();
+  body = emptyBody();
   /** The answer comes in one piece, asked for or not. */
   private whole = false;
 
@@ -163,8 +163,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
       this.sawData = true;
       this.said.id = shape.hasId ? source.bytes.toString('utf8', found.idFrom, found.idTo) : shape.says.id;
     }
-    if (shape.isOutput) this.log.outputs++;
-    logEvent(this.log, wholeUs(this.now - this.sent), shape.code);
+    logEither(this.log, wholeUs(this.now - this.sent), shape.code, shape.isOutput);
     if (shape.isLast) this.takeEnd(shape.says, found);
     else if (shape.isOutput && shape.hasText !== shape.hasReasoning) {
       const textFrom = shape.hasText ? found.textFrom : found.reasoningFrom;
@@ -196,6 +195,11 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     this.fail(OUTCOME.protocol, 'an event is too long');
   }
 
+  checkLength(): void {
+    const cause = tooLong(this.log);
+    if (cause !== '') this.fail(OUTCOME.protocol, cause);
+  }
+
   /** The body has ended as HTTP says it should. */
   complete(): void {
     const { response } = this;
@@ -219,6 +223,8 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     if (this.over) return;
     if (completesAtClose(this.response) && outcome === OUTCOME.network && cause === CLOSED) this.complete();
     else if (!Number.isNaN(this.saidAll)) this.judge();
+    // A service that refuses a request may hang up before it has read it, or said all: its status is the cause.
+    else if (outcome === OUTCOME.network && this.status !== 0 && !isSuccess(this.status)) this.failAsHttp();
     else this.fail(outcome, cause);
   }
 
@@ -261,11 +267,8 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     const { said, log } = this;
     const stray = strayOutput(said, delta, log.outputs, isFirst);
     const kind = stray === '' ? KIND[kindOf(delta)] : KIND.text;
-    logEvent(log, wholeUs(this.now - this.sent), kind);
-    if (isOutput(kind)) {
-      log.outputs++;
-      if (this.dialect.keepText) this.keepTexts(stray === '' ? delta : { text: stray });
-    }
+    logEither(log, wholeUs(this.now - this.sent), kind, isOutput(kind));
+    if (isOutput(kind) && this.dialect.keepText) this.keepTexts(stray === '' ? delta : { text: stray });
     this.takeEnd(delta, delta.usage);
     said.error ??= delta.error;
     if (delta.error !== undefined) this.saidAll = this.now;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { createFailureWatch, type FailureFigures } from './failure-watch.ts';
+import { createFailureWatch, createQuietWatch, type FailureFigures } from './failure-watch.ts';
 
-const none: FailureFigures = { received: 0, events: 0, failed: 0, refused: 0 };
+const none: FailureFigures = { received: 0, events: 0, failed: 0, refused: 0, waiting: 0 };
 
 /** Looks four times a second while `at` tells the figures; when it said what. */
 function watched(at: (s: number) => Partial<FailureFigures>, forS: number, maxErrorPct = 100) {
   const watch = createFailureWatch(maxErrorPct);
   for (let s = 0; s <= forS; s += 0.25) {
-    const why = watch.check({ ...none, ...at(s) }, s * 1000);
-    if (why !== null) return { s, why };
+    const found = watch.check({ ...none, ...at(s) }, s * 1000);
+    if (found !== null) return { s, ...found };
   }
   return null;
 }
@@ -23,6 +23,7 @@ describe('a service that refuses connections', () => {
     expect(watched(refusing(10), 10)).toEqual({
       s: 2,
       why: 'The service could not be reached 20 times in a row.',
+      isUnreachable: true,
     });
   });
 
@@ -44,12 +45,22 @@ describe('a service that answers with errors only', () => {
     expect(watched((s) => ({ received: 3, events: 30, failed: Math.floor(s * 4) }), 60)).toEqual({
       s: 10.25,
       why: 'The service answered with nothing but errors for 10 s, 41 of them.',
+      isUnreachable: false,
     });
   });
 
   it('is not dead while a stream says something, or when it recovers in time', () => {
     expect(watched((s) => ({ events: s * 100, failed: s * 100 }), 60)).toBeNull();
     expect(watched((s) => ({ received: Math.floor(s / 9), failed: s * 100 }), 60)).toBeNull();
+  });
+
+  it('is given longer while a request may still go well', () => {
+    const beside = (untilS: number) => (s: number) => ({ failed: s * 40, waiting: s < untilS ? 2 : 0 });
+    expect(watched(beside(30), 60)?.s).toBe(30);
+    expect(watched(beside(1e9), 200)?.s).toBe(90.25);
+    // Long answers beside many that are turned away: one of them comes in time.
+    const long = (s: number) => ({ ...beside(1e9)(s), received: s >= 60 ? 1 : 0, waiting: s < 60 ? 2 : 0 });
+    expect(watched(long, 69)).toBeNull();
   });
 
   it('is not dead after a few errors with pauses, or when nothing has ended yet', () => {
@@ -63,6 +74,7 @@ describe('the largest error rate', () => {
     expect(watched((s) => ({ received: s * 8, failed: s * 2 }), 60, 10)).toEqual({
       s: 5,
       why: '10 of 50 attempts failed, more than --max-error-rate 10 allows.',
+      isUnreachable: false,
     });
     expect(watched((s) => ({ received: s * 8, failed: s * 2 }), 60, 20)).toBeNull();
     expect(watched((s) => ({ received: s < 4 ? 0 : 40, failed: 4 }), 4, 10)).toBeNull();
@@ -71,5 +83,18 @@ describe('the largest error rate', () => {
   it('of 100 ends none, of 0 any with a failure', () => {
     expect(watched((s) => ({ received: s, failed: s * 99 }), 60)).toBeNull();
     expect(watched((s) => ({ received: s * 100, failed: s > 3 ? 1 : 0 }), 60, 0)?.s).toBe(3.25);
+  });
+});
+
+describe('a service that is no more', () => {
+  it('is quiet when nothing has come for 5 s, counted from when it was first asked', () => {
+    const isQuiet = createQuietWatch();
+    expect([
+      isQuiet(100, 60_000),
+      isQuiet(100, 64_750),
+      isQuiet(101, 64_999),
+      isQuiet(101, 69_750),
+      isQuiet(101, 70_000),
+    ]).toEqual([false, false, false, false, true]);
   });
 });

@@ -9,17 +9,30 @@ export interface FailureFigures {
   failed: number;
   /** Of those, the ones that got no connection from the service. */
   refused: number;
+  /** Above 0: a request may still go well, because it has been under way for long or the service asked to wait. */
+  waiting: number;
+}
+
+/** Why a run should end. */
+export interface Verdict {
+  why: string;
+  /** The service refuses connections: what is in flight has little to hope for. */
+  isUnreachable: boolean;
 }
 
 export interface FailureWatch {
-  /** Why the run should end; null: it should go on. Call it several times a second. */
-  check(figures: FailureFigures, nowMs: number): string | null;
+  /** Null: the run should go on. Call it several times a second. */
+  check(figures: FailureFigures, nowMs: number): Verdict | null;
 }
 
 const MAX_REFUSED = 20;
 /** All slots are refused in one instant when a service restarts: that is one event, not twenty. */
 const REFUSED_MS = 1000;
 const FAILING_MS = 10_000;
+/** Where something may still go well; longer than any time that a service can ask us to wait. */
+const PATIENT_MS = 90_000;
+/** So long after the last word of a service that refuses connections nothing more is expected. */
+const QUIET_MS = 5000;
 /** A run of few requests with long pauses between its retries may have seen three errors in that time. */
 const MIN_ERRORS = 10;
 /** With fewer attempts a share says little: of 50 with 5 % errors, 4 in 100 samples hold more than 10 %. */
@@ -28,7 +41,7 @@ const MIN_FINISHED = 50;
 /** `maxErrorPct`: percent of finished attempts that may fail; 100: any share may. */
 export function createFailureWatch(maxErrorPct: number): FailureWatch {
   /** Figures when the service last did something well, and when it last answered at all. */
-  let good: FailureFigures = { received: 0, events: 0, failed: 0, refused: 0 };
+  let good: FailureFigures = { received: 0, events: 0, failed: 0, refused: 0, waiting: 0 };
   let answered = { refused: 0, others: 0 };
   let firstErrorMs = Number.NaN;
   let firstRefusedMs = Number.NaN;
@@ -40,7 +53,7 @@ export function createFailureWatch(maxErrorPct: number): FailureWatch {
     firstRefusedMs = Number.NaN;
   }
 
-  function isDead(figures: FailureFigures, nowMs: number): string | null {
+  function deadBy(figures: FailureFigures, nowMs: number): Verdict | null {
     const others = figures.failed - figures.refused;
     if (others > answered.others) {
       answered = { refused: figures.refused, others };
@@ -51,10 +64,11 @@ export function createFailureWatch(maxErrorPct: number): FailureWatch {
     if (refused > 0 && Number.isNaN(firstRefusedMs)) firstRefusedMs = nowMs;
     if (errors > 0 && Number.isNaN(firstErrorMs)) firstErrorMs = nowMs;
     if (refused >= MAX_REFUSED && nowMs - firstRefusedMs >= REFUSED_MS)
-      return `The service could not be reached ${refused} times in a row.`;
-    if (errors >= MIN_ERRORS && nowMs - firstErrorMs >= FAILING_MS)
-      return `The service answered with nothing but errors for ${Math.floor((nowMs - firstErrorMs) / 1000)} s, ${errors} of them.`;
-    return null;
+      return { why: `The service could not be reached ${refused} times in a row.`, isUnreachable: true };
+    const forMs = nowMs - firstErrorMs;
+    if (errors < MIN_ERRORS || !(forMs >= (figures.waiting > 0 ? PATIENT_MS : FAILING_MS))) return null;
+    const why = `The service answered with nothing but errors for ${Math.floor(forMs / 1000)} s, ${errors} of them.`;
+    return { why, isUnreachable: false };
   }
 
   return {
@@ -63,8 +77,22 @@ export function createFailureWatch(maxErrorPct: number): FailureWatch {
       const finished = figures.received + figures.failed;
       const pct = (100 * figures.failed) / Math.max(1, finished);
       if (finished >= MIN_FINISHED && pct > maxErrorPct)
-        return `${figures.failed} of ${finished} attempts failed, more than --max-error-rate ${maxErrorPct} allows.`;
-      return isDead(figures, nowMs);
+        return {
+          why: `${figures.failed} of ${finished} attempts failed, more than --max-error-rate ${maxErrorPct} allows.`,
+          isUnreachable: false,
+        };
+      return deadBy(figures, nowMs);
     },
+  };
+}
+
+/** Told several times a second how many bytes have come in; true once none has come for some seconds. */
+export function createQuietWatch(): (bytesIn: number, nowMs: number) => boolean {
+  let heard = Number.NaN;
+  let lastMs = 0;
+  return (bytesIn, nowMs) => {
+    if (bytesIn !== heard) lastMs = nowMs;
+    heard = bytesIn;
+    return nowMs - lastMs >= QUIET_MS;
   };
 }

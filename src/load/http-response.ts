@@ -53,7 +53,7 @@ export function readResponse(
       case PHASE.chunkEnd: {
         const byte = bytes[at++];
         if (byte === LF) startChunk(state);
-        else if (byte !== CR) fail(state, 'a chunk is longer than its size says');
+        else if (byte !== CR || state.count++ > 0) fail(state, 'a chunk is longer than its size says');
         break;
       }
       case PHASE.head:

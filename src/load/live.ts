@@ -20,6 +20,8 @@ const fields = [
   'issuing',
   /** Requests of the measured time in flight. */
   'owed',
+  /** 1 while a request may still go well: it has been under way for long, or the service asked to wait. */
+  'waiting',
 ] as const;
 
 export type WorkerFigures = Record<(typeof fields)[number], number>;
@@ -51,6 +53,7 @@ export function owedElsewhere(memory: SharedArrayBuffer, worker: number): number
 export function readFigures(memory: SharedArrayBuffer): Omit<LiveFigures, 'phase' | 'elapsedMs'> & {
   issuing: boolean;
   refused: number;
+  waiting: number;
 } {
   const sum = (name: (typeof fields)[number]) => column(memory, name).reduce((a, b) => a + b, 0);
   return {
@@ -59,6 +62,7 @@ export function readFigures(memory: SharedArrayBuffer): Omit<LiveFigures, 'phase
     received: sum('received'),
     failed: sum('failed'),
     refused: sum('refused'),
+    waiting: sum('waiting'),
     cancelled: sum('cancelled'),
     retried: sum('retried'),
     inFlight: sum('inFlight'),

@@ -29,7 +29,13 @@ import { createWorkerClient } from './worker-client.ts';
 const BATCH_MS = 800;
 /** A larger batch would hold the core for milliseconds where threads have to share it. */
 const BATCH_ROWS = 512;
+/** Rows may hold long texts and errors. */
+const BATCH_BYTES = 8 * 1024 * 1024;
 const LIVE_MS = 100;
+/** An attempt that has been under way for so long is no error that is about to be told. */
+const LONG_MS = 5000;
+/** Behind the time that a service asked to wait: for the answer to the next attempt. */
+const ASKED_SLACK_MS = 10_000;
 /** Automatic grace: as long as the slowest request so far, but at least this. */
 const LEAST_GRACE_MS = 30_000;
 /** Automatic hold: so many times as long as the slowest request so far. */
@@ -73,6 +79,8 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
   let loop: Loop | null = null;
   let health: HealthWatch | null = null;
   let endMs = 0;
+  /** Until then a service that asked to wait may be waited for. */
+  let askedUntilMs = 0;
 
   function publishLive(): void {
     if (loop !== null) {
@@ -83,6 +91,8 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
       figures.issuing = Number(loop.figures.issuing);
       figures.outputs = counters.outputs;
       figures.bytesIn = counters.bytesIn;
+      const now = clock.now();
+      figures.waiting = Number(now < askedUntilMs || now - client.oldestMs() > LONG_MS);
     }
     publish(data.live, worker, figures);
   }
@@ -94,13 +104,15 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
       figures.failed++;
       if (end.unreachable && !end.isOwnLimit) figures.refused++;
       health?.failed(end.cause);
+      if (plan.retries > 0 && end.retryAfterS !== undefined)
+        askedUntilMs = Math.max(askedUntilMs, end.endMs + retryPause(end, 0) + ASKED_SLACK_MS);
     }
     // What was sent again was not late by the client's fault.
     if (!Number.isNaN(readyMs) && !end.resent) health?.sent(end.sentMs - readyMs);
     if (end.outcome !== OUTCOME.cancelled)
       figures.slowestMs = Math.max(figures.slowestMs, end.endMs - end.sentMs);
     endMs = Math.max(endMs, end.endMs);
-    if (recorder.rows >= BATCH_ROWS) postBatch();
+    if (recorder.rows >= BATCH_ROWS || recorder.bytes >= BATCH_BYTES) postBatch();
   }
 
   function postBatch(): void {
@@ -143,6 +155,7 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
     recorder.take();
     Object.assign(figures, { ...noFigures(), warmupDone, issuing: 1 });
     endMs = 0;
+    askedUntilMs = 0;
   }
 
   async function prepare(): Promise<void> {

@@ -8,7 +8,7 @@ import type { Plan } from '../core/plan.ts';
 import type { RecordBatch } from '../core/records.ts';
 import type { FailedWarmup, LiveFigures, RunEnd, RunInfo } from '../core/run.ts';
 import { createSchedule } from '../schedules/registry.ts';
-import { createFailureWatch } from './failure-watch.ts';
+import { createFailureWatch, createQuietWatch, type Verdict } from './failure-watch.ts';
 import { createLiveMemory, readFigures } from './live.ts';
 import { watchMachine } from './machine.ts';
 import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
@@ -88,8 +88,9 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   let { warmup } = mergeWarmups([]);
   let isWaiting = false;
   let interrupted = false;
-  let stoppedEarly: string | null = null;
+  let stoppedEarly: Verdict | null = null;
   const failureWatch = createFailureWatch(plan.maxErrorPct);
+  const isQuiet = createQuietWatch();
   let watching: NodeJS.Timeout | undefined;
   let settled = false;
   let crashed = false;
@@ -197,14 +198,20 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   }
 
   function endIfDead(): void {
-    if (stoppedEarly !== null || epochNs === null) return;
-    stoppedEarly = failureWatch.check(readFigures(live), Number(monotonicNs() - epochNs) / 1e6);
-    if (stoppedEarly !== null) tellAll({ type: 'stop' });
+    if (epochNs === null) return;
+    const figures = readFigures(live);
+    const nowMs = Number(monotonicNs() - epochNs) / 1e6;
+    if (stoppedEarly === null) {
+      stoppedEarly = failureWatch.check(figures, nowMs);
+      if (stoppedEarly !== null) tellAll({ type: 'stop' });
+    }
+    // The grace is for answers that are on their way; behind a service that is gone there may be none.
+    if (stoppedEarly?.isUnreachable && isQuiet(figures.bytesIn, nowMs)) tellAll({ type: 'stop', graceMs: 0 });
   }
 
   function endOf(isInterrupted: boolean): RunEnd {
     const end = mergeEnds(finished, isInterrupted, machine?.());
-    return stoppedEarly === null ? end : { ...end, stoppedEarly };
+    return stoppedEarly === null ? end : { ...end, stoppedEarly: stoppedEarly.why };
   }
 
   function finish(): void {
@@ -225,7 +232,7 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
   }
 
   function figures(): LiveFigures {
-    const { issuing, refused: _, ...rest } = readFigures(live);
+    const { issuing, refused: _, waiting: __, ...rest } = readFigures(live);
     const elapsedMs = epochNs === null ? 0 : Math.max(0, Number(monotonicNs() - epochNs) / 1e6);
     const running = issuing ? 'running' : 'draining';
     const isAhead = epochNs === null || monotonicNs() < epochNs;

@@ -55,6 +55,8 @@ export interface RawBatch {
 export interface Recorder {
   /** Attempts since the last batch was taken. */
   readonly rows: number;
+  /** About how many bytes they take. */
+  readonly bytes: number;
   append(attempt: FinishedAttempt): void;
   /** Everything since the last call, in buffers of exactly the needed size; null when there is nothing. */
   take(): RawBatch | null;
@@ -66,6 +68,8 @@ type EventColumns = Columns<typeof eventColumns>;
 
 const FIRST_ROWS = 256;
 const FIRST_EVENTS = 16_384;
+/** Of one event in its columns. */
+const EVENT_BYTES = 5;
 const USAGE = tokenSources.indexOf('usage');
 
 export function createRecorder(worker: number): Recorder {
@@ -75,6 +79,7 @@ export function createRecorder(worker: number): Recorder {
   let rowCount = 0;
   let eventCount = 0;
   let notes: Note[] = [];
+  let noteBytes = 0;
   const finishes: string[] = [];
   const ids: string[] = [];
   let texts: RawText[] = [];
@@ -109,8 +114,10 @@ export function createRecorder(worker: number): Recorder {
     eventStart[row + 1] = eventCount;
     finishes.push(oneLine(said.finish));
     ids.push(oneLine(said.id));
-    if (said.strayField !== undefined) notes.push({ row, ...a.fault, unknownField: said.strayField });
-    else if (a.fault !== null) notes.push({ row, ...a.fault });
+    const { fault } = a;
+    if (said.strayField !== undefined) notes.push({ row, ...fault, unknownField: said.strayField });
+    else if (fault !== null) notes.push({ row, ...fault });
+    if (fault !== null) noteBytes += fault.cause!.length + (fault.errorBody?.length ?? 0);
     if (a.text.length + a.reasoning.length > 0) appendTexts(a, row);
   }
 
@@ -139,6 +146,7 @@ export function createRecorder(worker: number): Recorder {
     rowCount = 0;
     eventCount = 0;
     notes = [];
+    noteBytes = 0;
     // Emptied, not replaced: V8 compiled pushing for arrays that hold texts, which a new one does not.
     finishes.length = 0;
     ids.length = 0;
@@ -150,6 +158,9 @@ export function createRecorder(worker: number): Recorder {
   return {
     get rows() {
       return rowCount;
+    },
+    get bytes() {
+      return eventCount * EVENT_BYTES + allText.length + noteBytes;
     },
     append,
     take,

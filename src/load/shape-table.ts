@@ -73,11 +73,24 @@ export function learnFrom(
     payload: bytes.toString('latin1', payload, lineEnd),
     suffix: bytes.toString('latin1', lineEnd, end),
   };
-  const shape = TERMINATORS.includes(parts.suffix) ? learnShape(parts, delta, decode) : null;
+  const shape = TERMINATORS.includes(parts.suffix) ? shapeOf(parts, delta, decode) : null;
   if (shape !== null) keep(table, shape);
   if (table.shapes.length < UNHURRIED_AFTER && shape !== null) return;
   table.patience = Math.min(Math.max(1, table.patience * 2), MAX_PATIENCE);
   table.wait = table.patience;
+}
+
+/** An event that cannot be learned from is parsed each time, which is no reason to end a run. */
+function shapeOf(
+  parts: Parameters<typeof learnShape>[0],
+  delta: Delta,
+  decode: (data: string) => Delta,
+): EventShape | null {
+  try {
+    return learnShape(parts, delta, decode);
+  } catch {
+    return null;
+  }
 }
 
 function keep(table: ShapeTable, shape: EventShape): void {

@@ -47,8 +47,10 @@ export interface SseState {
   run: EventRun;
 }
 
-/** An event longer than this is no event; bounds the memory a service can take. */
-const MAX_EVENT_BYTES = 16 * 1024 * 1024;
+/** An event longer than this is no event: the arguments of a large tool call are a tenth of it. */
+export const MAX_EVENT_BYTES = 4 * 1024 * 1024;
+/** More memory than this is not kept for the next body. */
+const MOST_KEPT_BYTES = 65_536;
 const FIRST_HELD_BYTES = 1024;
 const CR = 13;
 const LF = 10;
@@ -80,6 +82,13 @@ export function startStream(state: SseState): void {
   state.heldLength = 0;
   state.skipLf = false;
   state.atStreamStart = true;
+}
+
+/** Gives back the memory of an event of unusual length; call it between two bodies. */
+export function trimStream(state: SseState): void {
+  if (state.held.bytes.length > MOST_KEPT_BYTES) state.held = NOTHING;
+  state.heldLength = 0;
+  state.joined = null;
 }
 
 function startEvent(state: SseState): void {

@@ -1,7 +1,7 @@
 /** A body that is read when it has ended: an error, or an answer in one piece. */
-export interface WholeBody {
-  parts: Buffer[];
-  length: number;
+import { appendText, type TextLog } from './text-log.ts';
+
+export interface WholeBody extends TextLog {
   /** Bytes that came and were not kept. */
   dropped: number;
 }
@@ -10,11 +10,12 @@ export interface WholeBody {
 export const ERROR_BODY_BYTES = 2048;
 /** Of a longer error the rest is not waited for: the connection costs less than reading on. */
 export const MAX_DROPPED_BYTES = 256 * 1024;
-/** A longer answer in one piece is refused: memory stays bounded whatever a service sends. */
-export const MAX_BODY_BYTES = 256 * 1024 * 1024;
+/** A longer answer in one piece is refused: parsed, it takes many times as much. */
+export const MAX_BODY_BYTES = 64 * 1024 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 export function emptyBody(): WholeBody {
-  return { parts: [], length: 0, dropped: 0 };
+  return { bytes: NOTHING, length: 0, dropped: 0 };
 }
 
 const BLANK = new Set([9, 10, 13, 32]);
@@ -23,9 +24,7 @@ const ANGLE = 60;
 
 /** Keeps a copy of the bytes `from` to `to`. */
 export function keepBytes(body: WholeBody, bytes: Buffer, from: number, to: number): void {
-  if (to <= from) return;
-  body.parts.push(Buffer.from(bytes.subarray(from, to)));
-  body.length += to - from;
+  if (to > from) appendText(body, bytes, from, to);
 }
 
 /** Keeps the first bytes, as many as are kept of an error; false when so many followed that nobody should read on. */
@@ -37,13 +36,15 @@ export function keepStart(body: WholeBody, bytes: Buffer, from: number, to: numb
 }
 
 export function textOf(body: WholeBody): string {
-  return Buffer.concat(body.parts).toString('utf8');
+  return body.bytes.toString('utf8', 0, body.length);
 }
 
 /** As many of the first bytes as are kept of an error. */
 export function startOf(body: WholeBody | string): string {
   const bytes =
-    typeof body === 'string' ? Buffer.from(body.slice(0, ERROR_BODY_BYTES)) : Buffer.concat(body.parts);
+    typeof body === 'string'
+      ? Buffer.from(body.slice(0, ERROR_BODY_BYTES))
+      : body.bytes.subarray(0, body.length);
   return bytes.toString('utf8', 0, ERROR_BODY_BYTES);
 }
 
