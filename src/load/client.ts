@@ -195,21 +195,15 @@ export function createClient(options: ClientOptions): Client {
       }
     for (const connection of [...active]) {
       const { exchange } = connection;
-      const { connectMs, silenceMs, stallMs, totalMs } = timeouts;
-      if (!connection.isOpen) {
-        if (now - connection.startedMs > connectMs)
-          giveUp(connection, OUTCOME.timeout, `no connection within ${connectMs} ms`, now);
+      if (Number.isNaN(exchange.saidAll)) {
+        const cause = brokenLimit(connection, timeouts, now);
+        if (cause !== null) giveUp(connection, OUTCOME.timeout, cause, now);
       } else if (now - exchange.saidAll > FORMALITY_MS) {
         connection.destroy();
         exchange.now = exchange.saidAll;
         exchange.lost(OUTCOME.network, CLOSED);
         settle(connection);
-      } else if (totalMs !== null && now - exchange.sent > totalMs)
-        giveUp(connection, OUTCOME.timeout, `no complete response within ${totalMs} ms`, now);
-      else if (now - connection.activeMs > silenceMs)
-        giveUp(connection, OUTCOME.timeout, `the service was silent for ${silenceMs} ms`, now);
-      else if (now - Math.max(exchange.sent, exchange.outputMs) > stallMs)
-        giveUp(connection, OUTCOME.timeout, `no output for ${stallMs} ms, though the connection lived`, now);
+      }
     }
   }
   const shortest = Math.min(
@@ -261,6 +255,16 @@ export function createClient(options: ClientOptions): Client {
       for (const connection of [...idle.all(), ...opening.keys(), ...active]) connection.destroy();
     },
   };
+}
+
+/** Which time limit an attempt under way has broken, in words; null: none. */
+function brokenLimit({ isOpen, startedMs, activeMs, exchange }: Connection, limits: Timeouts, now: number) {
+  const { connectMs, silenceMs, stallMs, totalMs } = limits;
+  if (!isOpen) return now - startedMs > connectMs ? `no connection within ${connectMs} ms` : null;
+  if (totalMs !== null && now - exchange.sent > totalMs) return `no complete response within ${totalMs} ms`;
+  if (now - activeMs > silenceMs) return `the service was silent for ${silenceMs} ms`;
+  const outputMs = Math.max(exchange.sent, exchange.outputMs);
+  return now - outputMs > stallMs ? `no output for ${stallMs} ms, though the connection lived` : null;
 }
 
 function endOf(exchange: Exchange, connection: Connection, dialect: Dialect): AttemptEnd {
