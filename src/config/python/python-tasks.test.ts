@@ -171,6 +171,43 @@ describe('a packaged config that a Python file takes and changes', () => {
     expect(tokens).toMatchObject({ Type: 'tokenid', TokenIdConfig: { RequestSize: 9 } });
   });
 
+  it('is copied in loops, each copy with lengths and a service of its own', async () => {
+    const configs = 'ais_bench.benchmark.configs';
+    const text = `import copy
+from mmengine.config import read_base
+with read_base():
+    from ${configs}.summarizers.example import summarizer
+    from ${configs}.datasets.synthetic.synthetic_gen_string import synthetic_datasets as base
+    from ${configs}.models.vllm_api.vllm_api_stream_chat import models as service
+models, datasets = [], []
+for i, (slots, shortest) in enumerate(zip([1, 2], [3, 5])):
+    model = copy.deepcopy(service[0])
+    model['abbr'] = f'slots{slots}'
+    model['batch_size'] = slots
+    models.append(model)
+    rows = dict(base[0])
+    rows['abbr'] = f'rows-{i}'
+    rows['config'] = {'Type': 'string', 'RequestCount': 7, 'TrustRemoteCode': False, 'StringConfig': {
+        'Input': {'Method': 'uniform', 'Params': {'MinValue': shortest, 'MaxValue': shortest + i}},
+        'Output': {'Method': 'zipf', 'Params': {'Alpha': 2, 'MinValue': 1, 'MaxValue': 4}}}}
+    datasets.append(rows)
+model_dataset_combinations = [dict(models=[models[i]], datasets=[datasets[i]]) for i in range(len(models))]
+`;
+    const { config } = await resolved({ 'run.py': text }, 'run.py');
+    const found = config.tasks.map(({ model: { batchSize }, dataset: { abbr, options } }) => {
+      const { RequestCount: count, StringConfig: lengths } = options as {
+        RequestCount: number;
+        StringConfig: Record<string, { Method: string; Params: Record<string, number> }>;
+      };
+      return [batchSize, abbr, count, lengths.Input.Params, lengths.Output.Method];
+    });
+    expect(found).toEqual([
+      [1, 'rows-0', 7, { MinValue: 3, MaxValue: 3 }, 'zipf'],
+      [2, 'rows-1', 7, { MinValue: 5, MaxValue: 6 }, 'zipf'],
+    ]);
+    expect(config.summarizer.window).toBe('total');
+  });
+
   it('takes the statistics of a summarizer where the original has them', async () => {
     const from = 'ais_bench.benchmark.configs.summarizers.perf.stable_stage';
     const change = "summarizer['calculator']['stats_list'] = ['Average', 'P95']";
