@@ -3,9 +3,10 @@ import type { Host, StopSignal } from './host.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { createLog } from './log.ts';
 
-function world() {
+function world(epochNs: bigint | null = 0n) {
   const ears = new Map<StopSignal, (signal: StopSignal) => void>();
   const told: string[] = [];
+  const lines: string[] = [];
   const host = {
     onSignal(signals: readonly StopSignal[], callback: (signal: StopSignal) => void) {
       for (const signal of signals) ears.set(signal, callback);
@@ -18,16 +19,17 @@ function world() {
   } as unknown as Host;
   const interrupts = listenForInterrupts(
     host,
-    createLog(() => new Date(0), 'INFO', []),
+    createLog(() => new Date(0), 'INFO', [(line) => lines.push(line)]),
   );
   interrupts.watch({
     stop: (graceMs) => told.push(`stop ${graceMs ?? 'as planned'}`),
     kill: () => told.push('kill'),
+    epochNs,
   });
   const send = (...signals: StopSignal[]) => {
     for (const signal of signals) ears.get(signal)?.(signal);
   };
-  return { interrupts, told, send };
+  return { interrupts, told, lines, send };
 }
 
 describe('signals', () => {
@@ -41,6 +43,13 @@ describe('signals', () => {
     });
     expect(() => send('SIGINT')).toThrow('the end');
     expect(told.slice(1)).toEqual(['kill', 'exit 130']);
+  });
+
+  it('before time zero there is nothing to wait for', () => {
+    const { told, lines, send } = world(null);
+    send('SIGINT');
+    expect(told).toEqual(['stop as planned']);
+    expect(lines.join()).toMatch(/before the measurement began: nothing that counts was sent\.$/);
   });
 
   it.each([

@@ -4,7 +4,7 @@ import type { LoadRun } from '../load/pool.ts';
 import type { Host, StopSignal } from './host.ts';
 import type { Log } from './log.ts';
 
-type Stoppable = Pick<LoadRun, 'stop' | 'kill'>;
+type Stoppable = Pick<LoadRun, 'stop' | 'kill' | 'epochNs'>;
 
 export interface Interrupts {
   /** Nothing new may be started. */
@@ -28,6 +28,22 @@ export const exitCodeOfSignal: Record<StopSignal, ExitCode> = {
 /** Service managers send SIGKILL some 10 s after SIGTERM, and the summary must be written by then. */
 const TERMINATION_GRACE_MS = 3000;
 
+const NOTHING_SENT = 'Interrupted before the measurement began: nothing that counts was sent.';
+const WAITING = 'Interrupted: no new requests; waiting for those in flight. Ctrl-C again leaves at once.';
+
+/** While `waiting` lasts nothing has been sent: a Ctrl-C says so and ends the process. */
+export async function beforeSending<T>(
+  host: Pick<Host, 'onSignal' | 'exit'>,
+  log: Log,
+  waiting: Promise<T>,
+): Promise<T> {
+  const release = host.onSignal(['SIGINT'], () => {
+    log.warn(NOTHING_SENT);
+    host.exit(EXIT.interrupted);
+  });
+  return waiting.finally(release);
+}
+
 /**
  * First Ctrl-C: stop issuing, let requests in flight finish, summarize. Second: leave at once. SIGTERM and SIGHUP end
  * the run in the same way, but soon; they often come twice (`timeout`, shells), so a second one means nothing.
@@ -37,13 +53,18 @@ export function listenForInterrupts(host: Host, log: Log): Interrupts {
   let interrupted = false;
   let code: ExitCode = EXIT.ok;
 
+  /** No load has come to its time zero. */
+  function isBeforeAll(): boolean {
+    return loads.size > 0 && [...loads].every(({ epochNs }) => epochNs === null);
+  }
+
   function ctrlC(): void {
     if (interrupted) {
       for (const load of loads) load.kill();
       host.exit(EXIT.interrupted);
     }
     interrupted = true;
-    log.warn('Interrupted: no new requests; waiting for those in flight. Ctrl-C again leaves at once.');
+    log.warn(isBeforeAll() ? NOTHING_SENT : WAITING);
     for (const load of loads) load.stop();
   }
 

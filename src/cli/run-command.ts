@@ -27,6 +27,7 @@ import { withSalt } from './choose-salt.ts';
 import { printPlan } from './dry-run.ts';
 import { messageOf } from './error-text.ts';
 import type { Host } from './host.ts';
+import { beforeSending } from './interrupts.ts';
 import { checkLanes } from './limits.ts';
 import { endedBefore, liveText } from './live-run.ts';
 import { createLog, type Log, screenSink } from './log.ts';
@@ -54,6 +55,12 @@ export async function runCommand(host: Host, asked: RunConfig): Promise<ExitCode
   log.info(`Current exp folder: ${folder}`);
   const specDecode = config.specDecode ? watchSpecDecode() : null;
   const { sent, failed: cutShort, interrupts } = await sendAll(host, config, ready, folder, specDecode);
+  if (sent.length + cutShort.length === 0 && interrupts.interrupted) {
+    interrupts.release();
+    mark.remove();
+    rmSync(folder, { recursive: true, force: true });
+    return interrupts.code === EXIT.ok ? EXIT.interrupted : interrupts.code;
+  }
   try {
     const tasks = sent.map((task) => recordedTask(folder, task));
     const code = await summarizeAll({ host, config, live: null, log }, tasks);
@@ -129,7 +136,7 @@ async function prepareAll(
     seconds: config.waitS,
     say: log.info,
     now: () => performance.now(),
-    sleep,
+    sleep: (ms) => beforeSending(host, log, sleep(ms)),
   });
   const failed: string[] = [];
   let first: UserError | null = null;

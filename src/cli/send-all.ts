@@ -98,17 +98,17 @@ export async function sendAll(
     live.stop();
     interrupts.sendingIsOver();
   }
-  const unsent = all.filter(({ row }) => row.state === 'waiting').map(({ task }) => task.name);
-  if (unsent.length > 0) screenLog.warn(`Not started any more: ${unsent.join(', ')}`);
   const failed = all.filter(({ row }) => row.state === 'failed');
+  const sent = all.filter(
+    (one) =>
+      one.row.state !== 'waiting' &&
+      (!failed.includes(one) || one.endedEarly || hasRecords(folder, one.task.info)),
+  );
+  const unsent = all.filter(({ row }) => row.state === 'waiting').map(({ task }) => task.name);
+  if (unsent.length > 0 && sent.length + failed.length > 0)
+    screenLog.warn(`Not started any more: ${unsent.join(', ')}`);
   return {
-    sent: all
-      .filter(
-        (one) =>
-          one.row.state !== 'waiting' &&
-          (!failed.includes(one) || one.endedEarly || hasRecords(folder, one.task.info)),
-      )
-      .map(({ task: { info } }) => ({ modelAbbr: info.modelAbbr, datasetAbbr: info.datasetAbbr })),
+    sent: sent.map(({ task: { info } }) => ({ modelAbbr: info.modelAbbr, datasetAbbr: info.datasetAbbr })),
     failed: failed.map(({ task }) => task.name),
     interrupts,
   };
@@ -146,12 +146,16 @@ async function sendOne(
     if (warning !== '') log.warn(warning);
     const files = taskFiles(results, task.info.datasetAbbr);
     for (const file of writeExpectedRps(host, files, task.info)) log.info(`Expected rates: ${file}`);
-    const { interrupted, stoppedEarly } = await sendTask(host, prepared, results, {
+    const { began, interrupted, stoppedEarly } = await sendTask(host, prepared, results, {
       ...shared,
       row,
       beside,
       log,
     });
+    if (!began) {
+      row.state = 'waiting';
+      return;
+    }
     if (stoppedEarly !== undefined) {
       one.endedEarly = true;
       live.end(row, 'failed');

@@ -22,6 +22,8 @@ import type { PreparedTask } from './prepare-task.ts';
 import type { SpecDecodeWatch } from './watch-spec-decode.ts';
 
 export interface SentTask {
+  /** False: it was interrupted before time zero, and nothing of it is kept. */
+  began: boolean;
   interrupted: boolean;
   /** Why the run ended before its time; undefined: it did not, or a person ended it. */
   stoppedEarly: string | undefined;
@@ -86,6 +88,10 @@ export async function sendTask(
   const release = interrupts.watch(load);
   try {
     const { end } = await load.done.finally(() => measured());
+    if (load.epochNs === null) {
+      await store.discard();
+      return { began: false, interrupted: true, stoppedEarly: undefined };
+    }
     const reached = precision?.end(end.interrupted);
     await store.end({
       ...end,
@@ -105,7 +111,7 @@ export async function sendTask(
     if (failed !== '') log.warn(`Some requests failed. ${failed}`);
     reportUnsent(task, issued, log);
     if (reached) log[reached.reached ? 'info' : 'warn'](precisionText(reached));
-    return { interrupted: end.interrupted, stoppedEarly: end.stoppedEarly };
+    return { began: true, interrupted: end.interrupted, stoppedEarly: end.stoppedEarly };
   } catch (error) {
     // The first error is the one to report; closing may fail for the same reason.
     await store.close().catch(() => undefined);

@@ -2,6 +2,7 @@
 import { createRunClock } from '../core/clock.ts';
 import { seededRandom } from '../core/random.ts';
 import { OUTCOME } from '../core/records.ts';
+import type { FailedWarmup } from '../core/run.ts';
 import { type ProtocolName, protocols } from '../protocols/registry.ts';
 import { createSchedule } from '../schedules/registry.ts';
 import { type Alarm, timerAlarm } from './alarm.ts';
@@ -160,19 +161,22 @@ export function startLoadWorker(data: Extract<ThreadData, { role: 'load' }>, pos
 
   async function prepare(): Promise<void> {
     const indices = Array.from({ length: plan.warmups }, (_, i) => i).filter((i) => i % workers === worker);
-    const primers = worker === 0 ? await sendPrimers(client, plan) : null;
-    const warmups = await warmUp(client, indices, {
+    const options = {
       slots,
       retries: plan.retries,
       waitMs: plan.warmupWaitMs ?? 0,
       retryPause,
+      onWait: (failed: FailedWarmup) => post({ type: 'waiting', failed }),
+      now: clock.now,
+      later: setTimer,
+    };
+    const primers = worker === 0 ? await sendPrimers(client, plan, { ...options, onOne() {} }) : null;
+    const warmups = await warmUp(client, indices, {
+      ...options,
       onOne() {
         figures.warmupDone++;
         publishLive();
       },
-      onWait: (failed) => post({ type: 'waiting', failed }),
-      now: clock.now,
-      later: setTimer,
     });
     const warmup = primers === null ? warmups : addWarmups(primers, warmups);
     // When every warm-up failed the run will not start: no need to knock any further.

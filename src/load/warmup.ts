@@ -30,7 +30,7 @@ const MOST_KEPT = 1000;
 
 /** Sends the requests `indices`. */
 export function warmUp(
-  sender: Sender,
+  sender: Pick<Sender, 'send'>,
   indices: readonly number[],
   options: WarmupOptions,
 ): Promise<WarmupCount> {

@@ -49,6 +49,8 @@ export interface Store extends Journal {
   files: TaskFiles;
   /** After `end` or `close`: turns the journal into the details files, see `finalizeRun`. */
   finalize(options?: FinalizeOptions): Promise<void>;
+  /** Ends recording and leaves no file: nothing that counts was sent. */
+  discard(): Promise<void>;
 }
 
 /**
@@ -68,6 +70,10 @@ export function createStore(folder: string, info: RunInfo, options: JournalOptio
     },
     files,
     close: () => journal.close().finally(progress.remove),
+    async discard() {
+      await journal.close().finally(progress.remove);
+      rmSync(files.journal, { force: true });
+    },
     finalize: (options) => finalizeRun(folder, info.datasetAbbr, options).finally(progress.remove),
   };
 }

@@ -1,5 +1,7 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   editModel,
   linesSoFar,
@@ -77,5 +79,46 @@ describe('Ctrl-C', () => {
     ).done;
     expect(viz.code, viz.stdout + viz.stderr).toBe(0);
     expect(viz.stdout).toContain('│ Common Metric');
+  });
+});
+
+describe('Ctrl-C before the measurement began', () => {
+  let ws: Workspace;
+  let server: Server;
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+    ws.remove();
+  });
+
+  const loading = (response: ServerResponse) => response.writeHead(503).end('{"detail":"Loading"}');
+  it.each<[string, (r: ServerResponse) => void, (r: ServerResponse) => void, RegExp]>([
+    ['a service that is loading', loading, loading, /Waiting for the service at/],
+    [
+      'a warm-up that waits',
+      (r) => r.end('{"data":[{"id":"m"}]}'),
+      loading,
+      /Waiting for the service, up to/,
+    ],
+    ['a warm-up in flight', (r) => r.end('{"data":[{"id":"m"}]}'), () => {}, /POST/],
+  ])('%s: ends at once, and leaves no run', async (_, list, answer, state) => {
+    let heard = '';
+    server = createServer((request, response) => {
+      request.resume();
+      heard += request.method;
+      (request.method === 'GET' ? list : answer)(response);
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    ws = workspace();
+    editModel(ws, 'vllm_api_stream_chat', { host_port: (server.address() as AddressInfo).port });
+    const running = start(COMMAND, ws.dir);
+    await until('it waits', () => state.test(running.screen() + heard));
+    const before = running.screen().length;
+    running.process.kill('SIGINT');
+    const { code, stdout, stderr } = await running.done;
+    expect(code, stdout + stderr).toBe(130);
+    expect(stderr).toMatch(/Interrupted before the measurement began: nothing that counts was sent\.\n$/);
+    expect((stdout + stderr).length - before).toBeLessThan(200);
+    expect(ws.runs()).toEqual([]);
   });
 });
