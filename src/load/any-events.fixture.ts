@@ -65,6 +65,11 @@ const extraFields = [
     'usage',
     '{"input_tokens":0,"output_tokens":4,"cache_read_input_tokens":0,"input_tokens_details":{"cached_tokens":0}}',
   ],
+  [
+    'usage',
+    '{"output_tokens":0,"input_tokens":0,"cache_read_input_tokens":0,"prompt_tokens_details":{"cached_tokens":1}}',
+  ],
+  ['timings', '{"prompt_n":0,"cache_n":0,"predicted_n":0},"usage":{"cached_tokens":0}'],
   ['usage', '{"input_tokens":5,"output_tokens":4,"cache_read_input_tokens":6}'],
   ['timings', '{"prompt_n":1,"cache_n":2,"predicted_n":3,"predicted_ms":1.5}'],
   ['x_groq', `{"usage":${usageObject}}`],
@@ -162,15 +167,17 @@ function template(base: readonly string[], draw: Draw): string {
   return json;
 }
 
-/** Into the outermost object, a choice, or its delta, before its own fields or behind them: the last of a name counts. */
+/** Into the outermost object or any other, before its own fields or behind them: the last of a name counts. */
 function withField(json: string, draw: Draw): string {
   const [key, value] = pick(draw, extraFields);
   const field = `"${key}":${value}`;
+  const isOutermost = draw() < 0.5;
   if (draw() < 0.5) {
-    const at = pick(draw, [...json.matchAll(/\}/g)]).index;
+    const ends = [...json.matchAll(/\}/g)];
+    const at = (isOutermost ? ends[ends.length - 1] : pick(draw, ends)).index;
     return `${json.slice(0, at)}${/\{\s*$/.test(json.slice(0, at)) ? '' : ','}${field}${json.slice(at)}`;
   }
-  const at = pick(draw, [...json.matchAll(/\{/g)]).index + 1;
+  const at = isOutermost ? 1 : pick(draw, [...json.matchAll(/\{/g)]).index + 1;
   return `${json.slice(0, at)}${field}${/^\s*\}/.test(json.slice(at)) ? '' : ','}${json.slice(at)}`;
 }
 
@@ -206,9 +213,11 @@ function damaged(event: Buffer, draw: Draw): Buffer {
   return event;
 }
 
-/** The few values of a template that differ from event to event, in the order in which they stand: mostly numbers. */
+/** The few values of a template that differ from event to event, in the order in which they stand: mostly numbers, or the output alone. */
 function slotsOf(json: string, draw: Draw): RegExpExecArray[] {
   const leaves = leavesOf(json);
+  const outputs = leaves.filter(([value]) => value.startsWith('" '));
+  if (outputs.length > 0 && draw() < 0.4) return outputs;
   const numbers = leaves.filter(([value]) => /^[-\d]/.test(value));
   const slots = new Set<RegExpExecArray>();
   for (let left = 1 + Math.floor(draw() * 4); left > 0 && leaves.length > 0; left--)
@@ -218,10 +227,12 @@ function slotsOf(json: string, draw: Draw): RegExpExecArray[] {
 
 /** One shape again and again, as services send it, so that it is learned; and now and then a value unlike the others. */
 function series(json: string, slots: readonly RegExpExecArray[], draw: Draw): string[] {
-  const count = 3 + Math.floor(draw() * 3);
+  const count = 3 + Math.floor(draw() * 4);
   const odd = draw() < 0.4 ? 0 : Math.floor(draw() * (count + 1));
+  const isPlain = draw() < 0.4;
   const cut = draw() < 0.15 ? Math.floor(draw() * (count - 1)) : count;
   return Array.from({ length: count }, (_, i) => {
+    if (i === 0 && isPlain) return json;
     // A text that stands in two places is the same in both.
     const word = JSON.stringify(draw() < 0.7 ? pick(draw, ORDINARY_WORDS) : pick(draw, texts));
     const isSame = draw() < 0.3;
