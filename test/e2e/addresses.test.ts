@@ -155,6 +155,34 @@ describe('addresses', () => {
     expect(left).not.toContain(KEY);
   });
 
+  it('url as people give it: base, gateway, query, with /v1 or a whole endpoint, with a password', async () => {
+    recorder = await listen('127.0.0.1');
+    const host = `127.0.0.1:${recorder.port}`;
+    const forms: [url: string, asked: string][] = [
+      [`http://${host}`, '/v1/chat/completions'],
+      [`${host}/`, '/v1/chat/completions'],
+      [`http://${host}/gw`, '/gw/v1/chat/completions'],
+      [`http://${host}/gw/?api-version=1`, '/gw/v1/chat/completions?api-version=1'],
+      [`http://${host}/v1`, '/v1/chat/completions'],
+      [`http://${host}/gw/v1//`, '/gw/v1/chat/completions'],
+      [`http://${host}/v1/chat/completions?a=b`, '/v1/chat/completions?a=b'],
+      [`http://some:pass%20word@${host}/v1/models`, '/v1/chat/completions'],
+    ];
+    const common = { type: 'VLLMCustomAPIChat', stream: true, max_out_len: 7, batch_size: 1, retry: 0 };
+    const models = forms.map(([url], i) => ({ ...common, abbr: `form-${i}`, url }));
+    addConfig(ws, 'models/it.ts', `export const models = ${JSON.stringify(models)};\n`);
+    const r = await run(COMMAND, ws.dir);
+    expect(r.code, r.stdout + r.stderr).toBe(0);
+    expect(posts().map(({ url }) => url)).toEqual(forms.flatMap(([, asked]) => Array(3).fill(asked)));
+    const basic = `Basic ${Buffer.from('some:pass word').toString('base64')}`;
+    const authorizations = posts().map(({ authorization }) => authorization);
+    expect(authorizations).toEqual([...Array(21).fill(''), ...Array(3).fill(basic)]);
+    expect(r.stdout + r.stderr).toContain(
+      'form-4: url ends with v1, which requests add by themselves: left out',
+    );
+    expect(r.stdout + r.stderr).not.toContain('pass word');
+  });
+
   it('rows with their adapter, their own length, and as often as asked', async () => {
     recorder = await listen('127.0.0.1');
     const generation_kwargs = { num_return_sequences: 2, lora_data_map_file: 'adapters.json', top_k: 4 };

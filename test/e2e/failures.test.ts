@@ -210,6 +210,20 @@ describe('why requests fail', () => {
     });
   });
 
+  it('of every request behind a warm-up that was answered: the words on the screen, and code 1', async () => {
+    let n = 0;
+    const port = await service((_, response) => {
+      if (n++ > 0) response.writeHead(500).end(error('engine died: out of memory on device 3'));
+      else response.writeHead(200, { 'content-type': 'text/event-stream' }).end(STREAM);
+    });
+    const r = await ask(port);
+    expect(r.code).toBe(1);
+    expect(r.stdout).toContain(
+      '  3 × HTTP 500 (internal server error): engine died: out of memory on device 3\n',
+    );
+    expect(r.stderr).toContain('Not one of 3 requests succeeded.');
+  });
+
   it('numbers that differ from request to request make one kind', async () => {
     let n = 0;
     const port = await service((_, response) =>
