@@ -178,6 +178,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
   onEvent(data: string, source: ByteSource, place: EventPlace | null): void {
     const delta = this.decode(data);
     if (delta === null) return;
+    if (delta.error !== undefined) this.errorBody ??= startOf(data);
     // An id is taken from the first event only, so that comparing and parsing find the same one.
     const isFirst = !this.sawData;
     if (isFirst) this.said.id = delta.id;

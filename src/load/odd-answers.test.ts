@@ -100,6 +100,16 @@ describe('a finish reason that says the answer broke off', () => {
   });
 });
 
+describe('an error in the middle of a stream', () => {
+  it.each(['{"error":{"message":"engine died","code":500}}', '{"object":"error","message":"too long"}'])(
+    'is kept as it came: %s',
+    (data) => {
+      const { outcome, fault } = read(`${role}${delta({ content: 'a' })}data: ${data}\n\n${done}`);
+      expect([outcome, fault?.errorBody]).toEqual([OUTCOME.protocol, data]);
+    },
+  );
+});
+
 describe('usage', () => {
   it('of one odd response changes nothing for later ones', () => {
     const answer = (fields: object) => role + delta({ content: 'a' }) + ends('stop') + usage(fields);
