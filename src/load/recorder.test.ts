@@ -53,6 +53,24 @@ describe('logEvent', () => {
 });
 
 describe('createRecorder', () => {
+  it('tells how much it holds, whatever the rows are full of, so that batches leave in time', () => {
+    const recorder = createRecorder(0);
+    const text = newTextLog();
+    appendParsed(text, 'x'.repeat(3000));
+    const grown = (row: FinishedAttempt): number => {
+      const before = recorder.bytes;
+      recorder.append(row);
+      return recorder.bytes - before;
+    };
+    expect(grown(attempt(0, []))).toBe(0);
+    expect(grown(attempt(1, [1, 2, 3]))).toBe(15);
+    expect(grown(attempt(2, [], { text }))).toBe(3000);
+    const fault = { cause: 'HTTP 500', errorBody: 'e'.repeat(2048) };
+    expect(grown(attempt(3, [], { fault }))).toBe(2056);
+    recorder.take();
+    expect(recorder.bytes).toBe(0);
+  });
+
   it('gives back what it was given, across growth of rows and events, batch by batch', () => {
     const recorder = createRecorder(3);
     expect(recorder.take()).toBeNull();
