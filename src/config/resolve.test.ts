@@ -367,6 +367,23 @@ describe('mistakes', () => {
     );
   });
 
+  it.each([
+    [
+      'models',
+      'export const models = [];\nexport const datasets = [{ type: "gsm8k", abbr: "g", path: "d" }];',
+    ],
+    [
+      'datasets',
+      "export const models = [{ type: 'VLLMCustomAPI', abbr: 'm' }];\nexport const datasets = [];",
+    ],
+  ])('are found in lists without a task: %s', async (kind, text) => {
+    const cwd = folderOf({ 'run.ts': text });
+    expect(await mistakesOf(() => resolveLine('run.ts', cwd))).toEqual([
+      `run.ts: ${kind}: expected at least one task, got an empty list`,
+    ]);
+    expect((await resolveLine('run.ts --mode perf_viz', cwd)).config.tasks).toEqual([]);
+  });
+
   it('are found in two tasks of one name', async () => {
     const line = '--models vllm_api_general --datasets gsm8k_gen gsm8k_gen_0_shot_cot_str';
     expect(await mistakesOf(() => resolveLine(line, folderOf({})))).toEqual([

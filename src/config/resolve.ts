@@ -49,6 +49,7 @@ export async function resolveConfig(
   checkNames(sources.datasets, findings);
   const combinations = checkCombinations(sources.combinations, sources, findings);
   if (flags.config === null) checkNothingMissing(flags, willSend, findings);
+  if (willSend) checkNoneEmpty(flags, sources, findings);
   throwMistakes(findings.mistakes, world.cwd, secretsOf(sources, world.env));
   if (!summarizer) throw new Error('a summarizer without a mistake was lost');
   const tasks = (models as ModelConfig[]).flatMap((model) => {
@@ -135,6 +136,16 @@ function checkNothingMissing(flags: RunFlags, willSend: boolean, findings: Findi
       '--datasets',
       'data-set task, e.g. demo_gsm8k_gen_4_shot_cot_chat_prompt (or --custom-dataset-path)',
     );
+  }
+}
+
+/** Without a task nothing would be sent, and nobody told. What another mistake emptied is not told twice. */
+function checkNoneEmpty(flags: RunFlags, sources: TaskSources, findings: Findings): void {
+  if (findings.mistakes.length > 0) return;
+  for (const kind of ['models', 'datasets'] as const) {
+    if (sources[kind].length > 0) continue;
+    const [file, path] = flags.config === null ? [COMMAND_LINE, `--${kind}`] : [flags.config, kind];
+    findings.mistakes.push({ file, path, problem: 'expected at least one task, got an empty list' });
   }
 }
 

@@ -50,7 +50,7 @@ export function drawSetting(seed: number, number: number): Setting {
     holdS: shape === 'timestamps' ? null : pick([null, 0, 1]),
     isStaggered: shape === 'closed' && !isLong && random.next() < 0.3,
     ending,
-    rows: isLong && shape !== 'pressure' ? 4000 : random.int(12, 40),
+    rows: isLong && shape !== 'pressure' ? 1500 : random.int(12, 40),
     turns: hasConversations ? TURNS : 1,
   };
   return { name: `seed ${seed}, setting ${number}: ${JSON.stringify(drawn)}`, ...drawn };
@@ -101,7 +101,7 @@ export function writeSetting(setting: Setting, dir: string, port: number): strin
     `export const models = ${JSON.stringify([model])};\nexport const datasets = ${JSON.stringify(datasets)};\n`,
   );
   writeData(setting, dir, rows);
-  return ['setting.ts', '--mode', 'perf', '--num-warmups', '0', ...flagsOf(setting)];
+  return ['setting.ts', '--mode', 'perf', ...flagsOf(setting)];
 }
 
 function flagsOf({ shape, cache, workers, holdS, isStaggered, ending }: Setting): string[] {
@@ -110,7 +110,7 @@ function flagsOf({ shape, cache, workers, holdS, isStaggered, ending }: Setting)
     ...['--summarizer', 'default_perf', '--cache', cache, '--workers', String(workers), '--grace', '2'],
     ...(shape === 'pressure' ? ['--pressure', '--pressure-time', String(seconds)] : []),
     ...(holdS === null ? [] : ['--hold', String(holdS)]),
-    ...(isStaggered ? ['--ramp', 'staggered'] : []),
+    ...(isStaggered ? ['--ramp', 'staggered', '--num-warmups', '2'] : ['--num-warmups', '0']),
     ...(ending === 'error rate' ? ['--max-error-rate', '10'] : []),
   ];
 }
@@ -124,7 +124,14 @@ function writeData({ turns }: Setting, dir: string, rows: number): void {
   );
   writeFileSync(
     join(dir, 'trace.jsonl'),
-    lines(each((row) => ({ timestamp: row * 10, input_length: 5, output_length: 1 + (row % 5), hash_ids: [row] }))),
+    lines(
+      each((row) => ({
+        timestamp: row * 10,
+        input_length: 5,
+        output_length: 1 + (row % 5),
+        hash_ids: [row],
+      })),
+    ),
   );
   const said = (row: number) =>
     Array.from({ length: turns }, (_, turn) => [

@@ -3,7 +3,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
 import type { Finished } from './harness.ts';
 
 export interface ShellResult extends Finished {
@@ -52,7 +51,7 @@ export function playTerminal(words: readonly string[], cwd: string, columns: num
     input: JSON.stringify(job),
     encoding: 'utf8',
   });
-  expect(r.status, r.stderr).toBe(0);
+  if (r.status !== 0) throw new Error(`the terminal ended with ${r.status}: ${r.stderr}`);
   return JSON.parse(r.stdout) as Shown;
 }
 
