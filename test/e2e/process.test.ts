@@ -119,7 +119,7 @@ describe('standard output', () => {
   it.each([
     ['perf_viz', `${SHORT} --mode perf_viz --reuse`],
     ['explain', 'explain'],
-    ['compare', 'compare latest latest --json --allow unsteady'],
+    ['the help of a command', 'compare --help'],
     ['search', '--models vllm_api_stream_chat --search'],
     ['help', '--help'],
     ['dry run', `${SHORT} --dry-run`],
