@@ -30,8 +30,9 @@ describe('compare', () => {
     ws = workspace();
     const lengths = { Input: between(20, 20), Output: between(16, 24) };
     addConfig(ws, 'datasets/tiny.ts', syntheticStrings('tiny', 80, lengths));
-    await measure(ws, 6, 'outputs/base', 80);
-    await measure(ws, 1.5, 'outputs/slow', 79);
+    // Slow enough that a busy machine keeps up with both.
+    await measure(ws, 2, 'outputs/base', 80);
+    await measure(ws, 0.5, 'outputs/slow', 79);
   });
   afterAll(() => ws.remove());
 

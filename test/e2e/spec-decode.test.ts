@@ -94,7 +94,7 @@ describe('--spec-decode', () => {
   it('adds up the tasks of one service', async () => {
     addConfig(ws, 'datasets/more.ts', TINY.replace('"tiny"', '"more"'));
     const from = (await sim.truth()).requests.length;
-    const r = await run(COMMAND.replace('tiny', 'tiny more'), ws.dir);
+    const r = await run(`${COMMAND.replace('tiny', 'tiny more')} --no-merge-ds`, ws.dir);
     expect(r.code, r.stdout + r.stderr).toBe(0);
     const truth = (await sim.truth()).requests.slice(from);
     // One warm-up request before each of the two tasks.
