@@ -15,7 +15,7 @@ const IN_ONE_RUN = 24;
 /** A shape that was learned from the first is met by the second. */
 const TIMES_EACH = 2;
 /** What answers without end are waited for; ordinary ones have time enough on a machine that has much else to do. */
-const REQUEST_TIMEOUT_S = 10;
+const REQUEST_TIMEOUT_S = 20;
 /** A run that takes longer hangs. */
 const MAX_RUN_MS = 180_000;
 /** Beside what a run needs anyway, the bodies of those that are read at the same time. */
