@@ -50,7 +50,8 @@ describe('dashboard in a terminal', () => {
     await sim.stop();
     ws.remove();
   });
-  const MANY = '--models vllm_api_stream_chat --datasets many --summarizer default_perf --mode perf';
+  const MANY =
+    '--models vllm_api_stream_chat --datasets many --no-merge-ds --summarizer default_perf --mode perf';
 
   it('turns pages, pauses and resumes; Ctrl-C ends the run with its tables and gives the terminal back', () => {
     const r = play(`${MANY} --pressure --pressure-time 600`, ws.dir, 80, [
