@@ -89,6 +89,7 @@ describe('dashboard in a terminal', () => {
   it('fits a new size of the window; Ctrl-Z gives the terminal back, and fg draws again', () => {
     const r = play(`${MANY} --pressure --pressure-time 600`, ws.dir, 80, [
       { expect: 'page 1/4, tasks 1-8 of 30' },
+      { expect: 'set-1 +running' },
       { resize: [24, 120] },
       { expect: '\\x1b\\[2J\\x1b\\[H[\\s\\S]*page 1/2, tasks 1-20 of 30' },
       { send: CTRL_Z },
