@@ -40,14 +40,16 @@ export function warmUp(
   let next = 0;
   let hasTold = false;
 
-  /** How long to wait before this request is sent again; null: it is not. */
-  function pauseMs(end: AttemptEnd, attempt: number, failed: FailedWarmup): number | null {
+  /** How long to leave a service alone that is loading. */
+  function waitMs(failed: FailedWarmup): number {
     const askedMs = Math.min(MOST_PAUSE_MS, (failed.retryAfterS ?? 0) * 1000);
-    if (failed.status === LOADING && options.now() < endMs) {
-      if (!hasTold) options.onWait(failed);
-      hasTold = true;
-      return Math.min(endMs - options.now(), Math.max(POLL_MS, askedMs));
-    }
+    if (!hasTold) options.onWait(failed);
+    hasTold = true;
+    return Math.min(endMs - options.now(), Math.max(POLL_MS, askedMs));
+  }
+
+  /** How long to wait before this request is sent again; null: it is not. */
+  function retryMs(end: AttemptEnd, attempt: number): number | null {
     if (!end.retryable || attempt >= options.retries) return null;
     return options.retryPause(end, attempt);
   }
@@ -70,13 +72,14 @@ export function warmUp(
     }
     function sendsAgain(index: number, attempt: number, end: AttemptEnd): boolean {
       const failed = failedWarmup(index, attempt, end);
-      const ms = pauseMs(end, attempt, failed);
+      const isWaiting = failed.status === LOADING && options.now() < endMs;
+      const ms = isWaiting ? waitMs(failed) : retryMs(end, attempt);
       if (ms === null) {
         if (count.failures.length < MOST_KEPT) count.failures.push(failed);
         return false;
       }
       // Waiting uses up none of the retries.
-      options.later(ms, () => send(index, failed.status === LOADING ? attempt : attempt + 1));
+      options.later(ms, () => send(index, isWaiting ? attempt : attempt + 1));
       return true;
     }
     for (let slot = 0; slot < options.slots; slot++) sendNext();

@@ -39,7 +39,7 @@ describe('tasks side by side', () => {
   });
 
   it('overlap in time, say so, and a failing one harms no other', async () => {
-    const r = await run('run.ts --mode perf --no-merge-ds --max-num-workers 3', ws.dir);
+    const r = await run('run.ts --mode perf --no-merge-ds --wait 0 --max-num-workers 3', ws.dir);
     expect(r.code, r.stdout + r.stderr).toBe(1);
     expect(r.stderr).toContain('tasks run side by side');
     expect(r.stderr).toContain('1 of 3 tasks failed: bad/x');
@@ -64,7 +64,7 @@ describe('tasks side by side', () => {
   });
 
   it('run one after the other by default, and keep their name above the tables', async () => {
-    const r = await run('run.ts --mode perf --no-merge-ds --num-prompts 2', ws.dir);
+    const r = await run('run.ts --mode perf --no-merge-ds --wait 0 --num-prompts 2', ws.dir);
     expect(r.stdout).not.toContain('Not measured alone');
     const again = await run('--mode perf_viz --reuse', ws.dir);
     expect(again.stdout).toContain('Performance Results of task: The good one/x:');
