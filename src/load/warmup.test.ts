@@ -84,6 +84,12 @@ describe('warm-ups', () => {
     expect(failures).toMatchObject([{ status: 503, retryAfterS: 7 }]);
   });
 
+  it.each([0, 3000])('give up a service that never loads, after %i ms and their retries', async (waitMs) => {
+    const { run } = world(() => http(503));
+    const count = await run([0, 1], { waitMs, retries: 2 });
+    expect(count).toMatchObject({ ok: 0, failed: 2 });
+  });
+
   it('are tried again as often as retry says, where that may help', async () => {
     const { run, pauses } = world(({ attempt }) => (attempt < 2 ? http(429) : ok));
     expect(await run([0], { retries: 2 })).toMatchObject({ ok: 1 });
