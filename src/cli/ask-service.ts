@@ -7,6 +7,7 @@ import { TLS_CAUSE } from '../core/failure-hints.ts';
 import { foreignAnswer } from '../core/foreign-answer.ts';
 import type { Target } from '../core/protocol.ts';
 import type { Note } from '../core/records.ts';
+import { retryAfterS } from '../core/retry-after.ts';
 import { authorizationOf } from '../core/secrets.ts';
 
 const TIMEOUT_MS = 5000;
@@ -77,13 +78,13 @@ function collect(response: IncomingMessage): Promise<string> {
 
 function factsOf({ statusCode = 0, headers }: IncomingMessage): Omit<Answer, 'body'> {
   const { location, 'content-type': contentType, 'content-encoding': contentEncoding } = headers;
-  const waitS = Number(headers['retry-after'] ?? Number.NaN);
+  const waitS = retryAfterS(headers['retry-after'], Date.now());
   return {
     status: statusCode,
     ...(contentType && { contentType }),
     ...(contentEncoding && { contentEncoding }),
     ...(location && { location }),
-    ...(waitS >= 0 && { retryAfterS: waitS }),
+    ...(waitS !== undefined && { retryAfterS: waitS }),
   };
 }
 

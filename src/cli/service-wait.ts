@@ -1,4 +1,5 @@
 /** Waits for services that are not ready yet: each for so long, whichever of its tasks asks. */
+import { MAX_RETRY_AFTER_MS } from '../core/retry-after.ts';
 import { DEFAULT_WAIT_S } from './plan-task.ts';
 
 export interface ServiceWait {
@@ -23,8 +24,6 @@ export interface ServiceWaitOptions {
 }
 
 const POLL_MS = 1000;
-/** A service that names a longer time is asked sooner. */
-const MOST_POLL_MS = 60_000;
 
 /** Who gave a time expects it to hold for a service that is just being started, too. */
 export function createServiceWait({ seconds, say, now, sleep }: ServiceWaitOptions): ServiceWait {
@@ -41,7 +40,7 @@ export function createServiceWait({ seconds, say, now, sleep }: ServiceWaitOptio
       }
       const left = (deadlines.get(service) ?? 0) - now();
       if (left <= 0) return false;
-      await sleep(Math.min(left, MOST_POLL_MS, Math.max(POLL_MS, retryAfterS * 1000)));
+      await sleep(Math.min(left, MAX_RETRY_AFTER_MS, Math.max(POLL_MS, retryAfterS * 1000)));
       return true;
     },
   };

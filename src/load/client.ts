@@ -12,10 +12,9 @@ import {
   type Origin,
   type ReadCounters,
 } from './connection.ts';
-import { type Dialect, withoutSecret } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 import { withoutEchoes } from './echoes.ts';
 import { CLOSED, type Exchange } from './exchange.ts';
-import { retryAfterS } from './fault.ts';
 import { createIdleConnections } from './idle-connections.ts';
 import type { Job } from './job.ts';
 import { createReadBuffer } from './read-buffer.ts';
@@ -23,7 +22,6 @@ import type { Recorder } from './recorder.ts';
 import type { RequestBytes } from './request.ts';
 import { unescaped } from './row-notes.ts';
 import { type ConnectionWatch, noWatch } from './turn-watch.ts';
-import { ERROR_BODY_BYTES } from './whole-body.ts';
 
 /** Everything the loop needs of a client. */
 export interface Sender {
@@ -158,7 +156,7 @@ export function createClient(options: ClientOptions): Client {
     const { exchange, done } = connection;
     active.delete(connection);
     if (Number.isNaN(exchange.sent)) exchange.sent = connection.startedMs;
-    const end = endOf(exchange, connection, options.dialect);
+    const end = endOf(exchange, connection);
     connection.isResend = false;
     withoutEchoes(exchange, options.dialect);
     if (options.tellAnswers)
@@ -267,17 +265,16 @@ function brokenLimit({ isOpen, startedMs, activeMs, exchange }: Connection, limi
   return now - outputMs > stallMs ? `no output for ${stallMs} ms, though the connection lived` : null;
 }
 
-function endOf(exchange: Exchange, connection: Connection, dialect: Dialect): AttemptEnd {
+function endOf(exchange: Exchange, connection: Connection): AttemptEnd {
   const { outcome, status, sent, end } = exchange;
   const silent = Number.isNaN(exchange.firstByte);
   const failedToConnect = !connection.isOpen && outcome !== OUTCOME.cancelled;
-  const { retryAfter } = exchange.response.facts;
-  const waitS = outcome === OUTCOME.ok ? undefined : retryAfterS(retryAfter, Date.now());
+  const { fault } = exchange;
   return {
     outcome,
     status,
-    fault: outcome === OUTCOME.ok ? null : exchange.fault,
-    cause: withoutSecret(dialect, exchange.cause).slice(0, ERROR_BODY_BYTES),
+    fault,
+    cause: fault?.cause ?? '',
     sentMs: sent,
     endMs: end,
     retryable:
@@ -286,7 +283,7 @@ function endOf(exchange: Exchange, connection: Connection, dialect: Dialect): At
       (outcome === OUTCOME.http && RETRY_STATUS.has(status)),
     unreachable: failedToConnect,
     ...(failedToConnect && isOwnLimit(exchange.cause) && { isOwnLimit: true }),
-    ...(waitS !== undefined && { retryAfterS: waitS }),
+    ...(fault?.retryAfterS !== undefined && { retryAfterS: fault.retryAfterS }),
     ...(connection.isResend && { resent: true }),
   };
 }

@@ -1,5 +1,6 @@
 /** What is recorded of an attempt that failed. */
 import type { Note } from '../core/records.ts';
+import { retryAfterS } from '../core/retry-after.ts';
 import { cutWithoutSecret, type Dialect, withoutSecret } from './dialect.ts';
 import type { HeadFacts } from './response-head.ts';
 import { ERROR_BODY_BYTES } from './whole-body.ts';
@@ -29,13 +30,4 @@ export function faultOf(
     ...(location !== undefined && { location: field(location) }),
     ...(waitS !== undefined && { retryAfterS: waitS }),
   };
-}
-
-/** `Retry-After` in seconds from now, said as seconds or as an HTTP date; undefined when it is neither. */
-export function retryAfterS(value: string | undefined, nowUnixMs: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d{1,9}$/.test(value)) return Number(value);
-  // Without a letter it is no date: `Date.parse` takes a bare number for a year.
-  const at = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.max(0, (at - nowUnixMs) / 1000);
 }

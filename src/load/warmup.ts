@@ -1,5 +1,6 @@
 /** Requests before the run, on the connections of the run; what fails of them is told with its cause. */
 import { OUTCOME, outcomes } from '../core/records.ts';
+import { MAX_RETRY_AFTER_MS } from '../core/retry-after.ts';
 import type { FailedWarmup } from '../core/run.ts';
 import type { Sender } from './client.ts';
 import type { AttemptEnd } from './connection.ts';
@@ -24,7 +25,6 @@ export interface WarmupOptions {
 
 const LOADING = 503;
 const POLL_MS = 1000;
-const MOST_PAUSE_MS = 60_000;
 /** Of all the failures of a worker so many are kept in full. */
 const MOST_KEPT = 1000;
 
@@ -42,7 +42,7 @@ export function warmUp(
 
   /** How long to leave a service alone that is loading. */
   function waitMs(failed: FailedWarmup): number {
-    const askedMs = Math.min(MOST_PAUSE_MS, (failed.retryAfterS ?? 0) * 1000);
+    const askedMs = Math.min(MAX_RETRY_AFTER_MS, (failed.retryAfterS ?? 0) * 1000);
     if (!hasTold) options.onWait(failed);
     hasTold = true;
     return Math.min(endMs - options.now(), Math.max(POLL_MS, askedMs));
