@@ -1,16 +1,15 @@
 // npm run docs: writes docs/configuration.md from the schemas, flags and help texts. A unit test says when it is out of date.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { bundle } from './bundle.mjs';
+import { root } from './ensure-deps.mjs';
 
-const root = resolve(import.meta.dirname, '..');
 // Beside node_modules, so that the bundle finds the packages that stay imports.
 const folder = mkdtempSync(join(root, 'node_modules/.docs-'));
 try {
   const outfile = join(folder, 'page.mjs');
-  await build({
-    absWorkingDir: root,
+  await bundle({
     stdin: {
       contents:
         "export { configurationPage } from './test/docs/configuration-page.ts'; export { helpOf } from './test/docs/help-of.ts';",
@@ -18,12 +17,7 @@ try {
       loader: 'ts',
     },
     outfile,
-    bundle: true,
     packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    logLevel: 'warning',
   });
   const { configurationPage, helpOf } = await import(pathToFileURL(outfile).href);
   const { text, unexplained } = await configurationPage(helpOf);

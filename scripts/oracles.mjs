@@ -35,18 +35,10 @@ async function main() {
 }
 
 async function bundleOracles(folder) {
-  const { build } = await import('esbuild');
+  // Not before it is needed: the threads run this file, too.
+  const { bundle } = await import('./bundle.mjs');
   const outfile = join(folder, 'oracles.mjs');
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['src/analysis/steady/oracle-jobs.fixture.ts'],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    logLevel: 'warning',
-  });
+  await bundle({ entryPoints: ['src/analysis/steady/oracle-jobs.fixture.ts'], outfile });
   return pathToFileURL(outfile).href;
 }
 

@@ -1,11 +1,11 @@
 // npm run redteam [-- --only AREA] [--seed N] [--json]: tries what should do no harm, area by area, and prints how much of it
 // was survived; 1 when not all of it. Without --only it rebuilds the table of docs/redteam.md. Needs the built command.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { bundle } from './bundle.mjs';
+import { root } from './ensure-deps.mjs';
 
-const root = resolve(import.meta.dirname, '..');
 const SEED = 20_261_127;
 
 const seed = Number(argument('--seed') ?? SEED);
@@ -42,17 +42,7 @@ function argument(flag) {
 async function bundledAreas() {
   const outfile = join(root, `test/redteam/.areas-${process.pid}.mjs`);
   try {
-    await build({
-      absWorkingDir: root,
-      entryPoints: ['test/redteam/areas.ts'],
-      outfile,
-      bundle: true,
-      packages: 'external',
-      format: 'esm',
-      platform: 'node',
-      target: 'node20.19',
-      logLevel: 'warning',
-    });
+    await bundle({ entryPoints: ['test/redteam/areas.ts'], outfile, packages: 'external' });
     return await import(pathToFileURL(outfile).href);
   } finally {
     rmSync(outfile, { force: true });

@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { runOf } from './run.fixture.ts';
-import { type SummarizeOptions, summarize } from './summarize.ts';
+import { summarizeOptions as options, runOf } from './run.fixture.ts';
+import { summarize } from './summarize.ts';
 
-const options: SummarizeOptions = {
-  summarizer: 'default_perf',
-  window: 'total',
-  rule: 'document',
-  definitions: 'product',
-  profile: 'default',
-  statsList: ['Average', 'Max'],
-};
 const records = [0, 1, 2].map((index) => ({
   index,
   sent: index,

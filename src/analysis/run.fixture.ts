@@ -1,6 +1,16 @@
 /** Recorded runs made of plain records, for tests. */
 import { batchOf, type PlainRecord } from '../core/records.ts';
 import type { RecordedRun, RunEnd, RunInfo } from '../core/run.ts';
+import type { SummarizeOptions } from './summarize.ts';
+
+export const summarizeOptions: SummarizeOptions = {
+  summarizer: 'default_perf',
+  window: 'total',
+  rule: 'document',
+  definitions: 'product',
+  profile: 'default',
+  statsList: ['Average', 'Max'],
+};
 
 export const info: RunInfo = {
   format: 1,

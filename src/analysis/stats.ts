@@ -90,3 +90,8 @@ export function rankOf(n: number, p: number): { rank: number; share: number } {
 export function between(low: number, high: number, share: number): number {
   return share < 0.5 ? low + (high - low) * share : high - (high - low) * (1 - share);
 }
+
+/** NaN of no values. */
+export function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -2,17 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Ramp } from '../core/plan.ts';
 import type { EventKind, PlainRecord } from '../core/records.ts';
 import type { Summary } from '../core/summary.ts';
-import { runEnd, runOf, spanning, streamed } from './run.fixture.ts';
+import { summarizeOptions as options, runEnd, runOf, spanning, streamed } from './run.fixture.ts';
 import { type SummarizeOptions, summarize } from './summarize.ts';
 
-const options: SummarizeOptions = {
-  summarizer: 'default_perf',
-  window: 'total',
-  rule: 'document',
-  definitions: 'product',
-  profile: 'default',
-  statsList: ['Average', 'Max'],
-};
 const stable: SummarizeOptions = { ...options, window: 'stable_stage' };
 const row = (summary: Summary, name: string) => summary.perRequest.find((r) => r.name === name);
 const common = (summary: Summary) => Object.fromEntries(summary.common.map((m) => [m.name, m.value]));

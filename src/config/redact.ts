@@ -2,6 +2,7 @@
 import { isSecretName } from '../core/secret-names.ts';
 import { secretForms, secretsOf, withoutForms } from '../core/secrets.ts';
 import type { RunConfig } from './run-config.ts';
+import { decoded } from './target-url.ts';
 
 export const MASK = '***';
 
@@ -47,12 +48,4 @@ function masked(value: unknown): unknown {
 function maskAll(headers: object | null): unknown {
   if (headers === null) return null;
   return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -88,7 +88,8 @@ function credentialsOf({ username, password }: URL): string {
   return `${decoded(username)}:${decoded(password)}`;
 }
 
-function decoded(text: string): string {
+/** A part of a URL without percent signs; as it is where these are wrong. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -5,6 +5,7 @@
 import { readFileSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { quietly } from './quietly.ts';
 
 export interface LiveRun {
   pid: number;
@@ -58,15 +59,6 @@ export function liveRunOf(runDir: string): LiveRun | null {
 function isAlive({ pid, space, startTicks }: Mark, ageMs: number): boolean {
   if (space !== processSpace() || startTicks === null) return ageMs < STALE_MS;
   return startTicksOf(pid) === startTicks;
-}
-
-/** When the folder or its disk is gone, the run itself will tell. */
-function quietly(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // Told elsewhere.
-  }
 }
 
 function processSpace(): string {

@@ -11,6 +11,7 @@ import type { RecordBatch } from '../core/records.ts';
 import type { RunInfo } from '../core/run.ts';
 import { detailsOf } from './details-jsonl.ts';
 import { createFile, makeFolder } from './own-files.ts';
+import { quietly } from './quietly.ts';
 
 export interface ProgressLines {
   append(batch: RecordBatch): void;
@@ -45,15 +46,6 @@ export function startProgressLines(folder: string, info: RunInfo): ProgressLines
       });
     },
   };
-}
-
-/** What the disk refuses here it refuses the journal, too, which tells of it. */
-function quietly(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // Told elsewhere.
-  }
 }
 
 /** null where no file can be made: nobody but a watcher misses it. */

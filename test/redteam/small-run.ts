@@ -20,10 +20,8 @@ interface SmallRunOptions {
   abbrs?: readonly string[];
 }
 
-export function smallRun({ port, rows, model = {}, abbrs = ['set'] }: SmallRunOptions): SmallRun {
-  const dir = mkdtempSync(join(tmpdir(), 'redteam-'));
-  const lines = Array.from({ length: rows }, (_, row) => `{"question":"row ${row}.","max_tokens":8}`);
-  writeFileSync(join(dir, 'rows.jsonl'), lines.join('\n'));
+/** A config of one model and custom data sets of `rows.jsonl`, but for what is given. */
+export function smallConfig(port: number, model: object, datasets: readonly object[]): string {
   const right = {
     type: 'VLLMCustomAPIChat',
     abbr: 'm',
@@ -31,14 +29,19 @@ export function smallRun({ port, rows, model = {}, abbrs = ['set'] }: SmallRunOp
     host_ip: '127.0.0.1',
     host_port: port,
     model: 'm',
-    retry: 0,
   };
+  const rows = { abbr: 'set', type: 'custom', path: 'rows.jsonl' };
   const models = JSON.stringify([{ ...right, ...model }]);
-  const datasets = JSON.stringify(abbrs.map((abbr) => ({ abbr, type: 'custom', path: 'rows.jsonl' })));
-  writeFileSync(
-    join(dir, 'config.ts'),
-    `export const models = ${models};\nexport const datasets = ${datasets};\n`,
-  );
+  const sets = JSON.stringify(datasets.map((dataset) => ({ ...rows, ...dataset })));
+  return `export const models = ${models};\nexport const datasets = ${sets};\n`;
+}
+
+export function smallRun({ port, rows, model = {}, abbrs = ['set'] }: SmallRunOptions): SmallRun {
+  const dir = mkdtempSync(join(tmpdir(), 'redteam-'));
+  const lines = Array.from({ length: rows }, (_, row) => `{"question":"row ${row}.","max_tokens":8}`);
+  writeFileSync(join(dir, 'rows.jsonl'), lines.join('\n'));
+  const datasets = abbrs.map((abbr) => ({ abbr }));
+  writeFileSync(join(dir, 'config.ts'), smallConfig(port, { retry: 0, ...model }, datasets));
   const outputs = join(dir, 'outputs/default');
   return {
     dir,

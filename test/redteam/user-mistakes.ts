@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../e2e/harness.ts';
 import { type Area, makeTries, partOf } from './area.ts';
+import { smallConfig } from './small-run.ts';
 
 const AT_A_TIME = 3;
 
@@ -142,7 +143,10 @@ async function make(mistake: Mistake, port: number): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'redteam-'));
   try {
     writeFileSync(join(dir, 'rows.jsonl'), mistake.data ?? '{"question":"a"}\n');
-    writeFileSync(join(dir, 'config.ts'), mistake.config ?? configWith(mistake, port));
+    writeFileSync(
+      join(dir, 'config.ts'),
+      mistake.config ?? smallConfig(port, mistake.model ?? {}, [mistake.dataset ?? {}]),
+    );
     const { code, stderr } = await run(['config.ts', '--mode', 'perf', ...(mistake.flags ?? [])], dir);
     if (code !== 2) return `exit code ${code}: ${stderr.slice(0, 300)}`;
     if (/^ +at /m.test(stderr)) return `a stack trace: ${stderr.slice(0, 300)}`;
@@ -154,19 +158,4 @@ async function make(mistake: Mistake, port: number): Promise<string> {
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
-}
-
-function configWith(mistake: Mistake, port: number): string {
-  const right = {
-    type: 'VLLMCustomAPIChat',
-    abbr: 'm',
-    stream: true,
-    host_ip: '127.0.0.1',
-    host_port: port,
-    model: 'm',
-  };
-  const rows = { abbr: 'set', type: 'custom', path: 'rows.jsonl' };
-  const models = JSON.stringify([{ ...right, ...mistake.model }]);
-  const datasets = JSON.stringify([{ ...rows, ...mistake.dataset }]);
-  return `export const models = ${models};\nexport const datasets = ${datasets};\n`;
 }

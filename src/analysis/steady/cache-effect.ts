@@ -1,6 +1,7 @@
 /** How much of the prompts came from the service's prefix cache: by its own count, or by what a second pass over the data gains. */
 import { UNKNOWN_TOKENS } from '../../core/records.ts';
 import type { RequestTable } from '../request-table.ts';
+import { meanOf } from '../stats.ts';
 import { type Estimate, FEWEST_BATCHES, meanOfBatches } from './intervals.ts';
 import type { LoadPhase } from './load-phase.ts';
 
@@ -95,8 +96,4 @@ function estimateOf(values: readonly number[]): Estimate {
       return meanOf(values.slice(edge(k), edge(k + 1)));
     }),
   );
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -4,7 +4,7 @@
  */
 import type { SteadyCheck } from '../../../core/steady.ts';
 import { e2elUs } from '../../request-table.ts';
-import { distributionOf } from '../../stats.ts';
+import { distributionOf, meanOf } from '../../stats.ts';
 import { earlyStoppingEstimate, fewestFor } from '../early-stopping.ts';
 import { latencyOf, type RunFacts, type SteadyFacts } from '../facts.ts';
 import { tpotUs } from '../latencies.ts';
@@ -169,8 +169,4 @@ function untested(
   if (why === noWindow) return unchecked(number, 'not tested', about, why);
   const advice = 'Send the data set four times or more within the window, as a streaming task.';
   return checked(number, 'reservation', { ...about, found: why, advice });
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
