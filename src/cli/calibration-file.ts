@@ -1,10 +1,9 @@
 /** What `ais_bench calibrate --save` keeps in the user's home, and what later reports quote of it. */
-import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CalibrationQuote } from '../core/health.ts';
 import type { RunInfo } from '../core/run.ts';
-import { readWhole } from '../store/own-files.ts';
+import { makePath, readWhole } from '../store/own-files.ts';
 import type { CalibrationRow } from './calibration-run.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -40,7 +39,7 @@ export function readCalibrations(path: string): Calibration[] {
 export function saveCalibration(path: string, calibration: Calibration): void {
   const others = readCalibrations(path).filter((c) => !isSameHost(c.host, calibration.host));
   const file: CalibrationFile = { format: 1, calibrations: [...others, calibration] };
-  mkdirSync(dirname(path), { recursive: true });
+  makePath(dirname(path));
   writeWhole(path, `${JSON.stringify(file, null, 2)}\n`);
 }
 

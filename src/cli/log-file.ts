@@ -1,5 +1,6 @@
-import { closeSync, constants, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makePath } from '../store/own-files.ts';
 import type { Sink } from './log.ts';
 
 /**
@@ -27,7 +28,7 @@ function append(file: string, text: string): void {
     write(file, text);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    mkdirSync(dirname(file), { recursive: true });
+    makePath(dirname(file));
     write(file, text);
   }
 }

@@ -1,5 +1,5 @@
 /** What must hold before the first request is sent. Each check throws a `UserError` that says what to do. */
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { EXIT, UserError } from '../core/errors.ts';
 import { listed } from '../core/failure-hints.ts';
@@ -7,6 +7,7 @@ import { type FailureWords, failureLine, failureWords } from '../core/failure-wo
 import { visible } from '../core/outside-text.ts';
 import type { Target } from '../core/protocol.ts';
 import { secretForms, secretsOf, withoutForms } from '../core/secrets.ts';
+import { makePath } from '../store/own-files.ts';
 import { type Answer, addressOf, askService } from './ask-service.ts';
 import type { ServiceWait } from './service-wait.ts';
 
@@ -165,7 +166,7 @@ export function unlistedText(abbr: string, model: string, names: readonly string
 export function checkWorkDir(workDir: string, requests: number, tokensPerRequest: number): void {
   const existing = nearestExisting(resolve(workDir));
   try {
-    mkdirSync(workDir, { recursive: true });
+    makePath(workDir);
     accessSync(workDir, constants.W_OK);
   } catch (cause) {
     throw new UserError(EXIT.usage, `The work dir ${workDir} cannot be written`, {

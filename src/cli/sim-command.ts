@@ -69,8 +69,10 @@ export async function simCommand(host: Host, args: readonly string[]): Promise<E
   }
   const flags = command.opts<Flags>();
   const sim = await startSim({ ...readOptions(host, flags.options), ...flagChoices(flags) });
+  // A parent may send its signal the moment it reads the address, so the signals are heard before it is said.
+  const asked = untilAskedToStop(host, flags.untilStdinEnds === true);
   host.stdout.write(`Simulated service at ${sim.url}\n`);
-  const signal = await untilAskedToStop(host, flags.untilStdinEnds === true);
+  const signal = await asked;
   await sim.stop();
   return signal === null ? EXIT.ok : exitCodeOfSignal[signal];
 }

@@ -1,6 +1,6 @@
 /** The append-only record of a run that is going on; what it holds survives the death of the process. */
 import { once } from 'node:events';
-import { copyFileSync, createWriteStream, existsSync, mkdirSync, type WriteStream } from 'node:fs';
+import { copyFileSync, createWriteStream, existsSync, type WriteStream } from 'node:fs';
 import { endianness } from 'node:os';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -9,6 +9,7 @@ import type { RecordBatch } from '../core/records.ts';
 import type { RunEnd, RunInfo } from '../core/run.ts';
 import { RECORDS_ARE_KEPT, writeError } from '../core/write-error.ts';
 import { batchFrame, FRAME, fileHead, jsonFrame } from './frame.ts';
+import { makePath } from './own-files.ts';
 
 export interface Journal {
   /**
@@ -102,7 +103,7 @@ function putBack(stream: WriteStream, file: string): boolean {
   const open = `/proc/self/fd/${fd}`;
   if (existsSync(file) || !existsSync('/proc/self/fd') || typeof fd !== 'number') return false;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makePath(dirname(file));
     copyFileSync(open, file);
     return true;
   } catch (error) {

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../core/errors.ts';
-import { createFile, makeFolder, openToRead, readWhole } from './own-files.ts';
+import { createFile, makeFolder, makePath, openToRead, readWhole } from './own-files.ts';
 
 let dir: string;
 let run: string;
@@ -28,6 +28,24 @@ beforeEach(() => {
   mkdirSync(away);
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('makePath', () => {
+  it('makes whatever is missing above, and takes what is there', () => {
+    makePath(join(run, 'a/b/c'));
+    makePath(join(run, 'a/b/c'));
+    expect(existsSync(join(run, 'a/b/c'))).toBe(true);
+  });
+
+  it.each(['/proc/nowhere', '/proc/nowhere/further'])('gives up where no folder can be: %s', (folder) => {
+    expect(() => makePath(folder)).toThrow('ENOENT');
+  });
+
+  it('says that a file is in the way', () => {
+    writeFileSync(join(run, 'file'), '');
+    expect(() => makePath(join(run, 'file/a'))).toThrow('ENOTDIR');
+    expect(() => makePath(join(run, 'file'))).toThrow('EEXIST');
+  });
+});
 
 describe('makeFolder', () => {
   it('makes what is missing, and takes what is there', () => {

@@ -5,6 +5,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
@@ -14,9 +15,19 @@ import {
   statSync,
   unlinkSync,
 } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { EXIT, UserError } from '../core/errors.ts';
 import { writeError } from '../core/write-error.ts';
+
+/**
+ * Makes a folder and whatever is missing above it. Node's own way tries for ever where a file system says of a folder to
+ * be made that it does not exist, as /proc does. Throws the system's error.
+ */
+export function makePath(folder: string): void {
+  const above = dirname(resolve(folder));
+  if (!existsSync(above)) makePath(above);
+  makeOne(folder);
+}
 
 /**
  * Makes the folder `root/parts…`, each part where it is missing, and returns its path. `UserError` when a part is no
@@ -25,7 +36,7 @@ import { writeError } from '../core/write-error.ts';
 export function makeFolder(root: string, ...parts: string[]): string {
   let folder = resolve(root);
   try {
-    mkdirSync(folder, { recursive: true });
+    makePath(folder);
     const real = realpathSync(folder);
     for (const part of parts) {
       folder = join(folder, part);

@@ -14,7 +14,7 @@ import {
   PART,
   stemOfVersion010,
 } from '../core/file-name.ts';
-import { makeFolder } from './own-files.ts';
+import { makeFolder, makePath } from './own-files.ts';
 
 /** Absolute paths of what is kept of one (model, dataset). */
 export interface TaskFiles {
@@ -54,7 +54,7 @@ export function stampOf(time: Date): string {
 export function createRunFolder(workDir: string, now: Date): string {
   const root = resolve(workDir);
   try {
-    mkdirSync(root, { recursive: true });
+    makePath(root);
     for (let at = firstFreeMs(root, now); ; at += 1000) {
       const dir = join(root, wallStamp(at));
       if (makeAlone(dir)) return dir;
