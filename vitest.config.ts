@@ -25,6 +25,7 @@ export default defineConfig({
           include: [
             'src/**/*.test.ts',
             'web/**/*.test.ts',
+            'tools/**/*.test.ts',
             'bench/**/*.test.mjs',
             'test/contract/**/*.test.ts',
             'test/docs/**/*.test.ts',

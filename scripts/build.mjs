@@ -10,7 +10,7 @@ const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const entries = {
   'cli/bin': 'src/cli/bin.ts',
   'cli/command': 'src/cli/command.ts',
-  'cli/look-worker': 'src/cli/look-worker.ts',
+  'cli/look-worker': 'src/cli/task/look-worker.ts',
   'load/worker': 'src/load/worker.ts',
   'store/h5-worker': 'src/store/h5-worker.ts',
   'config/api': 'src/config/api.ts',
@@ -22,9 +22,7 @@ const bundled = new Set();
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 const code = await build({
   absWorkingDir: root,
-  entryPoints: Object.entries(entries)
-    .filter(([, file]) => existsSync(join(root, file)))
-    .map(([out, file]) => ({ out, in: file })),
+  entryPoints: Object.entries(entries).map(([out, file]) => ({ out, in: file })),
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -12,7 +12,7 @@ try {
   await bundle({
     stdin: {
       contents:
-        "export { configurationPage } from './test/docs/configuration-page.ts'; export { helpOf } from './test/docs/help-of.ts';",
+        "export { configurationPage } from './tools/docs/configuration-page.ts'; export { helpOf } from './tools/docs/help-of.ts';",
       resolveDir: root,
       loader: 'ts',
     },

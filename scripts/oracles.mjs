@@ -38,7 +38,7 @@ async function bundleOracles(folder) {
   // Not before it is needed: the threads run this file, too.
   const { bundle } = await import('./bundle.mjs');
   const outfile = join(folder, 'oracles.mjs');
-  await bundle({ entryPoints: ['src/analysis/steady/oracle-jobs.fixture.ts'], outfile });
+  await bundle({ entryPoints: ['tools/oracles/oracle-jobs.ts'], outfile });
   return pathToFileURL(outfile).href;
 }
 

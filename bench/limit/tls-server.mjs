@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { createServer as createPlainServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { testCertificate, testKey } from '../../src/load/tls.fixture.ts';
+import { testCertificate, testKey } from '../../src/load/wire/tls.fixture.ts';
 
 const EVENTS_PER_WRITE = 16;
 

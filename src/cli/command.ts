@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { EXIT } from '../core/errors.ts';
 import { dieOfFaults } from './faults-of-ours.ts';
-import { realHost } from './host.ts';
+import { realHost } from './host/host.ts';
 import { main } from './main.ts';
 
 const host = realHost();

@@ -1,7 +1,7 @@
 /** An error that nothing has caught: it is told in words, and the terminal and the records are left in good order. */
 import { EXIT } from '../core/errors.ts';
-import { messageOf } from './error-text.ts';
-import type { Host } from './host.ts';
+import type { Host } from './host/host.ts';
+import { messageOf } from './screen/error-text.ts';
 
 /** Ends the process with exit code 1 on an uncaught exception or a rejection that nobody handles. */
 export function dieOfFaults(host: Pick<Host, 'stderr' | 'exit'>): void {

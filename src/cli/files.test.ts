@@ -12,8 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../core/errors.ts';
-import { fileSink } from './log-file.ts';
-import { writeWhole } from './write-whole.ts';
+import { writeWhole } from './host/write-whole.ts';
+import { fileSink } from './screen/log-file.ts';
 
 let folder: string;
 beforeEach(() => {

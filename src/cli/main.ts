@@ -1,18 +1,18 @@
 /** argv in, exit code out. The composition root: only here do names become running parts. */
-import { parseArgv } from '../config/argv.ts';
+import { parseArgv } from '../config/flags/argv.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
-import { visibleLines } from '../core/outside-text.ts';
-import { calibrateCommand } from './calibrate-command.ts';
-import { compareCommand } from './compare-command.ts';
-import { demoCommand } from './demo-command.ts';
-import { messageOf } from './error-text.ts';
-import { explainCommand } from './explain-command.ts';
-import type { Host } from './host.ts';
-import { importCommand } from './import-command.ts';
-import { runCommand } from './run-command.ts';
-import { searchCommand } from './search-command.ts';
-import { simCommand } from './sim-command.ts';
+import { visibleLines } from '../core/text/outside-text.ts';
+import { calibrateCommand } from './commands/calibrate-command.ts';
+import { compareCommand } from './commands/compare-command.ts';
+import { demoCommand } from './commands/demo-command.ts';
+import { explainCommand } from './commands/explain-command.ts';
+import { importCommand } from './commands/import-command.ts';
+import { runCommand } from './commands/run-command.ts';
+import { searchCommand } from './commands/search-command.ts';
+import { simCommand } from './commands/sim-command.ts';
+import type { Host } from './host/host.ts';
+import { messageOf } from './screen/error-text.ts';
 
 /** Runs the command that `host.argv` names and returns its exit code; never throws. */
 export async function main(host: Host): Promise<ExitCode> {

@@ -1,15 +1,15 @@
 /** "… has no effect" is held against the load that comes of a setting, in both directions. */
 import { describe, expect, it } from 'vitest';
+import { noEffectLines } from '../config/flags/no-effect.ts';
 import { folderOf, resolveLine } from '../config/folder.fixture.ts';
-import { noEffectLines } from '../config/no-effect.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { UserError } from '../core/errors.ts';
 import type { Target } from '../core/protocol.ts';
+import { planTask } from '../plan/plan-task.ts';
+import type { Salting } from '../plan/salt-task.ts';
 import { protocols } from '../protocols/registry.ts';
 import { createSchedule } from '../schedules/registry.ts';
-import { planTask } from './plan-task.ts';
-import type { Salting } from './salt-task.ts';
-import { lanesOf } from './send-all.ts';
+import { lanesOf } from './task/send-all.ts';
 
 interface Setting {
   flags?: string;

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { UserError } from '../core/errors.ts';
-import { parseArgv } from './argv.ts';
-import type { RunFlags } from './flags.ts';
-import { packageRoot } from './package-root.ts';
+import { packageRoot } from './files/package-root.ts';
+import { parseArgv } from './flags/argv.ts';
+import type { RunFlags } from './flags/flags.ts';
 import { resolveConfig, type World } from './resolve.ts';
 
 /** Writes the files below a new folder and returns its path; it goes away with the test. */

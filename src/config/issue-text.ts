@@ -1,6 +1,6 @@
 /** Zod's findings as lines of ours: path, expected, received, and the nearest valid name. */
 import { z } from 'zod';
-import { isSecretName } from '../core/secret-names.ts';
+import { isSecretName } from '../core/text/secret-names.ts';
 import { didYouMean } from './nearest.ts';
 import { MASK, redactText } from './redact.ts';
 

@@ -4,10 +4,10 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { z } from 'zod';
 import { protocols } from '../protocols/registry.ts';
 import type { DatasetTask, ModelTask, SummarizerTask } from './api.ts';
-import { listConfigs, type TaskKind } from './find-config.ts';
+import { listConfigs, type TaskKind } from './files/find-config.ts';
+import { packageRoot } from './files/package-root.ts';
 import { folderOf, resolveLine } from './folder.fixture.ts';
 import { modelTypes } from './model-types.ts';
-import { packageRoot } from './package-root.ts';
 import type { modelTask, summarizerTask } from './schemas.ts';
 
 const configs = (kind: TaskKind) =>

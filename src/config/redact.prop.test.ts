@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSecretName } from '../core/secret-names.ts';
+import { isSecretName } from '../core/text/secret-names.ts';
 import { redactedConfig, redactText } from './redact.ts';
 import type { ModelConfig, RunConfig } from './run-config.ts';
 

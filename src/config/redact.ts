@@ -1,6 +1,6 @@
 /** Keeps secrets out of everything that is shown or stored. */
-import { isSecretName } from '../core/secret-names.ts';
-import { secretForms, secretsOf, withoutForms } from '../core/secrets.ts';
+import { isSecretName } from '../core/text/secret-names.ts';
+import { secretForms, secretsOf, withoutForms } from '../core/text/secrets.ts';
 import type { RunConfig } from './run-config.ts';
 import { decoded } from './target-url.ts';
 

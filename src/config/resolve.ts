@@ -4,16 +4,16 @@ import { resolve } from 'node:path';
 import { checkDataset } from './check-dataset.ts';
 import { checkModel, isObject, type Source } from './check-model.ts';
 import { checkCombinations } from './combinations.ts';
-import type { Places } from './find-config.ts';
-import type { RunFlags } from './flags.ts';
-import { readGlobalConstants } from './global-constants.ts';
+import type { Places } from './files/find-config.ts';
+import { readGlobalConstants } from './files/global-constants.ts';
+import { mergeDatasets } from './files/merge-datasets.ts';
+import { readTasks, type TaskSources } from './files/task-sources.ts';
+import type { RunFlags } from './flags/flags.ts';
+import { noEffectWarnings } from './flags/no-effect.ts';
 import { checkValue, shown } from './issue-text.ts';
-import { mergeDatasets } from './merge-datasets.ts';
 import { COMMAND_LINE, type Findings, noFindings, throwMistakes } from './mistakes.ts';
-import { noEffectWarnings } from './no-effect.ts';
 import type { DatasetConfig, ModelConfig, RunConfig, SummarizerConfig } from './run-config.ts';
 import { LEAST_RATE, summarizerTask } from './schemas.ts';
-import { readTasks, type TaskSources } from './task-sources.ts';
 
 export interface World {
   cwd: string;

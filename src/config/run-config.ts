@@ -3,7 +3,7 @@ import type { StageRule } from '../analysis/windows/registry.ts';
 import type { PrecisionTarget } from '../core/precision.ts';
 import type { DatasetName } from '../datasets/registry.ts';
 import type { ProtocolName } from '../protocols/registry.ts';
-import type { CachePolicy } from './cache-policy.ts';
+import type { CachePolicy } from './flags/cache-policy.ts';
 
 export interface TrafficConfig {
   burstiness: number;

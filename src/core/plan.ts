@@ -1,7 +1,8 @@
 /** The plan of a run: plain data that can be cloned to a worker thread or sent to another host. */
+
+import type { SaltSource } from './prompts/salt.ts';
+import type { SaltPlace } from './prompts/salted-prompt.ts';
 import type { Sample, Target } from './protocol.ts';
-import type { SaltSource } from './salt.ts';
-import type { SaltPlace } from './salted-prompt.ts';
 
 /** How a rate per second changes from the first arrival to the last one. */
 export interface Ramp {

@@ -1,8 +1,9 @@
 /** What analysis says of a run: every number in SI units at full precision. Rounding is for reporters. */
-import type { FileEnding } from './file-name.ts';
+
 import type { ClientHealth } from './health.ts';
 import type { Outcome } from './records.ts';
 import type { SteadySummary } from './steady.ts';
+import type { FileEnding } from './text/file-name.ts';
 import type { Unit } from './unit.ts';
 
 export type { Unit };

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { promptOfTurn, turnsOf } from '../core/conversation.ts';
+import { promptOfTurn, turnsOf } from '../core/prompts/conversation.ts';
 import { batchOf } from '../core/records.ts';
 import { conversationSample } from './conversation.ts';
 import type { LoadContext } from './dataset.ts';
-import { createPromptLog } from './prompt-log.ts';
 import { loadSamples } from './registry.ts';
-import { embeddedTokenizer } from './tokenizer.ts';
+import { createPromptLog } from './text/prompt-log.ts';
+import { embeddedTokenizer } from './text/tokenizer.ts';
 
 const pairs = [
   { question: 'q0', answer: 'a0' },

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../core/random.ts';
 import { custom } from './custom.ts';
-import { outputLengths, pickRows } from './custom-meta.ts';
 import type { LoadContext } from './dataset.ts';
-import type { TokenCounter } from './tokenizer.ts';
+import { outputLengths, pickRows } from './rows/custom-meta.ts';
+import type { TokenCounter } from './text/tokenizer.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'custom-'));
 afterAll(() => rmSync(cwd, { recursive: true }));

@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { ChatMessage, Sample } from '../core/protocol.ts';
 import { seededRandom } from '../core/random.ts';
-import { csvRows } from './csv.ts';
-import { type CustomMeta, outputLengths, parseMeta, pickRows } from './custom-meta.ts';
+import type { DatasetType, LoadContext } from './dataset.ts';
+import { csvRows } from './rows/csv.ts';
+import { type CustomMeta, outputLengths, parseMeta, pickRows } from './rows/custom-meta.ts';
 import {
   badRow,
   firstFile,
@@ -16,9 +17,8 @@ import {
   readText,
   requiredText,
   requireRows,
-} from './data-file.ts';
-import type { DatasetType, LoadContext } from './dataset.ts';
-import { columnsOf, fillTemplate, type PromptTemplate, promptTemplate } from './prompt-template.ts';
+} from './rows/data-file.ts';
+import { columnsOf, fillTemplate, type PromptTemplate, promptTemplate } from './text/prompt-template.ts';
 
 const options = z.strictObject({
   path: z.string().min(1).describe('The .jsonl or .csv file, or its folder where `file_name` is given.'),

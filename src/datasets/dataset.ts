@@ -1,7 +1,7 @@
 /** What every data-set type is: checked options in, samples out. */
 import type { ZodType } from 'zod';
 import type { Sample } from '../core/protocol.ts';
-import type { TokenCounter } from './tokenizer.ts';
+import type { TokenCounter } from './text/tokenizer.ts';
 
 /** What a data set may know of the run beside its own options. */
 export interface LoadContext {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { DatasetType } from './dataset.ts';
 import { demoProblems } from './demo-problems.ts';
-import { promptFor, promptStyle, promptStyleMeaning } from './prompt-template.ts';
+import { promptFor, promptStyle, promptStyleMeaning } from './text/prompt-template.ts';
 
 const options = z.strictObject({
   prompt: promptStyle.default('4_shot_cot_chat').describe(promptStyleMeaning),

@@ -1,5 +1,5 @@
 /** Twelve grade-school problems for the demo. Written for this tool; every equation is plain `a * b = c`. */
-import type { WorkedExample } from './worked-examples.ts';
+import type { WorkedExample } from './text/worked-examples.ts';
 
 export const demoProblems: readonly WorkedExample[] = [
   {

@@ -3,7 +3,8 @@ import { extname } from 'node:path';
 import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Sample } from '../core/protocol.ts';
-import { csvRows, namedCsvRows } from './csv.ts';
+import type { DatasetType } from './dataset.ts';
+import { csvRows, namedCsvRows } from './rows/csv.ts';
 import {
   badRow,
   firstFile,
@@ -14,9 +15,8 @@ import {
   type Row,
   readText,
   requireRows,
-} from './data-file.ts';
-import type { DatasetType } from './dataset.ts';
-import { columnsOf, fillTemplate, type PromptTemplate, promptTemplate } from './prompt-template.ts';
+} from './rows/data-file.ts';
+import { columnsOf, fillTemplate, type PromptTemplate, promptTemplate } from './text/prompt-template.ts';
 
 const formats = ['jsonl', 'json', 'csv'] as const;
 type Format = (typeof formats)[number];

@@ -2,15 +2,15 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
-import { firstFile, parseJsonl, placesOf, readText, requiredText } from './data-file.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
+import { firstFile, parseJsonl, placesOf, readText, requiredText } from './rows/data-file.ts';
 import {
   fillTemplate,
   promptFor,
   promptStyle,
   promptStyleMeaning,
   promptTemplate,
-} from './prompt-template.ts';
+} from './text/prompt-template.ts';
 
 const options = z.strictObject({
   path: z.string().default('').describe('The folder with `test.jsonl`; empty looks in the default places.'),

@@ -3,12 +3,20 @@ import { extname, join } from 'node:path';
 import { type ZodType, z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Sample } from '../core/protocol.ts';
-import { csvRows } from './csv.ts';
-import { badRow, firstFile, parseJsonList, parseJsonl, placesOf, type Row, readText } from './data-file.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
-import { EXAMPLE_TOKEN, withExamples } from './few-shot.ts';
-import { promptTemplate } from './prompt-template.ts';
 import type { RowLayout } from './row-layouts.ts';
+import { csvRows } from './rows/csv.ts';
+import {
+  badRow,
+  firstFile,
+  parseJsonList,
+  parseJsonl,
+  placesOf,
+  type Row,
+  readText,
+} from './rows/data-file.ts';
+import { EXAMPLE_TOKEN, withExamples } from './text/few-shot.ts';
+import { promptTemplate } from './text/prompt-template.ts';
 
 const named = z.string().min(1).describe('The subset, `{name}` in the names of its files.');
 const unnamed = z.string().default('').describe('Without effect: there are no subsets.');

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { MessagePart, Sample } from '../core/protocol.ts';
+import type { DatasetType } from './dataset.ts';
 import {
   badRow,
   describeValue,
@@ -13,10 +14,9 @@ import {
   type Row,
   readText,
   requiredText,
-} from './data-file.ts';
-import type { DatasetType } from './dataset.ts';
-import { isUrl, mediaPart, withMedia } from './media.ts';
-import { fillTemplate, promptTemplate } from './prompt-template.ts';
+} from './rows/data-file.ts';
+import { isUrl, mediaPart, withMedia } from './rows/media.ts';
+import { fillTemplate, promptTemplate } from './text/prompt-template.ts';
 
 const options = z.strictObject({
   path: z.string().min(1).describe('The .jsonl file.'),

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Sample } from '../core/protocol.ts';
 import type { LoadContext } from './dataset.ts';
 import { loadSamples } from './registry.ts';
-import { embeddedTokenizer } from './tokenizer.ts';
+import { embeddedTokenizer } from './text/tokenizer.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'mooncake-'));
 afterAll(() => rmSync(cwd, { recursive: true }));

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Sample } from '../core/protocol.ts';
 import { seededRandom } from '../core/random.ts';
-import { firstFile, parseJsonl, placesOf, readText } from './data-file.ts';
 import type { DatasetType } from './dataset.ts';
-import { BLOCK_TOKENS, readTraceRow, type TraceRow } from './trace-row.ts';
-import { type BlockWriter, blockWriter, type TextBlock } from './trace-text.ts';
+import { firstFile, parseJsonl, placesOf, readText } from './rows/data-file.ts';
+import { BLOCK_TOKENS, readTraceRow, type TraceRow } from './rows/trace-row.ts';
+import { type BlockWriter, blockWriter, type TextBlock } from './text/trace-text.ts';
 
 const options = z.strictObject({
   path: z.string().min(1, 'expected the path of a .jsonl trace').describe('The .jsonl file.'),

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import { conversationSample, inferMode, type Pair } from './conversation.ts';
-import { badRow, firstFile, parseJsonl, placesOf, type Row, readText } from './data-file.ts';
 import type { DatasetType } from './dataset.ts';
+import { badRow, firstFile, parseJsonl, placesOf, type Row, readText } from './rows/data-file.ts';
 
 const DEFAULT_FILE = 'ais_bench/datasets/mtbench/question.jsonl';
 

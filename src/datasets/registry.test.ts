@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LoadContext } from './dataset.ts';
 import { datasets, loadSamples } from './registry.ts';
-import type { TokenCounter } from './tokenizer.ts';
+import type { TokenCounter } from './text/tokenizer.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'datasets-'));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -11,12 +11,12 @@ import { localRows } from './local-rows.ts';
 import { mmCustom } from './mm-custom.ts';
 import { mooncakeTrace } from './mooncake-trace.ts';
 import { mtbench } from './mtbench.ts';
-import { needlebenchMulti, needlebenchOrigin, needlebenchParallel } from './needlebench.ts';
-import { needlebenchAtc } from './needlebench-atc.ts';
+import { needlebenchMulti, needlebenchOrigin, needlebenchParallel } from './needlebench/needlebench.ts';
+import { needlebenchAtc } from './needlebench/needlebench-atc.ts';
 import { rowLayouts } from './row-layouts.ts';
+import { applyTestRange } from './rows/test-range.ts';
 import { sharegpt } from './sharegpt.ts';
 import { synthetic } from './synthetic.ts';
-import { applyTestRange } from './test-range.ts';
 import { textvqa } from './textvqa.ts';
 
 export const datasets = {

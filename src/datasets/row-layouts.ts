@@ -1,5 +1,5 @@
 /** Where the files of well-known text data sets lie, and which of their columns make a prompt. */
-import type { PromptTemplate } from './prompt-template.ts';
+import type { PromptTemplate } from './text/prompt-template.ts';
 
 export interface RowLayout {
   title: string;

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import { seededRandom, shuffled } from '../core/random.ts';
 import { conversationSample, inferMode, type Pair } from './conversation.ts';
-import { describeValue, firstFile, placesOf, readText } from './data-file.ts';
 import type { DatasetType } from './dataset.ts';
+import { describeValue, firstFile, placesOf, readText } from './rows/data-file.ts';
 
 const DEFAULT_FILE = 'ais_bench/datasets/sharegpt/ShareGPT_V3_unfiltered_cleaned_split.json';
 

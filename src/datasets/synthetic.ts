@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { Sample } from '../core/protocol.ts';
 import { type Random, seededRandom } from '../core/random.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
-import { drawLength, LARGEST_COUNT, lengthDistribution } from './length-distribution.ts';
-import { singleTokenWords, textOfLength } from './prompt-words.ts';
-import { sharedPrefixes } from './shared-prefixes.ts';
-import type { TokenCounter } from './tokenizer.ts';
+import { drawLength, LARGEST_COUNT, lengthDistribution } from './text/length-distribution.ts';
+import { singleTokenWords, textOfLength } from './text/prompt-words.ts';
+import { sharedPrefixes } from './text/shared-prefixes.ts';
+import type { TokenCounter } from './text/tokenizer.ts';
 
 const stringConfig = z.strictObject({
   Input: lengthDistribution.describe('Length of prompts, in tokens of the tokenizer in use.'),

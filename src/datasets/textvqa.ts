@@ -3,6 +3,7 @@ import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path
 import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Sample } from '../core/protocol.ts';
+import type { DatasetType, LoadContext } from './dataset.ts';
 import {
   badRow,
   firstFile,
@@ -12,10 +13,9 @@ import {
   type Row,
   readText,
   requiredText,
-} from './data-file.ts';
-import type { DatasetType, LoadContext } from './dataset.ts';
-import { isUrl, mediaPart, withMedia } from './media.ts';
-import { fillTemplate, promptTemplate } from './prompt-template.ts';
+} from './rows/data-file.ts';
+import { isUrl, mediaPart, withMedia } from './rows/media.ts';
+import { fillTemplate, promptTemplate } from './text/prompt-template.ts';
 
 const options = z.strictObject({
   path: z

@@ -1,8 +1,8 @@
 /** Everything that passes between the pool and its threads. */
 import type { Plan } from '../core/plan.ts';
 import type { FailedWarmup, WorkerHealth } from '../core/run.ts';
-import type { LoopEnd } from './loop-types.ts';
-import type { RawBatch } from './recorder.ts';
+import type { LoopEnd } from './timing/loop-types.ts';
+import type { RawBatch } from './wire/recorder.ts';
 
 /** What a thread is given when it starts. */
 export type ThreadData =

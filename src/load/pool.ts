@@ -2,21 +2,21 @@
 import { Worker } from 'node:worker_threads';
 import { monotonicNs } from '../core/clock.ts';
 import { EXIT, UserError } from '../core/errors.ts';
-import type { HintContext } from '../core/failure-hints.ts';
-import { failureLine } from '../core/failure-words.ts';
+import type { HintContext } from '../core/failures/failure-hints.ts';
+import { failureLine } from '../core/failures/failure-words.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RecordBatch } from '../core/records.ts';
 import type { FailedWarmup, LiveFigures, RunEnd, RunInfo } from '../core/run.ts';
 import { createSchedule } from '../schedules/registry.ts';
-import { createFailureWatch, createQuietWatch, type Verdict } from './failure-watch.ts';
+import { createFailureWatch, createQuietWatch, type Verdict } from './health/failure-watch.ts';
+import { watchMachine } from './health/machine.ts';
 import { createLiveMemory, readFigures } from './live.ts';
-import { watchMachine } from './machine.ts';
 import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
-import { createPacerMemory } from './pacer.ts';
-import { withNotes } from './row-notes.ts';
 import { type MergedWarmups, medianE2elMs, mergeEnds, mergeWarmups } from './run-result.ts';
 import { threadFailure } from './thread-failure.ts';
-import { createCursors } from './work.ts';
+import { createPacerMemory } from './timing/pacer.ts';
+import { createCursors } from './timing/work.ts';
+import { withNotes } from './wire/row-notes.ts';
 
 export interface LoadOptions {
   /** Worker threads to use; fewer when the plan has fewer slots. */

@@ -4,13 +4,13 @@ import { monotonicNs, type RunClock } from '../core/clock.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Delta, Protocol } from '../core/protocol.ts';
 import { createSchedule } from '../schedules/registry.ts';
-import type { Alarm } from './alarm.ts';
-import type { Client } from './client.ts';
-import type { AttemptEnd } from './connection.ts';
-import { createLoop } from './loop.ts';
-import type { Loop } from './loop-types.ts';
-import { createNextTurn } from './next-turn.ts';
-import { createCursors, createWork } from './work.ts';
+import type { Alarm } from './timing/alarm.ts';
+import { createLoop } from './timing/loop.ts';
+import type { Loop } from './timing/loop-types.ts';
+import { createNextTurn } from './timing/next-turn.ts';
+import { createCursors, createWork } from './timing/work.ts';
+import type { Client } from './wire/client.ts';
+import type { AttemptEnd } from './wire/connection.ts';
 import { createWorkerClient, type WorkerClientParts } from './worker-client.ts';
 
 /**

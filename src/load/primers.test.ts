@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../core/plan.ts';
 import { OUTCOME } from '../core/records.ts';
-import type { AttemptEnd } from './connection.ts';
 import { sendPrimers } from './primers.ts';
+import type { AttemptEnd } from './wire/connection.ts';
 
 function planWith(bodies: readonly string[]): Plan {
   const offsets = new Float64Array(new SharedArrayBuffer(8 * (bodies.length + 1)));

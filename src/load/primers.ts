@@ -1,9 +1,9 @@
 /** `--cache primed`: the shared parts of the data go out once before anything else, so that the service's cache holds them. */
 import type { Plan } from '../core/plan.ts';
-import type { Sender } from './client.ts';
 import type { WarmupCount } from './messages.ts';
-import { framedBodies } from './request.ts';
 import { type WarmupOptions, warmUp } from './warmup.ts';
+import type { Sender } from './wire/client.ts';
+import { framedBodies } from './wire/request.ts';
 
 /**
  * One after the other, waited for and tried again as warm-ups are. They leave no record and count among the warm-ups,

@@ -1,7 +1,7 @@
 /** Adds up what the workers report. */
-import { createFailureGroups, type FailureGroups } from '../core/failure-groups.ts';
-import type { HintContext } from '../core/failure-hints.ts';
-import { failureLine } from '../core/failure-words.ts';
+import { createFailureGroups, type FailureGroups } from '../core/failures/failure-groups.ts';
+import type { HintContext } from '../core/failures/failure-hints.ts';
+import { failureLine } from '../core/failures/failure-words.ts';
 import type { MachineHealth } from '../core/health.ts';
 import type { FailedWarmup, RunEnd, RunInfo } from '../core/run.ts';
 import type { FromWorker, WarmupCount } from './messages.ts';

@@ -1,6 +1,6 @@
 /** What to tell of a load thread that could not be started or has died. */
 import { EXIT, UserError } from '../core/errors.ts';
-import { RECORDS_ARE_KEPT } from '../core/write-error.ts';
+import { RECORDS_ARE_KEPT } from '../core/failures/write-error.ts';
 
 /** The stack is shown only of a fault that is ours. */
 export function threadFailure(error: NodeJS.ErrnoException): UserError {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { OUTCOME } from '../core/records.ts';
-import type { Sender } from './client.ts';
-import type { AttemptEnd } from './connection.ts';
-import type { Job } from './job.ts';
 import { type WarmupOptions, warmUp } from './warmup.ts';
+import type { Sender } from './wire/client.ts';
+import type { AttemptEnd } from './wire/connection.ts';
+import type { Job } from './wire/job.ts';
 
 type Answer = Partial<AttemptEnd> & { retryAfterS?: number };
 

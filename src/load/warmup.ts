@@ -1,11 +1,12 @@
 /** Requests before the run, on the connections of the run; what fails of them is told with its cause. */
+
+import { MAX_RETRY_AFTER_MS } from '../core/failures/retry-after.ts';
 import { OUTCOME, outcomes } from '../core/records.ts';
-import { MAX_RETRY_AFTER_MS } from '../core/retry-after.ts';
 import type { FailedWarmup } from '../core/run.ts';
-import type { Sender } from './client.ts';
-import type { AttemptEnd } from './connection.ts';
 import type { WarmupCount } from './messages.ts';
-import type { RetryPause } from './retry-pause.ts';
+import type { RetryPause } from './timing/retry-pause.ts';
+import type { Sender } from './wire/client.ts';
+import type { AttemptEnd } from './wire/connection.ts';
 
 export interface WarmupOptions {
   /** Most requests at a time. */

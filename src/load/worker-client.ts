@@ -3,16 +3,16 @@
  * and the functions that it has seen, and throws the code away when it meets others.
  */
 import type { Clock } from '../core/clock.ts';
-import { usesAnswers } from '../core/conversation.ts';
 import type { Plan } from '../core/plan.ts';
+import { usesAnswers } from '../core/prompts/conversation.ts';
 import type { Protocol } from '../core/protocol.ts';
-import { secretsOf } from '../core/secrets.ts';
-import { type Client, createClient } from './client.ts';
-import { originOf, type ReadCounters } from './connection.ts';
-import { createDialect } from './dialect.ts';
-import type { FinishedAttempt, Recorder } from './recorder.ts';
-import { createRequests } from './request.ts';
-import type { TurnWatch } from './turn-watch.ts';
+import { secretsOf } from '../core/text/secrets.ts';
+import { type Client, createClient } from './wire/client.ts';
+import { originOf, type ReadCounters } from './wire/connection.ts';
+import { createDialect } from './wire/dialect.ts';
+import type { FinishedAttempt, Recorder } from './wire/recorder.ts';
+import { createRequests } from './wire/request.ts';
+import type { TurnWatch } from './wire/turn-watch.ts';
 
 export interface WorkerClientParts {
   protocol: Protocol;

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { startLoadWorker } from './load-worker.ts';
 import type { ThreadData, ToWorker } from './messages.ts';
-import { runPacer } from './pacer.ts';
+import { runPacer } from './timing/pacer.ts';
 
 const data = workerData as ThreadData;
 if (data.role === 'pacer') runPacer(data.pacer, data.workers);

@@ -1,6 +1,7 @@
 /** Plug-in: the Performance Parameters table as csv, units in the cells; below it latencies from `due` where they differ. */
-import { ENDING } from '../core/file-name.ts';
+
 import type { MetricRow } from '../core/summary.ts';
+import { ENDING } from '../core/text/file-name.ts';
 import { statCell } from './format.ts';
 import type { Reporter } from './reporter.ts';
 

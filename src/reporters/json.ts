@@ -3,8 +3,8 @@
  * spelling of the original's code, which its document does not share, and the first statistic of latencies from `due` where they differ.
  */
 
-import { ENDING } from '../core/file-name.ts';
-import { quietJson } from '../core/outside-text.ts';
+import { ENDING } from '../core/text/file-name.ts';
+import { quietJson } from '../core/text/outside-text.ts';
 import { fromDueName } from './csv.ts';
 import { commonJson, statCell } from './format.ts';
 import type { Reporter } from './reporter.ts';

@@ -1,5 +1,5 @@
 /** What every report page has in common: its data stand in one place of a built page, and hold no secret. */
-import { quietJson } from '../core/outside-text.ts';
+import { quietJson } from '../core/text/outside-text.ts';
 
 /** Stands in the page, once, where the data go. */
 export const DATA_PLACEHOLDER = '"__DATA__"';

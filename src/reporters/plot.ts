@@ -1,9 +1,9 @@
 /** Plug-in: the request timeline `<dataset>_plot.html`, the built page of web/plot with one run's data in it. */
 import { deflateRawSync } from 'node:zlib';
-import { ENDING } from '../core/file-name.ts';
 import type { RunEnd, RunInfo } from '../core/run.ts';
 import type { SteadySummary } from '../core/steady.ts';
 import type { ReportFile, Summary } from '../core/summary.ts';
+import { ENDING } from '../core/text/file-name.ts';
 import { fillPage, shownUrl } from './page.ts';
 import { encodeTimeline } from './plot-columns.ts';
 

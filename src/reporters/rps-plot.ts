@@ -3,10 +3,10 @@
  * leave and when they left; the built page of web/rps with one run's times in it.
  */
 import { deflateRawSync } from 'node:zlib';
-import { ENDING } from '../core/file-name.ts';
 import type { Ramp } from '../core/plan.ts';
 import type { RunInfo } from '../core/run.ts';
 import type { ReportFile } from '../core/summary.ts';
+import { ENDING } from '../core/text/file-name.ts';
 import { fillPage, shownUrl } from './page.ts';
 import { encodeTimes } from './rps-times.ts';
 

@@ -1,9 +1,9 @@
 /** Speculative decoding of one service, as a table and as the original's file. */
 
 import { z } from 'zod';
-import { serviceFile } from '../core/file-name.ts';
-import { quietJson } from '../core/outside-text.ts';
 import type { DraftFigures, SpecDecodeReading } from '../core/spec-decode.ts';
+import { serviceFile } from '../core/text/file-name.ts';
+import { quietJson } from '../core/text/outside-text.ts';
 import { fancyGrid } from './fancy-grid.ts';
 
 /** No trailing newline. */

@@ -1,11 +1,11 @@
 /** Plug-in: everything a program may want of a summary: SI units, full precision, and what the run was. */
 
-import { ENDING } from '../core/file-name.ts';
 import type { MachineHealth, Spread, WorkerWatch } from '../core/health.ts';
-import { quietJson } from '../core/outside-text.ts';
 import type { PrecisionEnd } from '../core/precision.ts';
 import type { RunEnd, RunInfo, Warmup, WorkerHealth } from '../core/run.ts';
 import type { Interval, MetricRow, Summary } from '../core/summary.ts';
+import { ENDING } from '../core/text/file-name.ts';
+import { quietJson } from '../core/text/outside-text.ts';
 import { clientHealthJson } from './client-health.ts';
 import type { Reporter } from './reporter.ts';
 import { steadyJson } from './steady-json.ts';

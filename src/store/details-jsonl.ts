@@ -1,12 +1,12 @@
 /** Writes `_details.jsonl`: one JSON object per attempt, failed ones included. */
 
 import { closeSync, writeSync } from 'node:fs';
-import { failureLine, failureWords } from '../core/failure-words.ts';
+import { failureLine, failureWords } from '../core/failures/failure-words.ts';
 import type { RowTest } from '../core/held.ts';
-import { quietJson } from '../core/outside-text.ts';
 import type { ChatMessage, MessagePart } from '../core/protocol.ts';
 import { type Note, outcomes, type RecordBatch, tokenSources, UNKNOWN_TOKENS } from '../core/records.ts';
 import type { RunInfo } from '../core/run.ts';
+import { quietJson } from '../core/text/outside-text.ts';
 import { type DetailsWriter, orWriteError } from './details-writer.ts';
 import { createFile } from './own-files.ts';
 

@@ -1,6 +1,7 @@
 /** What the two details files have in common. */
+
+import { RECORDS_ARE_KEPT, writeError } from '../core/failures/write-error.ts';
 import type { RecordBatch } from '../core/records.ts';
-import { RECORDS_ARE_KEPT, writeError } from '../core/write-error.ts';
 
 /** Takes a run's batches in order. */
 export interface DetailsWriter {

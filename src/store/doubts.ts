@@ -1,8 +1,8 @@
 /** What makes one ask whether records are those of their task, as they were written: no checksum can tell. */
 import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { ENDING, fileStem, stemOfVersion010 } from '../core/file-name.ts';
 import type { RunInfo } from '../core/run.ts';
+import { ENDING, fileStem, stemOfVersion010 } from '../core/text/file-name.ts';
 import type { TaskFiles } from './run-folder.ts';
 import type { Seal } from './seal.ts';
 

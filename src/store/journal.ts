@@ -5,9 +5,9 @@ import { endianness } from 'node:os';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { EXIT, UserError } from '../core/errors.ts';
+import { RECORDS_ARE_KEPT, writeError } from '../core/failures/write-error.ts';
 import type { RecordBatch } from '../core/records.ts';
 import type { RunEnd, RunInfo } from '../core/run.ts';
-import { RECORDS_ARE_KEPT, writeError } from '../core/write-error.ts';
 import { batchFrame, FRAME, fileHead, jsonFrame } from './frame.ts';
 import { makePath } from './own-files.ts';
 

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { EXIT, UserError } from '../core/errors.ts';
-import { writeError } from '../core/write-error.ts';
+import { writeError } from '../core/failures/write-error.ts';
 
 /**
  * Makes a folder and whatever is missing above it. Node's own way tries for ever where a file system says of a folder to

@@ -6,9 +6,9 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync, readdirSync, rmdirSync, rmSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { quietJson } from '../core/outside-text.ts';
 import type { RecordBatch } from '../core/records.ts';
 import type { RunInfo } from '../core/run.ts';
+import { quietJson } from '../core/text/outside-text.ts';
 import { detailsOf } from './details-jsonl.ts';
 import { createFile, makeFolder } from './own-files.ts';
 import { quietly } from './quietly.ts';

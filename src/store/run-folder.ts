@@ -13,7 +13,7 @@ import {
   nameOfStem,
   PART,
   stemOfVersion010,
-} from '../core/file-name.ts';
+} from '../core/text/file-name.ts';
 import { makeFolder, makePath } from './own-files.ts';
 
 /** Absolute paths of what is kept of one (model, dataset). */

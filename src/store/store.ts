@@ -14,10 +14,10 @@ import {
 } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { EXIT, UserError } from '../core/errors.ts';
-import { PART } from '../core/file-name.ts';
 import { heldTest } from '../core/held.ts';
 import type { RecordBatch } from '../core/records.ts';
 import type { RecordedRun, RunInfo } from '../core/run.ts';
+import { PART } from '../core/text/file-name.ts';
 import { createDetailsH5 } from './details-h5.ts';
 import { createDetailsJsonl, type JsonlOptions } from './details-jsonl.ts';
 import { orWriteError } from './details-writer.ts';

@@ -1,10 +1,10 @@
 /** `_warmup_details.jsonl`: one JSON object for each request of the warm-up that failed; no file when none did. */
 
 import { closeSync, writeFileSync } from 'node:fs';
-import { failureLine, failureWords } from '../core/failure-words.ts';
-import { ENDING } from '../core/file-name.ts';
-import { quietJson } from '../core/outside-text.ts';
+import { failureLine, failureWords } from '../core/failures/failure-words.ts';
 import type { FailedWarmup, RunInfo } from '../core/run.ts';
+import { ENDING } from '../core/text/file-name.ts';
+import { quietJson } from '../core/text/outside-text.ts';
 import { orWriteError } from './details-writer.ts';
 import { createFile } from './own-files.ts';
 import { taskFiles } from './run-folder.ts';

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { recorded } from '../../src/load/recorded.fixture.ts';
+import { recorded } from '../../src/load/wire/recorded.fixture.ts';
 import { type ProtocolName, protocols } from '../../src/protocols/registry.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/protocols');

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { environmentVariables } from '../../src/config/environment.ts';
-import { constants } from '../../src/config/global-constants.ts';
+import { constants } from '../../src/config/files/global-constants.ts';
 import { modelTask, summarizerTask } from '../../src/config/schemas.ts';
-import { configurationPage } from './configuration-page.ts';
-import { helpOf } from './help-of.ts';
-import { keysOf } from './schema-keys.ts';
+import { configurationPage } from '../../tools/docs/configuration-page.ts';
+import { helpOf } from '../../tools/docs/help-of.ts';
+import { keysOf } from '../../tools/docs/schema-keys.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 

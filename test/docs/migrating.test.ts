@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commandLine, subcommands } from '../../src/config/argv.ts';
-import { flagsNotOurs } from '../../src/config/not-ours.ts';
+import { commandLine, subcommands } from '../../src/config/flags/argv.ts';
+import { flagsNotOurs } from '../../src/config/flags/not-ours.ts';
 import { ignoredModelKeys, modelTask } from '../../src/config/schemas.ts';
-import { keysOf } from './schema-keys.ts';
+import { keysOf } from '../../tools/docs/schema-keys.ts';
 
 const page = readFileSync(join(resolve(import.meta.dirname, '../..'), 'docs/migrating.md'), 'utf8');
 

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { testCertificate, testKey } from '../../src/load/tls.fixture.ts';
+import { testCertificate, testKey } from '../../src/load/wire/tls.fixture.ts';
 import { readRun } from '../../src/store/store.ts';
 import { addConfig, type Finished, readJson, run, type Workspace, workspace } from './harness.ts';
 

@@ -7,7 +7,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server as TcpSe
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { testCertificate, testKey } from '../../src/load/tls.fixture.ts';
+import { testCertificate, testKey } from '../../src/load/wire/tls.fixture.ts';
 import { addConfig, type Finished, run, type Workspace, workspace } from './harness.ts';
 
 const json = JSON.stringify;

@@ -1,4 +1,4 @@
-import { firstDifference } from '../../src/load/scan-or-parse.fixture.ts';
+import { firstDifference } from '../../src/load/wire/scan-or-parse.fixture.ts';
 import { type ProtocolName, protocols } from '../../src/protocols/registry.ts';
 import type { Area, Findings } from './area.ts';
 

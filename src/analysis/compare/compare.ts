@@ -2,7 +2,7 @@
 import type { ComparedFigure, ComparedRun, Comparison } from '../../core/comparison.ts';
 import type { PrecisionTarget } from '../../core/precision.ts';
 import type { Claim, SteadyFigure } from '../../core/steady.ts';
-import { figureNames } from '../until-precise.ts';
+import { figureNames } from '../steady/until-precise.ts';
 import {
   type Direction,
   findingOf,

@@ -4,8 +4,8 @@
  * runs show it. So each run gives one number, and Student's t works on their logarithms, whose differences are ratios.
  */
 import type { ComparisonBasis } from '../../core/comparison.ts';
-import { sum, sumOfSquares } from '../steady/intervals.ts';
-import { tQuantile, tUpperTail } from '../steady/student-t.ts';
+import { sum, sumOfSquares } from '../steady/statistics/intervals.ts';
+import { tQuantile, tUpperTail } from '../steady/statistics/student-t.ts';
 
 /** One run's figure. */
 export interface RunValue {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { batchingRun, lengthLaws } from '../../../tools/oracles/virtual-run.ts';
 import type { GateResult } from '../../core/comparison.ts';
 import { type Random, seededRandom } from '../../core/random.ts';
-import { batchingRun, lengthLaws } from '../steady/virtual-run.fixture.ts';
 import { type CompareOptions, compareRuns } from './compare.ts';
 import { throughputRun } from './measured-run.fixture.ts';
 import { type MeasuredRun, measureRun } from './measured-run.ts';

@@ -2,8 +2,8 @@
 import { UNKNOWN_TOKENS } from '../../core/records.ts';
 import type { RequestTable } from '../request-table.ts';
 import { meanOf } from '../stats.ts';
-import { type Estimate, FEWEST_BATCHES, meanOfBatches } from './intervals.ts';
 import type { LoadPhase } from './load-phase.ts';
+import { type Estimate, FEWEST_BATCHES, meanOfBatches } from './statistics/intervals.ts';
 
 /** From the tokens that the service says it did not compute. */
 export interface ReportedShare {

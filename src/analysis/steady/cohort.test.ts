@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../core/random.ts';
 import { durations, marks, survivalOf } from './cohort.ts';
-import { orderOf } from './order.ts';
+import { orderOf } from './statistics/order.ts';
 
 const BATCHES = 20;
 

@@ -4,8 +4,8 @@
  * So each is censored at that moment, and the ones seen to the end carry the weight of their like that were not:
  * Kaplan and Meier 1958; as weights, Robins and Rotnitzky 1992, Satten and Datta 2001.
  */
-import { type Estimate, meanOfBatches } from './intervals.ts';
-import { orderOf } from './order.ts';
+import { type Estimate, meanOfBatches } from './statistics/intervals.ts';
+import { orderOf } from './statistics/order.ts';
 
 /** Requests of a window; all columns have one entry a request, times ≥ 0. */
 export interface Members {

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyLoad, recorded } from '../../../tools/oracles/any-load.ts';
+import { steadyOf } from '../../../tools/oracles/oracles.ts';
 import { cases } from '../../core/cases.fixture.ts';
 import type { EventKind, PlainRecord } from '../../core/records.ts';
 import type { RecordedRun } from '../../core/run.ts';
@@ -7,12 +9,10 @@ import type { SteadySummary } from '../../core/steady.ts';
 import { definitions } from '../definitions.ts';
 import { edgesOf, meanLevel } from '../level.ts';
 import { knownTokens, type RequestTable, readRequests } from '../request-table.ts';
-import { anyLoad, recorded } from './any-load.fixture.ts';
-import { sum } from './intervals.ts';
 import { loadPhase } from './load-phase.ts';
-import { steadyOf } from './oracles.fixture.ts';
 import { readSeries } from './series.ts';
 import type { CycleAverage } from './slots.ts';
+import { sum } from './statistics/intervals.ts';
 import { steadyRates } from './steady-rates.ts';
 
 const runs = { numRuns: cases(60) };

@@ -1,9 +1,10 @@
 /** From the load phase to the steady window: what is cut as warm-up, and what is wrong with the rest. */
-import { FEWEST_BATCHES } from './intervals.ts';
+
 import type { LoadPhase } from './load-phase.ts';
 import { type Drift, driftOf, type LevelShift, levelShift, mostCut, warmUpCut } from './plateau.ts';
 import type { RunSeries } from './series.ts';
 import type { CycleAverage } from './slots.ts';
+import { FEWEST_BATCHES } from './statistics/intervals.ts';
 
 export type SteadyMetric = 'throughput' | 'itl' | 'ttft';
 

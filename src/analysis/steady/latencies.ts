@@ -11,7 +11,7 @@ import {
   survivalOf,
 } from './cohort.ts';
 import type { GapSample } from './gap-histograms.ts';
-import { type Estimate, FEWEST_BATCHES, ratioOfBatches, sum } from './intervals.ts';
+import { type Estimate, FEWEST_BATCHES, ratioOfBatches, sum } from './statistics/intervals.ts';
 
 export const latencyStats = ['Mean', 'P50', 'P90', 'P99'] as const;
 const probabilities = [0.5, 0.9, 0.99];

@@ -10,7 +10,7 @@ import {
   sumOfSquares,
   type Trend,
   trendOfBatches,
-} from './intervals.ts';
+} from './statistics/intervals.ts';
 
 /** At most this share of the batches may be warm-up. */
 const MOST_WARM_UP = 1 / 3;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { cycleMs, steadyOf } from '../../../tools/oracles/oracles.ts';
+import { rampOf, type Start } from '../../../tools/oracles/ramp.ts';
+import { batchingRate, batchingRun, lengthLaws } from '../../../tools/oracles/virtual-run.ts';
 import { cases } from '../../core/cases.fixture.ts';
 import { seededRandom } from '../../core/random.ts';
-import { cycleMs, steadyOf } from './oracles.fixture.ts';
-import { rampOf, type Start } from './ramp.fixture.ts';
-import { batchingRate, batchingRun, lengthLaws } from './virtual-run.fixture.ts';
 
 const slots = 16;
 const cycle = cycleMs(slots);

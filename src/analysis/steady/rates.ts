@@ -2,9 +2,9 @@
 import type { SteadyFigure } from '../../core/steady.ts';
 import type { Unit } from '../../core/summary.ts';
 import type { Plateau } from './find-plateau.ts';
-import { FEWEST_BATCHES, meanOfBatches, sum } from './intervals.ts';
 import type { RunSeries } from './series.ts';
 import type { CycleAverage } from './slots.ts';
+import { FEWEST_BATCHES, meanOfBatches, sum } from './statistics/intervals.ts';
 import type { SteadyRates } from './steady-rates.ts';
 
 /** A window of fewer request cycles is shorter than what makes neighbouring batches alike. */

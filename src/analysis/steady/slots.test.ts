@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../core/random.ts';
-import { phaseAverage } from './phase-average.ts';
 import { addAt, createSpread, cycleAverage, slotGrid } from './slots.ts';
+import { phaseAverage } from './statistics/phase-average.ts';
 
 const grid = slotGrid(100, 10_100, 400);
 

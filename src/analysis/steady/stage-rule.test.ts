@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { batchingRate, batchingRun, lengthLaws } from '../../../tools/oracles/virtual-run.ts';
 import { seededRandom } from '../../core/random.ts';
 import { type SummarizeOptions, summarize } from '../summarize.ts';
-import { batchingRate, batchingRun, lengthLaws } from './virtual-run.fixture.ts';
 
 const options: SummarizeOptions = {
   summarizer: '',

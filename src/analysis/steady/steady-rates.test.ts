@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type Law, simulate } from '../../../tools/oracles/virtual-service.ts';
 import { seededRandom } from '../../core/random.ts';
 import { commonMetrics } from '../common-metrics.ts';
 import { definitions } from '../definitions.ts';
@@ -10,7 +11,6 @@ import { stableUpstream } from '../windows/stable-upstream.ts';
 import { isNoWindow } from '../windows/window.ts';
 import { loadPhase } from './load-phase.ts';
 import { littleResidual, steadyRates } from './steady-rates.ts';
-import { type Law, simulate } from './virtual-service.fixture.ts';
 
 function ratesOf(law: Law, overrides = {}) {
   const run = runOf(simulate(law), { batchSize: law.slots, ...overrides }, 100);

@@ -3,7 +3,7 @@ import type { RecordBatch } from '../../core/records.ts';
 import type { RecordedRun } from '../../core/run.ts';
 import { meanLevel } from '../level.ts';
 import { knownTokens, type RequestTable, sentIn } from '../request-table.ts';
-import { type PhaseAverage, phaseAverage } from './phase-average.ts';
+import { type PhaseAverage, phaseAverage } from './statistics/phase-average.ts';
 
 /** Moments in (fromMs, toMs] belong to it; `cycleMs` is one request cycle. */
 export interface RateWindow {

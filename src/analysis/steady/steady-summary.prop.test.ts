@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyLoad, type Load, onClock, recorded } from '../../../tools/oracles/any-load.ts';
+import { steadyOf } from '../../../tools/oracles/oracles.ts';
 import { cases } from '../../core/cases.fixture.ts';
 import type { SteadySummary } from '../../core/steady.ts';
 import type { Unit } from '../../core/unit.ts';
 import { onWorkers } from '../arbitrary-run.fixture.ts';
 import { type SummarizeOptions, summarize } from '../summarize.ts';
-import { anyLoad, type Load, onClock, recorded } from './any-load.fixture.ts';
-import { steadyOf } from './oracles.fixture.ts';
 
 const rules = fc.constantFrom<Pick<SummarizeOptions, 'window' | 'rule'>>(
   { window: 'total', rule: 'document' },

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { biasOf, coverageOf, detectionOf, laws, steadyOf } from '../../../tools/oracles/oracles.ts';
+import { queueRun } from '../../../tools/oracles/virtual-queue.ts';
+import { batchingRate, batchingRun, lengthLaws, renewalRun } from '../../../tools/oracles/virtual-run.ts';
+import { simulate } from '../../../tools/oracles/virtual-service.ts';
 import { seededRandom } from '../../core/random.ts';
 import type { RecordedRun } from '../../core/run.ts';
 import type { SteadySummary } from '../../core/steady.ts';
 import { runOf } from '../run.fixture.ts';
-import { biasOf, coverageOf, detectionOf, laws, steadyOf } from './oracles.fixture.ts';
-import { queueRun } from './virtual-queue.fixture.ts';
-import { batchingRate, batchingRun, lengthLaws, renewalRun } from './virtual-run.fixture.ts';
-import { simulate } from './virtual-service.fixture.ts';
 
 const figure = (steady: SteadySummary, name: string, stat = 'Mean') => {
   const found = [...steady.rates, ...steady.latencies].find((f) => f.name === name && f.stat === stat);

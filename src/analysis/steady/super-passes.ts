@@ -3,7 +3,7 @@
 import type { RequestTable } from '../request-table.ts';
 import { distributionOf } from '../stats.ts';
 import { type Cohort, tpotUs } from './latencies.ts';
-import { medianOf } from './rank-tests.ts';
+import { medianOf } from './statistics/rank-tests.ts';
 
 /** One value for each block. */
 export interface SuperPasses {

@@ -1,7 +1,7 @@
 /** From the module name of an import to the base config's file. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, sep } from 'node:path';
-import { configExtensions } from '../config-extensions.ts';
+import { configExtensions } from '../files/config-extensions.ts';
 
 /** Where base configs may lie. */
 export interface BasePlaces {

@@ -1,5 +1,5 @@
 /** What `infer_cfg` of a Python config says: the prompt template, and the examples put before the question. */
-import { EXAMPLE_TOKEN } from '../../datasets/few-shot.ts';
+import { EXAMPLE_TOKEN } from '../../datasets/text/few-shot.ts';
 import { shown } from '../issue-text.ts';
 import { className, isObject } from './plain.ts';
 import { templateOf } from './prompt-template.ts';

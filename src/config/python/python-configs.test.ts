@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../files/package-root.ts';
 import { flagsOf } from '../folder.fixture.ts';
-import { packageRoot } from '../package-root.ts';
 import { resolveConfig } from '../resolve.ts';
 import type { RunConfig } from '../run-config.ts';
 

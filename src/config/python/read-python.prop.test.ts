@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cases } from '../../core/cases.fixture.ts';
-import { packageRoot } from '../package-root.ts';
+import { packageRoot } from '../files/package-root.ts';
 import { readPython } from './read-python.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'ais-bench-python-'));

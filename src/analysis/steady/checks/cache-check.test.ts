@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { steadyOf } from '../../../../tools/oracles/oracles.ts';
+import { batchingRun, lengthLaws } from '../../../../tools/oracles/virtual-run.ts';
 import { seededRandom } from '../../../core/random.ts';
 import { type PlainRecord, type RecordBatch, UNKNOWN_TOKENS } from '../../../core/records.ts';
 import type { CacheUse, RecordedRun } from '../../../core/run.ts';
 import { runOf } from '../../run.fixture.ts';
-import { steadyOf } from '../oracles.fixture.ts';
-import { batchingRun, lengthLaws } from '../virtual-run.fixture.ts';
 
 const use = (more: Partial<CacheUse> = {}): CacheUse => ({
   policy: 'as-is',

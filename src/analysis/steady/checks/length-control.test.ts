@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { steadyOf } from '../../../../tools/oracles/oracles.ts';
 import { runOf, streamed } from '../../run.fixture.ts';
-import { steadyOf } from '../oracles.fixture.ts';
 
 /** 200 requests one after another, of 2 and 3 tokens in turn; the first `cut` of them end a token early. */
 function checkOf(cut: number, forcedOutTokens?: number | number[]) {

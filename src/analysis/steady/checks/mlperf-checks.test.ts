@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { batchingRun, lengthLaws } from '../../../../tools/oracles/virtual-run.ts';
 import { seededRandom } from '../../../core/random.ts';
 import { definitions } from '../../definitions.ts';
 import { readRequests } from '../../request-table.ts';
 import { steadySummary } from '../steady-summary.ts';
-import { batchingRun, lengthLaws } from '../virtual-run.fixture.ts';
 
 const CYCLE_MS = 500;
 

@@ -5,10 +5,10 @@
 import type { SteadyCheck } from '../../../core/steady.ts';
 import { e2elUs } from '../../request-table.ts';
 import { distributionOf, meanOf } from '../../stats.ts';
-import { earlyStoppingEstimate, fewestFor } from '../early-stopping.ts';
 import { latencyOf, type RunFacts, type SteadyFacts } from '../facts.ts';
 import { tpotUs } from '../latencies.ts';
-import { mannKendall, pettitt } from '../rank-tests.ts';
+import { earlyStoppingEstimate, fewestFor } from '../statistics/early-stopping.ts';
+import { mannKendall, pettitt } from '../statistics/rank-tests.ts';
 import {
   FEWEST_PASSES,
   fittedChange,

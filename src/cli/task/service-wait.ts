@@ -1,0 +1,47 @@
+/** Waits for services that are not ready yet: each for so long, whichever of its tasks asks. */
+import { MAX_RETRY_AFTER_MS } from '../../core/failures/retry-after.ts';
+import { DEFAULT_WAIT_S } from '../../plan/plan-task.ts';
+
+export interface ServiceWait {
+  /** Whether a service that refuses connections is worth waiting for. */
+  readonly whenRefused: boolean;
+  /** Seconds that a service may take; 0: none. */
+  readonly seconds: number;
+  /**
+   * Lets a moment pass, as long as the service asks for where it does, and says once why. False when the time is
+   * up, and at once.
+   */
+  pause(service: string, why: string, retryAfterS?: number): Promise<boolean>;
+}
+
+export interface ServiceWaitOptions {
+  /** null when not given. */
+  seconds: number | null;
+  say(text: string): void;
+  /** ms. */
+  now(): number;
+  sleep(ms: number): Promise<unknown>;
+}
+
+const POLL_MS = 1000;
+
+/** Who gave a time expects it to hold for a service that is just being started, too. */
+export function createServiceWait({ seconds, say, now, sleep }: ServiceWaitOptions): ServiceWait {
+  const waitS = seconds ?? DEFAULT_WAIT_S;
+  const deadlines = new Map<string, number>();
+  return {
+    whenRefused: seconds !== null && seconds > 0,
+    seconds: waitS,
+    async pause(service, why, retryAfterS = 0) {
+      if (waitS === 0) return false;
+      if (!deadlines.has(service)) {
+        deadlines.set(service, now() + waitS * 1000);
+        say(`Waiting for the service at ${service}, up to ${waitS} s (--wait): ${why}`);
+      }
+      const left = (deadlines.get(service) ?? 0) - now();
+      if (left <= 0) return false;
+      await sleep(Math.min(left, MAX_RETRY_AFTER_MS, Math.max(POLL_MS, retryAfterS * 1000)));
+      return true;
+    },
+  };
+}

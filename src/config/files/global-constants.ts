@@ -1,0 +1,120 @@
+/** Settings that hold for all tasks: `global_consts` of a config folder, and the environment, which wins. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { checkValue, shown } from '../issue-text.ts';
+import { ENVIRONMENT, type Findings } from '../mistakes.ts';
+import type { RunConfig } from '../run-config.ts';
+import { configRoots, existingFile, loadWorld, type Places } from './find-config.ts';
+import { loadConfig } from './load-config.ts';
+
+export interface GlobalConstants {
+  workers: number;
+  requestTimeoutMs: number | null;
+  logLevel: RunConfig['logLevel'];
+}
+
+const FILE_NAME = 'global_consts';
+const NO_CHUNK_SIZE = 'MAX_CHUNK_SIZE has no effect: a response may come in pieces of any size';
+
+/** Constants that the original had once, and where their values go now. */
+const movedConstants: Record<string, string> = {
+  PRESSURE_TIME: 'give --pressure-time',
+  CONNECTION_ADD_RATE: 'set request_rate in the model task',
+};
+
+/** Names that other tools use for the four levels. */
+const levelNames: Record<string, RunConfig['logLevel']> = {
+  TRACE: 'DEBUG',
+  DEBUG: 'DEBUG',
+  INFO: 'INFO',
+  WARN: 'WARNING',
+  WARNING: 'WARNING',
+  ERROR: 'ERROR',
+  CRITICAL: 'ERROR',
+  FATAL: 'ERROR',
+};
+
+function numberFrom(min: number, max: number, what: string, whole: boolean) {
+  const message = `expected ${what} from ${min} to ${max}`;
+  const number = (whole ? z.int(message) : z.number(message)).min(min, message).max(max, message);
+  // The environment holds texts only; one that is no number stays as it is, to be shown.
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^\s*[+-]?\d/.test(value) ? Number(value) : value),
+    number,
+  );
+}
+
+/** '' and `None` are the original's ways to write "not set". */
+function unsetOr<T extends z.ZodType>(schema: T) {
+  return z
+    .preprocess(
+      (value) => (typeof value === 'string' && /^(none|null)?$/i.test(value.trim()) ? null : value),
+      schema.nullable(),
+    )
+    .optional();
+}
+
+export const constants = z.strictObject({
+  WORKERS_NUM: unsetOr(numberFrom(0, 1024, 'a whole number of worker threads (0: automatic)', true)).describe(
+    'Threads that send; 0: one for each 500 streams, leaving a core to the rest of the machine. `--workers` wins.',
+  ),
+  REQUEST_TIME_OUT: unsetOr(numberFrom(0, 86_400, 'seconds, or null for no limit,', false)).describe(
+    'Seconds that a whole response may take; 0 or null: no limit. A connection that cannot be opened in 10 s and a stream that is silent for 10 minutes fail anyway.',
+  ),
+  MAX_CHUNK_SIZE: z
+    .unknown()
+    .optional()
+    .describe('Accepted and without effect: a response may come in pieces of any size.'),
+  LOG_LEVEL: unsetOr(
+    z.preprocess(
+      (value) => (typeof value === 'string' ? (levelNames[value.trim().toUpperCase()] ?? value) : value),
+      z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR']),
+    ),
+  ).describe('Least important lines of the log that are written; `--debug` means DEBUG.'),
+});
+type Constants = z.output<typeof constants>;
+
+/** Reads both; what is wrong in them goes to `findings`. */
+export async function readGlobalConstants(
+  places: Places,
+  env: Record<string, string | undefined>,
+  findings: Findings,
+): Promise<GlobalConstants> {
+  const fromFile = await readFile({ ...places, env }, findings);
+  const named = Object.keys(constants.shape).filter((name) => env[name] !== undefined);
+  const fromEnv = check(Object.fromEntries(named.map((name) => [name, env[name]])), ENVIRONMENT, findings);
+  const all = { ...fromFile, ...fromEnv };
+  if (all.MAX_CHUNK_SIZE !== undefined) findings.warnings.push(NO_CHUNK_SIZE);
+  const timeoutS = all.REQUEST_TIME_OUT ?? 0;
+  return {
+    workers: all.WORKERS_NUM ?? 0,
+    requestTimeoutMs: timeoutS === 0 ? null : timeoutS * 1000,
+    logLevel: all.LOG_LEVEL ?? 'INFO',
+  };
+}
+
+async function readFile(places: Places, findings: Findings): Promise<Constants> {
+  const files = configRoots(places).map((root) => existingFile(join(root, FILE_NAME)));
+  const found = files.find((f) => f !== null);
+  if (!found) return {};
+  const loaded = await loadConfig(found.file, loadWorld(places));
+  if ('mistake' in loaded) {
+    findings.mistakes.push(loaded.mistake);
+    return {};
+  }
+  // A file may hold helpers of its own; constants are those in capitals.
+  const capitals = Object.entries(loaded.values).filter(([name]) => /^[A-Z][A-Z_]*$/.test(name));
+  for (const [name, value] of capitals) {
+    if (!Object.hasOwn(movedConstants, name)) continue;
+    const problem = `is not read any more; leave it out and ${movedConstants[name]} (${shown(value, [])})`;
+    findings.mistakes.push({ file: found.file, path: name, problem });
+  }
+  const current = capitals.filter(([name]) => !Object.hasOwn(movedConstants, name));
+  return check(Object.fromEntries(current), found.file, findings);
+}
+
+function check(values: Record<string, unknown>, file: string, findings: Findings): Constants {
+  const checked = checkValue(constants, values, '');
+  findings.mistakes.push(...checked.findings.map((f) => ({ file, ...f })));
+  return checked.value ?? {};
+}

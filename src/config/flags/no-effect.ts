@@ -1,0 +1,152 @@
+/**
+ * Settings that something else makes idle. One row each, and src/cli/no-effect.test.ts holds every row against
+ * the load that comes of it: with a row, the load is the same without the setting; without one, it differs.
+ */
+
+import type { ModelConfig, RunConfig } from '../run-config.ts';
+import { LEAST_RATE } from '../schemas.ts';
+import type { RunFlags } from './flags.ts';
+
+interface Row<Where> {
+  /** The flag, or the key of a model task. */
+  setting: string;
+  /** It was given, and does nothing. */
+  when(where: Where): boolean;
+  /** Completes "… has no effect". */
+  because: string;
+}
+
+interface OfRun {
+  flags: RunFlags;
+  config: RunConfig;
+}
+
+interface OfModel extends OfRun {
+  model: ModelConfig;
+  shape: LoadShape;
+}
+
+type LoadShape = 'pressure' | 'time stamps' | 'ramp' | 'rate' | 'closed loop';
+
+/** What decides when requests of this model are sent. */
+function shapeOf({ pressure }: RunConfig, { useTimestamp, traffic, requestsPerS }: ModelConfig): LoadShape {
+  if (pressure) return 'pressure';
+  if (useTimestamp) return 'time stamps';
+  if (traffic.ramp) return 'ramp';
+  return requestsPerS >= LEAST_RATE ? 'rate' : 'closed loop';
+}
+
+const isSending = ({ mode, reuse }: RunConfig) => mode === 'perf' && reuse === null;
+const hasTraffic = ({ traffic }: ModelConfig) => traffic.ramp !== null || traffic.burstiness > 0;
+const addsClientsByRamp = ({ config, shape }: OfModel) => shape === 'pressure' && config.rampS !== null;
+
+const ofRun: readonly Row<OfRun>[] = [
+  {
+    setting: '--pressure-time',
+    when: ({ flags }) => flags.pressureTimeS !== null && !flags.pressure,
+    because: 'without --pressure',
+  },
+  {
+    setting: '--pressure-time',
+    when: ({ flags }) => flags.pressureTimeS !== null && flags.pressure && flags.untilPrecise !== null,
+    because: 'with --until-precise: --max-time ends the run',
+  },
+  {
+    setting: '--max-time',
+    when: ({ flags }) => flags.maxTimeS !== null && flags.untilPrecise === null,
+    because: 'without --until-precise',
+  },
+  {
+    setting: '--spec-decode',
+    when: ({ flags, config }) => flags.specDecode && !isSending(config),
+    because: 'when nothing is sent: it asks the service during a run',
+  },
+  {
+    setting: '--max-num-workers',
+    when: ({ flags }) => flags.maxNumWorkers > 1 && flags.debug,
+    because: 'with --debug: tasks run one after the other',
+  },
+];
+
+/** Asked only of runs that send. */
+const ofModel: readonly Row<OfModel>[] = [
+  {
+    setting: '--hold',
+    when: ({ config, shape }) =>
+      config.holdMs !== null && config.holdMs > 0 && !config.untilPrecise && shape === 'time stamps',
+    because: 'on requests that are sent at the time stamps of their data: there is no load to hold',
+  },
+  {
+    setting: '--hold',
+    when: ({ config, shape }) =>
+      config.holdMs !== null && config.holdMs > 0 && !config.untilPrecise && shape === 'ramp',
+    because: 'on requests that are sent along a ramp: there is no load to hold',
+  },
+  {
+    setting: '--ramp',
+    when: ({ config, shape }) => config.rampS !== null && shape !== 'pressure' && shape !== 'closed loop',
+    because: 'on requests that come by the clock',
+  },
+  {
+    setting: 'use_timestamp',
+    when: ({ model, shape }) => model.useTimestamp && shape === 'pressure',
+    because: 'with --pressure',
+  },
+  {
+    setting: 'request_rate',
+    when: ({ model, shape }) => model.requestsPerS > 0 && shape === 'time stamps',
+    because: 'with use_timestamp',
+  },
+  {
+    setting: 'request_rate',
+    when: ({ model, shape }) => model.requestsPerS > 0 && shape === 'ramp',
+    because: 'with ramp_up_strategy: the ramp says how many requests come per second',
+  },
+  {
+    setting: 'request_rate',
+    when: (where) => where.model.requestsPerS > 0 && addsClientsByRamp(where),
+    because: 'with --pressure and --ramp: the slots open over the time of --ramp',
+  },
+  {
+    setting: 'request_rate',
+    when: ({ config, model, shape }) =>
+      model.requestsPerS > 0 && shape === 'pressure' && config.rampS === null && model.traffic.ramp !== null,
+    because: 'with --pressure and ramp_up_strategy: the ramp says how many clients are added per second',
+  },
+  {
+    setting: 'traffic_cfg',
+    when: ({ model, shape }) => hasTraffic(model) && shape === 'time stamps',
+    because: 'with use_timestamp',
+  },
+  {
+    setting: 'traffic_cfg',
+    when: (where) => hasTraffic(where.model) && addsClientsByRamp(where),
+    because: 'with --pressure and --ramp: the slots open over the time of --ramp',
+  },
+  {
+    setting: 'traffic_cfg',
+    when: ({ config, model, shape }) =>
+      hasTraffic(model) &&
+      model.traffic.ramp === null &&
+      (shape === 'closed loop' ||
+        (shape === 'pressure' && config.rampS === null && model.requestsPerS === 0)),
+    because: 'without request_rate: burstiness spreads the gaps that a rate leaves',
+  },
+];
+
+/** The settings that have no effect in this run, one line each; those of a model task begin with its name. */
+export function noEffectWarnings(flags: RunFlags, config: RunConfig): string[] {
+  const run = ofRun.filter((row) => row.when({ flags, config })).map(lineOf);
+  if (!isSending(config)) return run;
+  const models = [...new Set(config.tasks.map(({ model }) => model))];
+  const own = models.flatMap((model) => {
+    const where = { flags, config, model, shape: shapeOf(config, model) };
+    return ofModel.filter((row) => row.when(where)).map((row) => `${model.abbr}: ${lineOf(row)}`);
+  });
+  return [...run, ...own];
+}
+
+const lineOf = ({ setting, because }: Row<never>) => `${setting} has no effect ${because}`;
+
+/** Every row in words, for the test that wants an example of each. */
+export const noEffectLines = [...ofRun, ...ofModel].map(lineOf);

@@ -1,0 +1,20 @@
+/** How long a request waits before it is sent again. */
+import { MAX_RETRY_AFTER_MS } from '../../core/failures/retry-after.ts';
+import type { AttemptEnd } from '../wire/connection.ts';
+
+/** ms after attempt number `attempt` (0 for the first) ended as `end` says. */
+export type RetryPause = (end: AttemptEnd, attempt: number) => number;
+
+const FIRST_MS = 100;
+const MAX_MS = 5000;
+/** Requests that failed together must not come back together. */
+const JITTER = 0.2;
+
+/** As long as the service asked for (`Retry-After`); else twice as long from attempt to attempt. `random`: 0 to 1. */
+export function createRetryPause(random: () => number): RetryPause {
+  return ({ retryAfterS }, attempt) => {
+    if (retryAfterS !== undefined) return Math.min(retryAfterS * 1000, MAX_RETRY_AFTER_MS);
+    const jitter = 1 - JITTER + 2 * JITTER * random();
+    return Math.min(MAX_MS, FIRST_MS * 2 ** attempt * jitter);
+  };
+}
