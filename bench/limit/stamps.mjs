@@ -1,6 +1,7 @@
 // stamps REQUESTS TOKENS: stamps so many events and records them as a worker does. Prints { stamps, cpu_s }.
 import { clearLog, logEvent, newEventLog, wholeUs } from '../../src/load/wire/event-log.ts';
 import { createRecorder } from '../../src/load/wire/recorder.ts';
+import { nothingSaid } from '../../src/load/wire/said.ts';
 import { newTextLog } from '../../src/load/wire/text-log.ts';
 
 const [requests, tokens] = process.argv.slice(2).map(Number);
@@ -12,7 +13,12 @@ const log = newEventLog();
 const text = newTextLog();
 const attempt = {
   ...{ index: 0, turn: 0, attempt: 0, due: 0, sent: 0, firstByte: 1, end: 2, outcome: 0, status: 200 },
-  ...{ inTokens: 1, outTokens: tokens, log, fault: null, finish: 'length', id: 'x', text, reasoning: text },
+  ...{
+    log,
+    fault: null,
+    said: { ...nothingSaid(), inTokens: 1, outTokens: tokens, finish: 'length', id: 'x' },
+  },
+  ...{ text, reasoning: text },
 };
 const before = process.cpuUsage();
 for (let i = 0; i < requests; i++) {
