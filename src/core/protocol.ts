@@ -112,6 +112,8 @@ export interface SimRequest {
   ignoreEos: boolean;
   /** The answer shall tell how many tokens were used. */
   includeUsage: boolean;
+  /** Each event shall tell how many tokens were used by then. */
+  continuousUsage?: boolean;
   /** The answer has to be a tool call. */
   callsTool?: boolean;
   seed?: number;

@@ -45,6 +45,7 @@ export function readRequest(body: string) {
     stream: request.stream === true,
     ignoreEos: request.ignore_eos === true,
     includeUsage: request.stream !== true || options.include_usage === true,
+    ...(options.continuous_usage_stats === true && { continuousUsage: true }),
     seed: typeof request.seed === 'number' ? request.seed : undefined,
   };
 }

@@ -15,6 +15,8 @@ export interface Answering {
   answer: Answer;
   /** Exact counts; null when they shall not be told. */
   usage: Usage | null;
+  /** Every event tells the counts so far. Needs `usage`. */
+  continuousUsage: boolean;
   entry: TruthEntry;
   clock: Clock;
   random: Random;

@@ -48,6 +48,16 @@ describe('simulated service', () => {
     expect(new Set(parsed.map((event) => event.id))).toEqual(new Set(['sim-0']));
   });
 
+  it('tells in every event how many tokens were used by then, when the request asks for it', async () => {
+    await start({ faults: [{ kind: 'tokens-per-event', rate: 1, tokens: 4 }] });
+    const options = { include_usage: true, continuous_usage_stats: true };
+    const { text } = await post(chatUrl(), { ...streamed, stream_options: options });
+    const payloads = events(text).map((event) => event.replace(/^data: /, ''));
+    const counts = payloads.slice(0, -1).map((payload) => JSON.parse(payload).usage.completion_tokens);
+    expect(counts).toEqual([0, 4, 6, 6]);
+    expect((await post(chatUrl(), streamed)).text.match(/usage/g)).toHaveLength(1);
+  });
+
   it('streams completions without a role', async () => {
     await start();
     const { text } = await post(`${sim?.url}v1/completions`, { ...streamed, prompt: 'Once' });

@@ -108,6 +108,7 @@ export function createService(
       behaviour,
       answer,
       usage: told ? usage : null,
+      continuousUsage: told && request.continuousUsage === true,
       entry,
       clock,
       random: seededRandom(options.seed, `wire:${entry.number}`),

@@ -50,8 +50,14 @@ export function answerStreamed(a: Answering): TokenSink {
 
   /** Nothing where the dialect has no event for it. */
   function event(delta: Delta, about: SimResponse = head): string {
-    const payload = protocol.emit(delta, about);
+    const payload = protocol.emit(a.continuousUsage ? withUsageSoFar(delta) : delta, about);
     return payload === '' ? '' : b.dataPrefix + payload + eventEnd;
+  }
+
+  function withUsageSoFar(delta: Delta): Delta {
+    if (delta.usage !== undefined || delta.error !== undefined || delta.done) return delta;
+    const isOnlyRole = delta.role !== undefined && delta.tool === undefined;
+    return { ...delta, usage: { ...a.usage, outTokens: isOnlyRole ? 0 : generated } };
   }
 
   /** An event's text before and after its token's text: making it anew for each token costs ten times more. */
@@ -111,8 +117,15 @@ export function answerStreamed(a: Answering): TokenSink {
     if (last && !b.toolCall && !isReasoning && answer.finish === 'length') {
       return lastEvent({ text: eventText }, 'length');
     }
+    // The frames hold no counts.
+    if (a.continuousUsage) return event({ [outputField(isReasoning)]: eventText });
     const [before, after] = b.toolCall ? toolFrame : isReasoning ? reasoningFrame : textFrame;
     return before + eventText + after;
+  }
+
+  function outputField(isReasoning: boolean): 'tool' | 'reasoning' | 'text' {
+    if (b.toolCall) return 'tool';
+    return isReasoning ? 'reasoning' : 'text';
   }
 
   function end(): void {
