@@ -3,14 +3,9 @@ import { parseArgv } from '../config/flags/argv.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
 import { visibleLines } from '../core/text/outside-text.ts';
-import { calibrateCommand } from './commands/calibrate-command.ts';
-import { compareCommand } from './commands/compare-command.ts';
-import { demoCommand } from './commands/demo-command.ts';
-import { explainCommand } from './commands/explain-command.ts';
-import { importCommand } from './commands/import-command.ts';
+import { commands } from './commands/registry.ts';
 import { runCommand } from './commands/run-command.ts';
 import { searchCommand } from './commands/search-command.ts';
-import { simCommand } from './commands/sim-command.ts';
 import type { Host } from './host/host.ts';
 import { messageOf } from './screen/error-text.ts';
 
@@ -25,29 +20,15 @@ export async function main(host: Host): Promise<ExitCode> {
 }
 
 async function dispatch(host: Host): Promise<ExitCode> {
-  const parsed = parseArgv(host.argv);
-  switch (parsed.command) {
-    case 'help':
-    case 'version':
-      host.stdout.write(`${parsed.text.trimEnd()}\n`);
-      return EXIT.ok;
-    case 'sim':
-      return simCommand(host, parsed.args);
-    case 'demo':
-      return demoCommand(host, parsed.args);
-    case 'calibrate':
-      return calibrateCommand(host, parsed.args);
-    case 'explain':
-      return explainCommand(host, parsed.args);
-    case 'compare':
-      return compareCommand(host, parsed.args);
-    case 'import':
-      return importCommand(host, parsed.args);
-    case 'run': {
-      if (parsed.flags.search) return searchCommand(host, parsed.flags);
-      const { config, warnings } = await resolveConfig(parsed.flags, host);
-      for (const warning of warnings) host.stderr.write(`Warning: ${visibleLines(warning)}\n`);
-      return runCommand(host, config);
-    }
+  const [name = '', ...args] = host.argv;
+  if (Object.hasOwn(commands, name)) return commands[name].run(host, args);
+  const parsed = parseArgv(host.argv, commands);
+  if (parsed.command !== 'run') {
+    host.stdout.write(`${parsed.text.trimEnd()}\n`);
+    return EXIT.ok;
   }
+  if (parsed.flags.search) return searchCommand(host, parsed.flags);
+  const { config, warnings } = await resolveConfig(parsed.flags, host);
+  for (const warning of warnings) host.stderr.write(`Warning: ${visibleLines(warning)}\n`);
+  return runCommand(host, config);
 }

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { UserError } from '../core/errors.ts';
 import { packageRoot } from './files/package-root.ts';
 import { parseArgv } from './flags/argv.ts';
-import type { RunFlags } from './flags/flags.ts';
+import type { RunFlags } from './flags/run-flags.ts';
 import { resolveConfig, type World } from './resolve.ts';
 
 /** Writes the files below a new folder and returns its path; it goes away with the test. */

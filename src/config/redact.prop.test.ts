@@ -60,12 +60,12 @@ function configWith(changed: Partial<ModelConfig>): RunConfig {
     specDecode: false,
     requireSteady: false,
     untilPrecise: null,
-    rampS: null,
+    rampMs: null,
     holdMs: null,
     graceMs: null,
     stallMs: 600_000,
     maxErrorPct: 100,
-    waitS: null,
+    waitMs: null,
   };
 }
 

@@ -79,8 +79,11 @@ describe('commands of the document', () => {
   it('the stress test, and its default time', async () => {
     const line = `--models vllm_api_stream_chat --datasets ${demo} --summarizer stable_stage --mode perf --pressure`;
     const timed = await resolveLine(`${line} --pressure-time 30`, folderOf({}));
-    expect(timed.config).toMatchObject({ pressure: { durationS: 30 }, tasks: [{ model: { stream: true } }] });
-    expect((await resolveLine(line, folderOf({}))).config.pressure).toEqual({ durationS: 15 });
+    expect(timed.config).toMatchObject({
+      pressure: { durationMs: 30_000 },
+      tasks: [{ model: { stream: true } }],
+    });
+    expect((await resolveLine(line, folderOf({}))).config.pressure).toEqual({ durationMs: 15_000 });
   });
 
   it('the recalculation, with tasks or for every recorded one', async () => {
@@ -442,7 +445,7 @@ describe('settings for all tasks', () => {
       specDecode: false,
       requireSteady: false,
       untilPrecise: null,
-      rampS: null,
+      rampMs: null,
       holdMs: null,
       keepText: false,
       dryRun: true,

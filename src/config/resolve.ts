@@ -8,11 +8,18 @@ import type { Places } from './files/find-config.ts';
 import { readGlobalConstants } from './files/global-constants.ts';
 import { mergeDatasets } from './files/merge-datasets.ts';
 import { readTasks, type TaskSources } from './files/task-sources.ts';
-import type { RunFlags } from './flags/flags.ts';
 import { noEffectWarnings } from './flags/no-effect.ts';
+import type { RunFlags } from './flags/run-flags.ts';
 import { checkValue, shown } from './issue-text.ts';
 import { COMMAND_LINE, type Findings, noFindings, throwMistakes } from './mistakes.ts';
-import type { DatasetConfig, ModelConfig, RunConfig, SummarizerConfig } from './run-config.ts';
+import {
+  type DatasetConfig,
+  type ModelConfig,
+  otherFlags,
+  type RunConfig,
+  type Settings,
+  type SummarizerConfig,
+} from './run-config.ts';
 import { LEAST_RATE, summarizerTask } from './schemas.ts';
 
 export interface World {
@@ -23,9 +30,6 @@ export interface World {
 }
 
 const DEFAULT_WORK_DIR = 'outputs/default';
-const DEFAULT_PRESSURE_S = 15;
-const DEFAULT_MAX_TIME_S = 1800;
-const DEFAULT_STALL_S = 600;
 
 /**
  * Finds, loads and checks everything the flags name, and fills in every default. Reads files, writes
@@ -58,39 +62,33 @@ export async function resolveConfig(
     return (flags.mergeDs ? mergeDatasets(own) : own).map((dataset) => ({ model, dataset }));
   });
   const config: RunConfig = {
-    mode: flags.mode,
+    ...settingsOf(flags),
     tasks,
     summarizer,
     workDir,
-    reuse: flags.reuse,
-    debug: flags.debug,
-    dryRun: flags.dryRun,
-    pressure: flags.pressure ? { durationS: flags.pressureTimeS ?? DEFAULT_PRESSURE_S } : null,
-    numPrompts: flags.numPrompts,
-    warmups: flags.numWarmups,
+    pressure: flags.pressure ? { durationMs: flags.pressureMs } : null,
+    untilPrecise: flags.untilPrecise && { targets: flags.untilPrecise, maxTimeMs: flags.maxTimeMs },
     workers: flags.workers ?? constants.workers,
-    maxNumWorkers: flags.maxNumWorkers,
     requestTimeoutMs: constants.requestTimeoutMs,
     logLevel: constants.logLevel,
-    seed: flags.seed,
-    cache: { policy: flags.cache, salt: flags.cacheSalt ?? '', sentBefore: {}, seeded: flags.seeded },
-    keepText: flags.keepText,
-    verify: flags.verify,
     specDecode: flags.specDecode && willSend,
-    requireSteady: flags.requireSteady,
-    untilPrecise: flags.untilPrecise && {
-      targets: flags.untilPrecise,
-      maxTimeS: flags.maxTimeS ?? DEFAULT_MAX_TIME_S,
+    cache: {
+      policy: flags.cache,
+      salt: flags.cacheSalt ?? '',
+      sentBefore: {},
+      seeded: flags.given.has('seed'),
     },
-    rampS: flags.rampS,
-    holdMs: flags.holdS === null ? null : flags.holdS * 1000,
-    stallMs: (flags.stallTimeoutS ?? DEFAULT_STALL_S) * 1000,
-    maxErrorPct: flags.maxErrorRate ?? 100,
-    graceMs: flags.graceS === null ? null : flags.graceS * 1000,
-    waitS: flags.waitS,
   };
   const warnings = [...new Set([...findings.warnings, ...warningsOf(flags, config)])];
   return { config, warnings };
+}
+
+/** What the flags say of the run, without what has another form in the configuration. */
+function settingsOf(flags: RunFlags): Settings {
+  const others: readonly string[] = otherFlags;
+  return Object.fromEntries(
+    Object.entries(flags).filter(([key]) => !others.includes(key)),
+  ) as unknown as Settings;
 }
 
 function checkPlaces(flags: RunFlags, { cwd }: World, findings: Findings): void {
@@ -204,18 +202,18 @@ function warningsOf(flags: RunFlags, config: RunConfig): string[] {
 }
 
 /** `--ramp staggered` needs a warm-up a slot. */
-function fillWarnings({ rampS, warmups, pressure }: RunConfig, model: ModelConfig): string[] {
+function fillWarnings({ rampMs, warmups, pressure }: RunConfig, model: ModelConfig): string[] {
   const { abbr, batchSize, useTimestamp, traffic, requestsPerS } = model;
   const isByClock = !pressure && (useTimestamp || traffic.ramp || requestsPerS >= LEAST_RATE);
-  if (rampS !== 'e2el' || isByClock || warmups === null || warmups >= batchSize) return [];
+  if (rampMs !== 'e2el' || isByClock || warmups === null || warmups >= batchSize) return [];
   return [
     `${abbr}: ${warmups} warm-up request(s) do not fill ${batchSize} slots, so --ramp staggered takes E2EL for shorter than it is under load; leave --num-warmups out, or give staggered:SECONDS`,
   ];
 }
 
-function atOnceWarnings({ rampS, pressure }: RunConfig, model: ModelConfig): string[] {
+function atOnceWarnings({ rampMs, pressure }: RunConfig, model: ModelConfig): string[] {
   const { abbr, batchSize, traffic, requestsPerS } = model;
-  if (!pressure || rampS !== null || traffic.ramp || requestsPerS > 0) return [];
+  if (!pressure || rampMs !== null || traffic.ramp || requestsPerS > 0) return [];
   return [
     `${abbr}: request_rate is 0, so all ${batchSize} clients of the stress test start at once; set it to add them gradually`,
   ];

@@ -4,6 +4,7 @@ import type { PrecisionTarget } from '../core/precision.ts';
 import type { DatasetName } from '../datasets/registry.ts';
 import type { ProtocolName } from '../protocols/registry.ts';
 import type { CachePolicy } from './flags/cache-policy.ts';
+import type { RunFlags } from './flags/run-flags.ts';
 
 export interface TrafficConfig {
   burstiness: number;
@@ -65,29 +66,47 @@ export interface SummarizerConfig {
   file: string;
 }
 
-export interface RunConfig {
-  mode: 'perf' | 'perf_viz';
+/** Flags that say which tasks run, and those that stand in `RunConfig` in another form. */
+export const otherFlags = [
+  'config',
+  'given',
+  'models',
+  'datasets',
+  'summarizer',
+  'configDir',
+  'search',
+  'customDatasetPath',
+  'customDatasetMetaPath',
+  'customDatasetDataType',
+  'customDatasetInferMethod',
+  'mergeDs',
+  'workDir',
+  'pressure',
+  'pressureMs',
+  'untilPrecise',
+  'maxTimeMs',
+  'workers',
+  'cache',
+  'cacheSalt',
+] as const satisfies (keyof RunFlags)[];
+
+/** Flags that stand in `RunConfig` as they were given; a new flag is one of them by itself. */
+export type Settings = Omit<RunFlags, (typeof otherFlags)[number]>;
+
+export interface RunConfig extends Settings {
   /** In the order in which they start. Empty only when a recorded run is recalculated: then every recorded task. */
   tasks: { model: ModelConfig; dataset: DatasetConfig }[];
   summarizer: SummarizerConfig;
   /** As given: a relative one starts at the working directory. */
   workDir: string;
-  /** null: a new run; 'latest' or a folder's time stamp. */
-  reuse: string | null;
-  debug: boolean;
-  dryRun: boolean;
-  pressure: { durationS: number } | null;
-  numPrompts: number | null;
-  /** null: one, or one a slot where their time spreads the ramp. */
-  warmups: number | null;
+  pressure: { durationMs: number } | null;
+  /** Measure until these figures are known so well, for `maxTimeMs` at most. */
+  untilPrecise: { targets: PrecisionTarget[]; maxTimeMs: number } | null;
   /** Worker threads; 0: automatic. */
   workers: number;
-  /** Most tasks at a time; above 1 they share client and service, which every report then says. */
-  maxNumWorkers: number;
   /** For a whole response; null: no limit. */
   requestTimeoutMs: number | null;
   logLevel: 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
-  seed: number;
   cache: {
     /** null: as the type of data asks. */
     policy: CachePolicy | null;
@@ -98,24 +117,4 @@ export interface RunConfig {
     /** The seed was given, so the salts follow from it. */
     seeded: boolean;
   };
-  keepText: boolean;
-  verify: boolean;
-  /** Read the services' counters of speculative decoding around the measured requests. */
-  specDecode: boolean;
-  /** Exit 1 unless both verdicts are `steady`. */
-  requireSteady: boolean;
-  /** Measure until these figures are known so well, for `maxTimeS` at most. */
-  untilPrecise: { targets: PrecisionTarget[]; maxTimeS: number } | null;
-  /** The slots of a closed loop open spread over so long; null: as the load shape says. */
-  rampS: number | 'e2el' | null;
-  /** How long the load may be held after the measured time; 0: not at all, null: the default of the load shape. */
-  holdMs: number | null;
-  /** A response without an output event for so long has failed, whatever else it says. */
-  stallMs: number;
-  /** Percent of finished attempts that may fail before a task ends early; 100: any share may. */
-  maxErrorPct: number;
-  /** How long requests in flight may go on after the run's end; null: as the run's own latencies ask. */
-  graceMs: number | null;
-  /** Seconds to wait for a service that is loading; null: not given. */
-  waitS: number | null;
 }

@@ -10,7 +10,7 @@ import { type Encoding, encodeBodies, encodeSalted } from './encode-bodies.ts';
 import type { Salting } from './salt-task.ts';
 
 /** A service that is loading is waited for so long, where nothing else was said. */
-export const DEFAULT_WAIT_S = 60;
+export const DEFAULT_WAIT_MS = 60_000;
 const STREAMS_PER_WORKER = 500;
 const CONNECT_TIMEOUT_MS = 10_000;
 const SILENCE_TIMEOUT_MS = 600_000;
@@ -24,7 +24,7 @@ export interface Content extends Encoding {
 export function planTask(config: RunConfig, model: ModelConfig, content: Content): Plan {
   const { protocol, target, samples } = content;
   const schedule = scheduleOf(config, model, samples);
-  const fillFirst = config.rampS === 'e2el' && (schedule.kind === 'closed' || schedule.kind === 'pressure');
+  const fillFirst = config.rampMs === 'e2el' && (schedule.kind === 'closed' || schedule.kind === 'pressure');
   // Fewer than the slots would tell how long a request takes in a service that has little to do.
   const warmups = config.warmups ?? (fillFirst ? model.batchSize : 1);
   return {
@@ -36,7 +36,7 @@ export function planTask(config: RunConfig, model: ModelConfig, content: Content
     ...bodiesOf(content, fillFirst ? warmups + FILLERS_PER_SLOT * model.batchSize : warmups),
     ...conversationsOf(content),
     warmups,
-    warmupWaitMs: (config.waitS ?? DEFAULT_WAIT_S) * 1000,
+    warmupWaitMs: config.waitMs ?? DEFAULT_WAIT_MS,
     fillFirst,
     retries: model.retries,
     timeouts: {
@@ -109,16 +109,16 @@ function conversationsOf({ samples, salting }: Content): Pick<Plan, 'conversatio
 function scheduleOf(config: RunConfig, model: ModelConfig, samples: readonly Sample[]): ScheduleSpec {
   const limit = model.batchSize;
   const requests = samples.length;
-  const maxTimeS = config.untilPrecise?.maxTimeS;
+  const maxTimeMs = config.untilPrecise?.maxTimeMs;
   if (config.pressure) {
-    return pressure(config, model, (maxTimeS ?? config.pressure.durationS) * 1000);
+    return pressure(config, model, maxTimeMs ?? config.pressure.durationMs);
   }
-  if (maxTimeS !== undefined) return untilPrecise(config, model, maxTimeS);
+  if (maxTimeMs !== undefined) return untilPrecise(config, model, maxTimeMs);
   if (model.useTimestamp) return timestamps(limit, samples);
   const ramp = model.traffic.ramp;
   if (!ramp && model.requestsPerS < LEAST_RATE) {
-    const { rampS } = config;
-    return { kind: 'closed', requests, limit, ...(typeof rampS === 'number' && { rampMs: rampS * 1000 }) };
+    const { rampMs } = config;
+    return { kind: 'closed', requests, limit, ...(typeof rampMs === 'number' && { rampMs }) };
   }
   return {
     kind: 'rate',
@@ -142,7 +142,7 @@ function pressure(config: RunConfig, model: ModelConfig, durationMs: number): Sc
   const { burstiness, ramp } = model.traffic;
   const clientsPerS = model.requestsPerS * processes;
   const spec = { kind: 'pressure', limit: model.batchSize, clientsPerS, durationMs } as const;
-  if (config.rampS !== null) return { ...spec, clientsPerS: slotsPerS(config, model.batchSize) };
+  if (config.rampMs !== null) return { ...spec, clientsPerS: slotsPerS(config, model.batchSize) };
   if (burstiness === 0 && !ramp) return spec;
   const together = ramp && {
     ...ramp,
@@ -153,17 +153,16 @@ function pressure(config: RunConfig, model: ModelConfig, durationMs: number): Sc
 }
 
 /** How fast the slots open; 0: all of them with the run. */
-function slotsPerS({ rampS }: RunConfig, slots: number): number {
-  return typeof rampS === 'number' ? slots / rampS : 0;
+function slotsPerS({ rampMs }: RunConfig, slots: number): number {
+  return typeof rampMs === 'number' ? (1000 * slots) / rampMs : 0;
 }
 
 /** Arrivals beyond the longest time to measure, as a share of it, for the hold. */
 const HOLD_SHARE = 0.5;
 
 /** The data are cycled: all slots at once, or arrivals at the configured rate. */
-function untilPrecise(config: RunConfig, model: ModelConfig, maxTimeS: number): ScheduleSpec {
+function untilPrecise(config: RunConfig, model: ModelConfig, durationMs: number): ScheduleSpec {
   const { batchSize: limit, requestsPerS, traffic, useTimestamp } = model;
-  const durationMs = maxTimeS * 1000;
   if (useTimestamp || traffic.ramp) {
     throw new UserError(
       EXIT.usage,
@@ -176,7 +175,7 @@ function untilPrecise(config: RunConfig, model: ModelConfig, maxTimeS: number): 
   }
   return {
     kind: 'rate',
-    requests: Math.ceil(requestsPerS * maxTimeS * (1 + HOLD_SHARE)) + 1,
+    requests: Math.ceil((requestsPerS * durationMs * (1 + HOLD_SHARE)) / 1000) + 1,
     limit,
     requestsPerS,
     burstiness: traffic.burstiness,

@@ -1,6 +1,7 @@
 /** docs/configuration.md, made from the schemas, the flags and the commands' own help: there is no second list to forget. */
 import type { Command } from 'commander';
 import type { z } from 'zod';
+import { commands } from '../../src/cli/commands/registry.ts';
 import { environmentVariables } from '../../src/config/environment.ts';
 import { constants } from '../../src/config/files/global-constants.ts';
 import { commandLine } from '../../src/config/flags/argv.ts';
@@ -9,7 +10,7 @@ import { datasetTask, ignoredModelKeys, modelTask, summarizerTask } from '../../
 import { datasets } from '../../src/datasets/registry.ts';
 import { type Key, keysOf } from './schema-keys.ts';
 
-/** What `ais_bench NAME --help` prints, for every command that the general help names. */
+/** What `ais_bench NAME --help` prints, for every command beside a run. */
 export type HelpOf = (command: string) => Promise<string>;
 
 export interface Page {
@@ -30,7 +31,7 @@ export async function configurationPage(helpOf: HelpOf): Promise<Page> {
   const command = commandLine();
   for (const option of command.options)
     if (!option.hidden && option.description === '')
-      unexplained.push(`flag ${option.flags} has no description in src/config/flags/argv.ts`);
+      unexplained.push(`flag ${option.flags} has no description in src/config/flags/run-flags.ts`);
   const types = Object.entries(datasets).map(([name, type]) => {
     const table = keys(`data-set type ${name}`, type.options as z.ZodType, 'its file in src/datasets');
     return `### Type \`${name}\`\n\n${table}`;
@@ -47,7 +48,7 @@ export async function configurationPage(helpOf: HelpOf): Promise<Page> {
     `## Summarizers\n\nA file \`configs/summarizers/**/NAME.ts\` exports \`summarizer\`:\n\n${keys('summarizer', summarizerTask, 'src/config/schemas.ts')}`,
     `## Constants\n\nA file \`configs/global_consts.ts\` exports them, and a variable of the environment of the same name wins:\n\n${keys('constant', constants, 'src/config/files/global-constants.ts')}`,
     `## Environment\n\n${environmentTable()}`,
-    ...(await commandHelp(command, helpOf)),
+    ...(await commandHelp(helpOf)),
   ];
   return { text: `${parts.join('\n\n')}\n`, unexplained };
 }
@@ -96,19 +97,11 @@ function environmentTable(): string {
   );
 }
 
-async function commandHelp(command: Command, helpOf: HelpOf): Promise<string[]> {
+async function commandHelp(helpOf: HelpOf): Promise<string[]> {
   const parts: string[] = [];
-  for (const name of commandNames(command))
+  for (const name of Object.keys(commands))
     parts.push(`## \`ais_bench ${name}\`\n\n\`\`\`text\n${(await helpOf(name)).trimEnd()}\n\`\`\``);
   return parts;
-}
-
-/** The names under `Commands:` of the general help. */
-function commandNames(command: Command): string[] {
-  let help = '';
-  command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
-  const list = /\nCommands:\n((?: {2}.*\n)+)/.exec(help)?.[1] ?? '';
-  return [...list.matchAll(/^ {2}([a-z][\w-]*)/gm)].map((match) => match[1]);
 }
 
 /** Columns padded, as the project's formatter leaves them. */

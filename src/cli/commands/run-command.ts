@@ -133,7 +133,7 @@ async function prepareAll(
   const tokenizers = createTokenizers();
   const check = createTaskCheck();
   const wait = createServiceWait({
-    seconds: config.waitS,
+    waitMs: config.waitMs,
     say: log.info,
     now: () => performance.now(),
     sleep: (ms) => beforeSending(host, log, sleep(ms)),

@@ -3,7 +3,7 @@ import type { Seen } from '../../analysis/steady/until-precise.ts';
 import type { LoadRun } from '../../load/pool.ts';
 import { followPrecision, type PrecisionRun } from './precision.ts';
 
-const TARGETS = { targets: [{ metric: 'throughput', percent: 5 }], maxTimeS: 400 };
+const TARGETS = { targets: [{ metric: 'throughput', percent: 5 }], maxTimeMs: 400_000 };
 
 /** What a look sees of a throughput of 100 that is known to so many percent. */
 function seenAt(percent: number): Seen {

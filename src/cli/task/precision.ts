@@ -29,12 +29,12 @@ export interface PrecisionRun {
  */
 export function followPrecision(
   load: LoadRun,
-  { targets, maxTimeS }: NonNullable<RunConfig['untilPrecise']>,
+  { targets, maxTimeMs }: NonNullable<RunConfig['untilPrecise']>,
   journal: string,
   workerUrl: URL,
   failed: (error: Error) => void,
 ): PrecisionRun {
-  const rule = stoppingRule(targets, maxTimeS * 1000);
+  const rule = stoppingRule(targets, maxTimeMs);
   let over = false;
   let looking: Worker | null = null;
 

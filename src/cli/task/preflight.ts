@@ -46,7 +46,7 @@ export async function probeService(target: Target, wait: ServiceWait): Promise<A
     if (!(await wait.pause(url.origin, why, retryAfterS))) break;
     asked = await ask(url, target);
   }
-  if ('answer' in asked && wait.seconds > 0) throw stillLoading(asked.answer, url, target, wait);
+  if ('answer' in asked && wait.waitMs > 0) throw stillLoading(asked.answer, url, target, wait);
   return accepted(asked, url, target);
 }
 
@@ -96,10 +96,10 @@ function noAnswer(error: Error, url: URL, target: Target): UserError {
   );
 }
 
-function stillLoading(answer: Answer, url: URL, target: Target, { seconds }: ServiceWait): UserError {
+function stillLoading(answer: Answer, url: URL, target: Target, { waitMs }: ServiceWait): UserError {
   return new UserError(
     EXIT.failed,
-    `The service at ${url.origin} was not ready within ${seconds} s: ${failureLine(wordsOf(answer, target))}`,
+    `The service at ${url.origin} was not ready within ${waitMs / 1000} s: ${failureLine(wordsOf(answer, target))}`,
     { hint: 'Give it more time with --wait SECONDS, or start without waiting with --wait 0.' },
   );
 }

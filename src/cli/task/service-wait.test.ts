@@ -6,7 +6,7 @@ function waiting(seconds: number | null) {
   const said: string[] = [];
   const slept: number[] = [];
   const wait = createServiceWait({
-    seconds,
+    waitMs: seconds === null ? null : seconds * 1000,
     say: (text) => said.push(text),
     now: () => now,
     async sleep(ms) {
@@ -43,6 +43,6 @@ describe('waiting for a service', () => {
   it('0 is not at all; a refused connection is waited for only when a time was given', async () => {
     expect(await waiting(0).wait.pause('http://h', 'x')).toBe(false);
     expect([null, 0, 5].map((seconds) => waiting(seconds).wait.whenRefused)).toEqual([false, false, true]);
-    expect(waiting(null).wait.seconds).toBe(60);
+    expect(waiting(null).wait.waitMs).toBe(60_000);
   });
 });

@@ -1,12 +1,12 @@
 /** Waits for services that are not ready yet: each for so long, whichever of its tasks asks. */
 import { MAX_RETRY_AFTER_MS } from '../../core/failures/retry-after.ts';
-import { DEFAULT_WAIT_S } from '../../plan/plan-task.ts';
+import { DEFAULT_WAIT_MS } from '../../plan/plan-task.ts';
 
 export interface ServiceWait {
   /** Whether a service that refuses connections is worth waiting for. */
   readonly whenRefused: boolean;
-  /** Seconds that a service may take; 0: none. */
-  readonly seconds: number;
+  /** How long a service may take; 0: no time. */
+  readonly waitMs: number;
   /**
    * Lets a moment pass, as long as the service asks for where it does, and says once why. False when the time is
    * up, and at once.
@@ -16,7 +16,7 @@ export interface ServiceWait {
 
 export interface ServiceWaitOptions {
   /** null when not given. */
-  seconds: number | null;
+  waitMs: number | null;
   say(text: string): void;
   /** ms. */
   now(): number;
@@ -26,17 +26,17 @@ export interface ServiceWaitOptions {
 const POLL_MS = 1000;
 
 /** Who gave a time expects it to hold for a service that is just being started, too. */
-export function createServiceWait({ seconds, say, now, sleep }: ServiceWaitOptions): ServiceWait {
-  const waitS = seconds ?? DEFAULT_WAIT_S;
+export function createServiceWait({ waitMs: asked, say, now, sleep }: ServiceWaitOptions): ServiceWait {
+  const waitMs = asked ?? DEFAULT_WAIT_MS;
   const deadlines = new Map<string, number>();
   return {
-    whenRefused: seconds !== null && seconds > 0,
-    seconds: waitS,
+    whenRefused: asked !== null && asked > 0,
+    waitMs,
     async pause(service, why, retryAfterS = 0) {
-      if (waitS === 0) return false;
+      if (waitMs === 0) return false;
       if (!deadlines.has(service)) {
-        deadlines.set(service, now() + waitS * 1000);
-        say(`Waiting for the service at ${service}, up to ${waitS} s (--wait): ${why}`);
+        deadlines.set(service, now() + waitMs);
+        say(`Waiting for the service at ${service}, up to ${waitMs / 1000} s (--wait): ${why}`);
       }
       const left = (deadlines.get(service) ?? 0) - now();
       if (left <= 0) return false;

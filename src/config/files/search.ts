@@ -1,6 +1,6 @@
 /** `--search`: where the task configs are. */
 
-import type { RunFlags } from '../flags/flags.ts';
+import type { RunFlags } from '../flags/run-flags.ts';
 import { noFindings, throwMistakes } from '../mistakes.ts';
 import { findConfigs, listConfigs, type Places, type TaskKind } from './find-config.ts';
 

@@ -2,7 +2,7 @@
 import { basename, extname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { isObject, type Source } from '../check-model.ts';
-import type { RunFlags } from '../flags/flags.ts';
+import type { RunFlags } from '../flags/run-flags.ts';
 import { COMMAND_LINE, type Findings } from '../mistakes.ts';
 import { didYouMean } from '../nearest.ts';
 import { datasetTaskOf } from '../python/dataset-task.ts';

@@ -5,7 +5,8 @@
 
 import type { ModelConfig, RunConfig } from '../run-config.ts';
 import { LEAST_RATE } from '../schemas.ts';
-import type { RunFlags } from './flags.ts';
+import { type Flag, flagName } from './flag.ts';
+import { type FlagKey, type RunFlags, runFlags } from './run-flags.ts';
 
 interface Row<Where> {
   /** The flag, or the key of a model task. */
@@ -38,23 +39,24 @@ function shapeOf({ pressure }: RunConfig, { useTimestamp, traffic, requestsPerS 
 
 const isSending = ({ mode, reuse }: RunConfig) => mode === 'perf' && reuse === null;
 const hasTraffic = ({ traffic }: ModelConfig) => traffic.ramp !== null || traffic.burstiness > 0;
-const addsClientsByRamp = ({ config, shape }: OfModel) => shape === 'pressure' && config.rampS !== null;
+const addsClientsByRamp = ({ config, shape }: OfModel) => shape === 'pressure' && config.rampMs !== null;
+
+/** Flags that only do something together with another one. */
+const needing: readonly Row<OfRun>[] = Object.entries<Flag<unknown>>(runFlags).flatMap(([key, row]) => {
+  const { needs } = row;
+  if (needs === undefined) return [];
+  const needed = (Object.keys(runFlags) as FlagKey[]).find((other) => flagName(runFlags[other]) === needs);
+  const isIdle = ({ given }: RunFlags) => given.has(key as FlagKey) && !given.has(needed as FlagKey);
+  return [{ setting: flagName(row), when: ({ flags }: OfRun) => isIdle(flags), because: `without ${needs}` }];
+});
 
 const ofRun: readonly Row<OfRun>[] = [
+  ...needing,
   {
     setting: '--pressure-time',
-    when: ({ flags }) => flags.pressureTimeS !== null && !flags.pressure,
-    because: 'without --pressure',
-  },
-  {
-    setting: '--pressure-time',
-    when: ({ flags }) => flags.pressureTimeS !== null && flags.pressure && flags.untilPrecise !== null,
+    when: ({ flags: { given } }) =>
+      given.has('pressureMs') && given.has('pressure') && given.has('untilPrecise'),
     because: 'with --until-precise: --max-time ends the run',
-  },
-  {
-    setting: '--max-time',
-    when: ({ flags }) => flags.maxTimeS !== null && flags.untilPrecise === null,
-    because: 'without --until-precise',
   },
   {
     setting: '--spec-decode',
@@ -84,7 +86,7 @@ const ofModel: readonly Row<OfModel>[] = [
   },
   {
     setting: '--ramp',
-    when: ({ config, shape }) => config.rampS !== null && shape !== 'pressure' && shape !== 'closed loop',
+    when: ({ config, shape }) => config.rampMs !== null && shape !== 'pressure' && shape !== 'closed loop',
     because: 'on requests that come by the clock',
   },
   {
@@ -110,7 +112,7 @@ const ofModel: readonly Row<OfModel>[] = [
   {
     setting: 'request_rate',
     when: ({ config, model, shape }) =>
-      model.requestsPerS > 0 && shape === 'pressure' && config.rampS === null && model.traffic.ramp !== null,
+      model.requestsPerS > 0 && shape === 'pressure' && config.rampMs === null && model.traffic.ramp !== null,
     because: 'with --pressure and ramp_up_strategy: the ramp says how many clients are added per second',
   },
   {
@@ -129,7 +131,7 @@ const ofModel: readonly Row<OfModel>[] = [
       hasTraffic(model) &&
       model.traffic.ramp === null &&
       (shape === 'closed loop' ||
-        (shape === 'pressure' && config.rampS === null && model.requestsPerS === 0)),
+        (shape === 'pressure' && config.rampMs === null && model.requestsPerS === 0)),
     because: 'without request_rate: burstiness spreads the gaps that a rate leaves',
   },
 ];

@@ -2,13 +2,14 @@
 import { precisionMetrics } from '../../analysis/steady/until-precise.ts';
 import type { PrecisionTarget } from '../../core/precision.ts';
 import { didYouMean } from '../nearest.ts';
+import type { Wrong } from './flag.ts';
 
 /** Narrower than this no run ever gets, and wider says nothing. */
-const LEAST_PERCENT = 0.01;
-const MOST_PERCENT = 50;
+const MIN_PERCENT = 0.01;
+const MAX_PERCENT = 50;
 
 /** null when it was not given or is wrong; `wrong` is told of every mistake. */
-export function readPrecision(value: unknown, wrong: (problem: string) => void): PrecisionTarget[] | null {
+export function readPrecision(value: unknown, wrong: Wrong): PrecisionTarget[] | null {
   if (value === undefined) return null;
   const targets: PrecisionTarget[] = [];
   for (const part of String(value).split(',')) {
@@ -17,8 +18,8 @@ export function readPrecision(value: unknown, wrong: (problem: string) => void):
     if (!precisionMetrics.includes(metric)) {
       const hint = didYouMean(metric, precisionMetrics);
       wrong(`expected one of ${precisionMetrics.join(', ')}, got "${metric}"${hint}`);
-    } else if (rest.length > 0 || !(percent >= LEAST_PERCENT && percent <= MOST_PERCENT)) {
-      wrong(`expected ${metric}:PCT with PCT from ${LEAST_PERCENT} to ${MOST_PERCENT}, got "${part.trim()}"`);
+    } else if (rest.length > 0 || !(percent >= MIN_PERCENT && percent <= MAX_PERCENT)) {
+      wrong(`expected ${metric}:PCT with PCT from ${MIN_PERCENT} to ${MAX_PERCENT}, got "${part.trim()}"`);
     } else if (targets.some((target) => target.metric === metric)) {
       wrong(`expected each metric once, got "${metric}" twice`);
     } else targets.push({ metric, percent });

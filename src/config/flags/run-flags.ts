@@ -1,0 +1,192 @@
+/**
+ * Every flag of a run: how it is written, how its value is read, and what it does. Commander's options, the typed
+ * `RunFlags`, docs/configuration.md, and the warnings of flags that need another one follow from this table, and
+ * `RunConfig` has every value under the same name. A new flag is one row here and its use.
+ */
+import { flag } from './flag.ts';
+import { readPrecision } from './precision-targets.ts';
+import {
+  cachePolicy,
+  choice,
+  isGiven,
+  isNotRefused,
+  mode,
+  names,
+  orElse,
+  percent,
+  ramp,
+  rowCount,
+  runName,
+  seconds,
+  text,
+  whole,
+} from './readers.ts';
+
+const MAX_THREADS = 1024;
+const MAX_SEED = 2 ** 32 - 1;
+
+export const runFlags = {
+  models: flag('--models <names...>', names, 'model tasks, by the names of their config files'),
+  datasets: flag('--datasets <names...>', names, 'data-set tasks'),
+  summarizer: flag(
+    '--summarizer <name>',
+    text,
+    'result presentation: default_perf or stable_stage (default: default_perf)',
+  ),
+  mode: flag(
+    '-m, --mode <mode>',
+    mode,
+    'perf: send and summarize; perf_viz: summarize a recorded run (default: perf)',
+  ),
+  pressure: flag(
+    '--pressure',
+    isGiven,
+    'stress test: add clients at request_rate, cycle the data for --pressure-time',
+  ),
+  pressureMs: flag(
+    '--pressure-time <s>',
+    orElse(seconds(1), 15_000),
+    'seconds of the stress test, 1 to 86400 (default: 15)',
+    { needs: '--pressure' },
+  ),
+  untilPrecise: flag(
+    '--until-precise <metric:pct,...>',
+    readPrecision,
+    'go on until the 95 % intervals are that narrow, e.g. throughput:1,ttft_p99:5',
+  ),
+  maxTimeMs: flag(
+    '--max-time <s>',
+    orElse(seconds(1), 1_800_000),
+    'seconds after which --until-precise gives up, 1 to 86400 (default: 1800)',
+    { needs: '--until-precise' },
+  ),
+  /** `e2el`: as long as the warm-ups take, before the run. */
+  rampMs: flag(
+    '--ramp <staggered[:s]>',
+    ramp,
+    'fill the slots of a closed loop one after the other over one E2EL, before the run; with :s over s seconds, in the run',
+  ),
+  holdMs: flag(
+    '--hold <s>',
+    seconds(0),
+    'seconds at most to keep the load up until every measured request has ended, 0: not at all (default: three times the slowest request with --pressure and --until-precise, else 0)',
+  ),
+  search: flag('-s, --search', isGiven, 'print the paths of the task configs and stop'),
+  debug: flag('--debug', isGiven, 'detailed log on the screen instead of in files'),
+  reuse: flag(
+    '-r, --reuse [time stamp]',
+    runName,
+    'recalculate a recorded run: the latest, or the named one',
+  ),
+  workDir: flag('-w, --work-dir <dir>', text, 'where results go (default: outputs/default)'),
+  configDir: flag(
+    '--config-dir <dir>',
+    text,
+    'searched for task configs before the packaged ones (default: configs)',
+  ),
+  dryRun: flag('--dry-run', isGiven, 'print the resolved plan and send nothing'),
+  maxNumWorkers: flag(
+    '--max-num-workers <n>',
+    orElse(whole(1, MAX_THREADS), 1),
+    'most tasks at a time; those side by side share client and service (default: 1)',
+  ),
+  numPrompts: flag('--num-prompts <n>', rowCount, 'use only the first n rows of each data set'),
+  warmups: flag(
+    '--num-warmups <n>',
+    whole(0),
+    'requests before the measurement, 0 for none (default: 1; one a slot with --ramp staggered)',
+  ),
+  customDatasetPath: flag(
+    '--custom-dataset-path <file>',
+    text,
+    'a .jsonl or .csv file of questions, instead of --datasets',
+  ),
+  customDatasetMetaPath: flag(
+    '--custom-dataset-meta-path <file>',
+    text,
+    'its meta file (default: FILE.meta.json if there is one)',
+  ),
+  customDatasetDataType: flag(
+    '--custom-dataset-data-type <type>',
+    orElse(choice('auto', 'qa', 'mcq'), 'auto'),
+    'qa, mcq or auto (default: auto, the first row tells)',
+  ),
+  customDatasetInferMethod: flag(
+    '--custom-dataset-infer-method <method>',
+    choice('gen'),
+    'accepted; only gen is known',
+  ),
+  mergeDs: flag(
+    '--merge-ds',
+    isNotRefused,
+    'data sets of one type run as one task with one result (default)',
+    { negated: 'each data set is a task of its own' },
+  ),
+  specDecode: flag(
+    '--spec-decode',
+    isGiven,
+    'acceptance of speculative decoding, from /metrics before and after the measured requests',
+  ),
+  workers: flag(
+    '--workers <n>',
+    whole(0, MAX_THREADS),
+    'threads that send, 0: automatic (default: WORKERS_NUM)',
+  ),
+  seed: flag(
+    '--seed <n>',
+    orElse(whole(0, MAX_SEED), 0),
+    'seed of arrival times and synthetic data (default: 0)',
+  ),
+  cache: flag(
+    '--cache <policy>',
+    cachePolicy,
+    'fresh: every request begins with a salt, so that no prefix cache knows it; primed: what prompts share is sent before the run; as-is: rows as they are (default: fresh for synthetic data, else as-is)',
+  ),
+  cacheSalt: flag(
+    '--cache-salt <text>',
+    text,
+    'what the salts are made from: the one that an earlier run recorded gives the same requests (default: from --seed, else drawn)',
+  ),
+  waitMs: flag(
+    '--wait <s>',
+    seconds(0),
+    'seconds to wait for a service that is loading (HTTP 503), 0 for not at all; when given, also for one that refuses connections (default: 60)',
+  ),
+  graceMs: flag(
+    '--grace <s>',
+    seconds(0),
+    'seconds that requests in flight may go on after the end (default: as needed)',
+  ),
+  stallMs: flag(
+    '--stall-timeout <s>',
+    orElse(seconds(1), 600_000),
+    'seconds without output, whatever else comes, after which a request has failed (default: 600)',
+  ),
+  /** Percent of the finished attempts that may fail; 100: any share may. */
+  maxErrorPct: flag(
+    '--max-error-rate <pct>',
+    orElse(percent, 100),
+    'end a task early when more than this percentage of its attempts failed (default: 100, never)',
+  ),
+  keepText: flag('--keep-text', isNotRefused, 'store generated texts (default)', {
+    negated: 'do not store generated texts',
+  }),
+  requireSteady: flag(
+    '--require <verdict>',
+    (given, wrong) => choice('steady')(given, wrong) !== null,
+    'steady: exit 1 unless throughput and latency are both steady',
+  ),
+  verify: flag('--verify', isGiven, 'parse every event instead of scanning it; slower, same records'),
+};
+
+export type FlagKey = keyof typeof runFlags;
+
+export type FlagValues = { -readonly [K in FlagKey]: ReturnType<(typeof runFlags)[K]['read']> };
+
+/** What the command line asks for. A default stands where there is one that nothing else can change, else null. */
+export interface RunFlags extends FlagValues {
+  /** Path of the positional config file; null when tasks are named. */
+  config: string | null;
+  /** The flags that were given, whatever their values. */
+  given: ReadonlySet<FlagKey>;
+}
