@@ -4,7 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundle } from './bundle.mjs';
-import { root } from './ensure-deps.mjs';
+import { root, run } from './ensure-deps.mjs';
 
 const SEED = 20_261_127;
 
@@ -56,4 +56,5 @@ function writeTable(table) {
   const [from, to] = [text.indexOf(open) + open.length, text.indexOf(close)];
   if (from < open.length || to < from) throw new Error(`${file} has no marks ${open} and ${close}`);
   writeFileSync(file, `${text.slice(0, from)}\n${table}\n${text.slice(to)}`);
+  run('npx', ['biome', 'format', '--write', file]);
 }

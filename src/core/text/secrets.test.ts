@@ -44,6 +44,15 @@ describe('secrets of a target', () => {
     }
   });
 
+  it('what looks like a key in the fields of the body is one, at any depth', () => {
+    const generation = {
+      extra: { 'api-key': 'k-1', list: [{ auth: ['a-1', { x: 'a-2' }] }], pad_token: '<pad>', top_k: 20 },
+      user: 'me',
+      session_token: 't-1',
+    };
+    expect(secretsOf({ apiKey: '', generation })).toEqual(['k-1', 'a-1', 'a-2', 't-1']);
+  });
+
   it('what looks like a key in the query is one', () => {
     expect(secretsOf({ apiKey: '', url: 'http://h/?a=1&api-key=s%2F1&access_token=t' })).toEqual([
       's/1',

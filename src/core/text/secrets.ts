@@ -4,7 +4,7 @@ import type { Target } from '../protocol.ts';
 import { plainOf, type Unescaped, unescapedOf, withoutHalfEscape } from './escapes.ts';
 import { isSecretName } from './secret-names.ts';
 
-type Keys = Pick<Target, 'apiKey' | 'credentials'> & Partial<Pick<Target, 'url'>>;
+type Keys = Pick<Target, 'apiKey' | 'credentials'> & Partial<Pick<Target, 'url' | 'generation'>>;
 
 /** Shorter texts are no secrets; replacing them everywhere would only spoil the output. */
 const SHORTEST_SECRET = 4;
@@ -18,10 +18,20 @@ export function authorizationOf({ apiKey, credentials = '' }: Keys): string {
 }
 
 /** Everything of a target that must never be shown or stored. */
-export function secretsOf({ apiKey, credentials = '', url = '' }: Keys): string[] {
+export function secretsOf({ apiKey, credentials = '', url = '', generation = {} }: Keys): string[] {
   const password = credentials.slice(credentials.indexOf(':') + 1);
-  const all = [apiKey, credentials, password, credentials && base64(credentials), ...secretsOfQuery(url)];
-  return all.filter((s) => s !== '');
+  const all = [apiKey, credentials, password, credentials && base64(credentials)];
+  return [...all, ...secretsOfQuery(url), ...secretsOfBody(generation)].filter((s) => s !== '');
+}
+
+/** Texts under the names of secrets, at any depth of the fields that a user adds to every request. */
+function secretsOfBody(value: unknown, isSecret = false): string[] {
+  if (typeof value === 'string') return isSecret ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  const isList = Array.isArray(value);
+  return Object.entries(value).flatMap(([name, item]) =>
+    secretsOfBody(item, isSecret || (!isList && isSecretName(name))),
+  );
 }
 
 function secretsOfQuery(url: string): string[] {
