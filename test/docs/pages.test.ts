@@ -74,3 +74,20 @@ describe('the README', () => {
     expect(excerpts.filter((lines) => lines > 14)).toEqual([]);
   });
 });
+
+describe('the changelog', () => {
+  const lines = read('CHANGELOG.md').split('\n');
+
+  it('has lines of at most 100 characters', () => {
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  it('is sorted by version and kind', () => {
+    const headings = lines.filter((line) => /^##+ /.test(line));
+    const versions = headings.filter((line) => line.startsWith('## '));
+    expect(versions[0]).toBe('## Unreleased');
+    expect(versions.slice(1).every((line) => /^## \d+\.\d+\.\d+ - \d{4}-\d{2}-\d{2}$/.test(line))).toBe(true);
+    const kinds = headings.filter((line) => line.startsWith('### '));
+    expect(new Set(kinds)).toEqual(new Set(['### Added', '### Changed', '### Fixed']));
+  });
+});
