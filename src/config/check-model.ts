@@ -2,48 +2,33 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ProtocolName } from '../protocols/registry.ts';
-import { checkValue, joinPath, shown } from './issue-text.ts';
-import type { Findings } from './mistakes.ts';
+import { checkSource, joinPath, shown } from './issue-text.ts';
+import type { Loading } from './loading.ts';
 import { type ModelType, modelTypes } from './model-types.ts';
 import type { ModelConfig, TrafficConfig } from './run-config.ts';
-import { type CheckedModel, ignoredModelKeys, LEAST_RATE, modelTask } from './schemas.ts';
+import { type CheckedModel, ignoredModelKeys, MIN_RATE, modelTask } from './schemas.ts';
+import { isObject, type Source } from './source.ts';
 import { type BaseUrl, baseUrl } from './target-url.ts';
 
-/** A task as its file gives it. */
-export interface Source {
-  file: string;
-  /** `models[0]` */
-  path: string;
-  value: unknown;
-}
-
-export interface ModelWorld {
-  cwd: string;
-  env: Record<string, string | undefined>;
-  /** False when nothing will be sent: then tokenizer and certificate need not be on this machine. */
-  willSend: boolean;
-}
-
-/** The task, or null when `findings` got a mistake of it. */
-export function checkModel(source: Source, world: ModelWorld, findings: Findings): ModelConfig | null {
-  const before = findings.mistakes.length;
-  const fields = isObject(source.value) ? withoutIgnored(source, source.value, findings) : source.value;
-  const checked = checkValue(modelTask, fields, source.path);
-  findings.mistakes.push(...checked.findings.map((f) => ({ file: source.file, ...f })));
+/** The task, or null when `loading` got a mistake of it. */
+export function checkModel(source: Source, loading: Loading): ModelConfig | null {
+  const { mistakes, warnings } = loading;
+  const before = mistakes.length;
+  const fields = isObject(source.value) ? withoutIgnored(source, source.value, warnings) : source.value;
+  const task = checkSource(modelTask, { ...source, value: fields }, loading);
   if (isObject(fields)) {
     const wrong = (key: string, problem: string) =>
-      findings.mistakes.push({ file: source.file, path: `${source.path}.${key}`, problem });
+      mistakes.push({ file: source.file, path: `${source.path}.${key}`, problem });
     checkRamp(fields.traffic_cfg, wrong);
     checkUrl(fields, wrong);
     checkBodyFields(fields.generation_kwargs, wrong);
-    if (world.willSend) checkFiles(fields, world.cwd, wrong);
+    if (loading.willSend) checkFiles(fields, loading.cwd, wrong);
   }
-  if (checked.value === null || findings.mistakes.length > before) return null;
-  const task = checked.value;
+  if (task === null || mistakes.length > before) return null;
   const base = baseUrlOf(task);
-  const model = modelConfig(task, base, source.file, world);
-  const warnings = [...warningsOf(task), ...base.notices, ...keyWarnings(model)];
-  findings.warnings.push(...warnings.map((text) => `${task.abbr}: ${text}`));
+  const model = modelConfig(task, base, source.file, loading);
+  const own = [...warningsOf(task), ...base.notices, ...keyWarnings(model)];
+  warnings.push(...own.map((text) => `${task.abbr}: ${text}`));
   return model;
 }
 
@@ -52,11 +37,11 @@ type Wrong = (key: string, problem: string) => void;
 function withoutIgnored(
   source: Source,
   value: Record<string, unknown>,
-  findings: Findings,
+  warnings: string[],
 ): Record<string, unknown> {
   const ignored = ignoredModelKeys.filter((key) => key in value);
   if (ignored.length > 0) {
-    findings.warnings.push(`${source.path} of ${source.file}: without effect here: ${ignored.join(', ')}`);
+    warnings.push(`${source.path} of ${source.file}: without effect here: ${ignored.join(', ')}`);
   }
   return Object.fromEntries(Object.entries(value).filter(([key]) => !ignored.some((i) => i === key)));
 }
@@ -70,8 +55,8 @@ function checkRamp(traffic: unknown, wrong: Wrong): void {
     }
   }
   if (typeof end !== 'number' || end < 0) return;
-  if (end < LEAST_RATE) {
-    wrong('traffic_cfg.ramp_up_end_rps', `expected at least ${LEAST_RATE} requests per second, got ${end}`);
+  if (end < MIN_RATE) {
+    wrong('traffic_cfg.ramp_up_end_rps', `expected at least ${MIN_RATE} requests per second, got ${end}`);
   } else if (typeof start === 'number' && end < start) {
     wrong('traffic_cfg.ramp_up_end_rps', `expected at least ramp_up_start_rps (${start}), got ${end}`);
   }
@@ -152,9 +137,9 @@ function keyWarnings({ credentials, apiKey }: ModelConfig): string[] {
   return ['url holds a user and a password, which are sent as Basic; api_key is not sent'];
 }
 
-function modelConfig(task: CheckedModel, base: BaseUrl, file: string, world: ModelWorld): ModelConfig {
+function modelConfig(task: CheckedModel, base: BaseUrl, file: string, { cwd, env }: Loading): ModelConfig {
   const type: ModelType = modelTypes[task.type];
-  const atCwd = (path: string) => (path === '' ? '' : resolve(world.cwd, path));
+  const atCwd = (path: string) => (path === '' ? '' : resolve(cwd, path));
   return {
     abbr: task.abbr,
     ...(task.summarizer_abbr !== '' && { shownAs: task.summarizer_abbr }),
@@ -170,7 +155,7 @@ function modelConfig(task: CheckedModel, base: BaseUrl, file: string, world: Mod
     traffic: trafficConfig(task.traffic_cfg),
     useTimestamp: task.use_timestamp,
     retries: task.retry,
-    apiKey: task.api_key || world.env.AIS_BENCH_API_KEY || world.env.OPENAI_API_KEY || '',
+    apiKey: task.api_key || env.AIS_BENCH_API_KEY || env.OPENAI_API_KEY || '',
     maxOutTokens: task.max_out_len,
     batchSize: task.batch_size,
     // Also drops fields that are undefined, which JSON would.
@@ -189,10 +174,6 @@ function trafficConfig(traffic: CheckedModel['traffic_cfg']): TrafficConfig {
       ? { strategy, startRps: Number(traffic.ramp_up_start_rps), endRps: Number(traffic.ramp_up_end_rps) }
       : null,
   };
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

@@ -1,9 +1,9 @@
 /** `model_dataset_combinations` of a config file: which model runs with which data sets, instead of all with all. */
 import { z } from 'zod';
-import { isObject, type Source } from './check-model.ts';
-import { checkValue } from './issue-text.ts';
+import { checkSource } from './issue-text.ts';
 import type { Findings } from './mistakes.ts';
 import { didYouMean } from './nearest.ts';
+import { isObject, type Source } from './source.ts';
 
 const KEY = 'model_dataset_combinations';
 
@@ -37,9 +37,8 @@ export function checkCombinations(
   findings: Findings,
 ): DatasetsOf | null {
   if (source === null) return null;
-  const { file, value: given } = source;
-  const { value, findings: found } = checkValue(combinations, given, KEY);
-  findings.mistakes.push(...found.map((f) => ({ file, ...f })));
+  const { file } = source;
+  const value = checkSource(combinations, { ...source, path: KEY }, findings);
   if (value === null) return null;
   const known = { models: abbrsOf(tasks.models), datasets: abbrsOf(tasks.datasets) };
   const pairs = new Map<string, Set<string>>();

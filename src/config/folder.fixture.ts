@@ -7,7 +7,8 @@ import { UserError } from '../core/errors.ts';
 import { packageRoot } from './files/package-root.ts';
 import { parseArgv } from './flags/argv.ts';
 import type { RunFlags } from './flags/run-flags.ts';
-import { resolveConfig, type World } from './resolve.ts';
+import type { World } from './loading.ts';
+import { resolveConfig } from './resolve.ts';
 
 /** Writes the files below a new folder and returns its path; it goes away with the test. */
 export function folderOf(files: Record<string, string>): string {

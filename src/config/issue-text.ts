@@ -1,10 +1,12 @@
 /** Zod's findings as lines of ours: path, expected, received, and the nearest valid name. */
 import { z } from 'zod';
 import { isSecretName } from '../core/text/secret-names.ts';
+import type { Findings } from './mistakes.ts';
 import { didYouMean } from './nearest.ts';
 import { MASK, redactText } from './redact.ts';
+import type { Source } from './source.ts';
 
-const LONGEST_SHOWN = 60;
+const MAX_SHOWN = 60;
 
 export interface Finding {
   /** `models[0].retry` */
@@ -21,6 +23,17 @@ export function checkValue<T extends z.ZodType>(
   const result = schema.safeParse(value, { reportInput: true, error: expectedText });
   if (result.success) return { value: result.data, findings: [] };
   return { value: null, findings: result.error.issues.flatMap((issue) => findingsOf(issue, schema, at)) };
+}
+
+/** The same of what a file gives: null when `findings` got a mistake of it. */
+export function checkSource<T extends z.ZodType>(
+  schema: T,
+  source: Source,
+  findings: Findings,
+): z.output<T> | null {
+  const { value, findings: found } = checkValue(schema, source.value, source.path);
+  findings.mistakes.push(...found.map((finding) => ({ file: source.file, ...finding })));
+  return value;
 }
 
 /** `models[0]` and `['traffic_cfg', 'burstiness']` make `models[0].traffic_cfg.burstiness`. */
@@ -40,7 +53,7 @@ export function shown(value: unknown, path: readonly PropertyKey[]): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'string') return String(value);
   const text = JSON.stringify(redactText(value));
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…"` : text;
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…"` : text;
 }
 
 function findingsOf(issue: z.core.$ZodIssue, schema: z.ZodType, at: string): Finding[] {

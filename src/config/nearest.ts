@@ -1,16 +1,16 @@
 /** "Did you mean": the known names that a mistyped one may stand for. */
 
 /** Worse than this share of wrong characters is another word, not a typing mistake. */
-const MOST_WRONG = 0.4;
+const MAX_WRONG = 0.4;
 /** Shorter parts occur in too many names. */
-const SHORTEST_PART = 4;
+const MIN_PART = 4;
 
 /** Up to `most` candidates near `name`, nearest first; letter case and `-` against `_` do not count. */
 export function nearest(name: string, candidates: readonly string[], most = 1): string[] {
   const wanted = normalise(name);
   return [...new Set(candidates)]
     .map((candidate) => ({ candidate, score: score(wanted, normalise(candidate)) }))
-    .filter((c) => c.score <= MOST_WRONG)
+    .filter((c) => c.score <= MAX_WRONG)
     .sort((a, b) => a.score - b.score || a.candidate.localeCompare(b.candidate))
     .slice(0, most)
     .map((c) => c.candidate);
@@ -29,9 +29,9 @@ function normalise(text: string): string {
 /** 0: equal; up to 1: nothing in common. The beginning or a part of a longer name is just near enough. */
 function score(a: string, b: string): number {
   const share = editDistance(a, b) / Math.max(a.length, b.length, 1);
-  if (a.length < SHORTEST_PART || share <= MOST_WRONG) return share;
-  const beginsLike = editDistance(a, b.slice(0, a.length)) <= a.length / SHORTEST_PART;
-  return beginsLike || b.includes(a) ? MOST_WRONG : share;
+  if (a.length < MIN_PART || share <= MAX_WRONG) return share;
+  const beginsLike = editDistance(a, b.slice(0, a.length)) <= a.length / MIN_PART;
+  return beginsLike || b.includes(a) ? MAX_WRONG : share;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

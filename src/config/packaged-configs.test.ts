@@ -11,7 +11,7 @@ import { modelTypes } from './model-types.ts';
 import type { modelTask, summarizerTask } from './schemas.ts';
 
 const configs = (kind: TaskKind) =>
-  listConfigs(kind, { cwd: '/', packageRoot: packageRoot(), configDir: 'no-such-folder' });
+  listConfigs(kind, { cwd: '/', packageRoot: packageRoot(), configDir: 'no-such-folder', env: {} });
 const names = (kind: TaskKind) => configs(kind).map((c) => c.name);
 
 /** Languages, lengths and 11 depths, of each of which the reasoning tasks have four numbers of needles. */

@@ -7,9 +7,9 @@ import { stageRuleNames } from '../analysis/windows/registry.ts';
 import { modelTypeNames } from './model-types.ts';
 import { isHost } from './target-url.ts';
 
-const MOST_TOKENS = 2 ** 31 - 1;
-export const LEAST_RATE = 0.001;
-const MOST_RATE = 64_000;
+const MAX_TOKENS = 2 ** 31 - 1;
+export const MIN_RATE = 0.001;
+const MAX_RATE = 64_000;
 
 const text = () => z.string('expected a text');
 const flag = () => z.boolean('expected true or false');
@@ -74,10 +74,10 @@ export const modelTask = z.strictObject({
     .optional()
     .describe('Ask for a stream of tokens. Without it there is no TTFT, TPOT or ITL. Default false.'),
   request_rate: z
-    .number(`expected requests per second: 0, or ${LEAST_RATE} to ${MOST_RATE}`)
+    .number(`expected requests per second: 0, or ${MIN_RATE} to ${MAX_RATE}`)
     .refine(
-      (rate) => rate === 0 || (rate >= LEAST_RATE && rate <= MOST_RATE),
-      `expected requests per second: 0, or ${LEAST_RATE} to ${MOST_RATE}`,
+      (rate) => rate === 0 || (rate >= MIN_RATE && rate <= MAX_RATE),
+      `expected requests per second: 0, or ${MIN_RATE} to ${MAX_RATE}`,
     )
     .default(0)
     .describe(
@@ -114,7 +114,7 @@ export const modelTask = z.strictObject({
   insecure_skip_verify: flag()
     .default(false)
     .describe('Accept any certificate of the service. Default false.'),
-  max_out_len: whole(1, MOST_TOKENS)
+  max_out_len: whole(1, MAX_TOKENS)
     .default(512)
     .describe('Most tokens to generate for a request whose data set does not say. Default 512.'),
   batch_size: whole(1, 100_000)
@@ -187,7 +187,7 @@ export const statNames = [
   ...Array.from({ length: 99 }, (_, i) => `P${i + 1}`),
 ];
 const defaultStats = ['Average', 'Min', 'Max', 'Median', 'P75', 'P90', 'P99'];
-const MOST_STATS = 8;
+const MAX_STATS = 8;
 
 /** `P05` is an accepted way to write `P5`. */
 const statName = z.preprocess(
@@ -222,9 +222,9 @@ export const summarizerTask = z.strictObject({
       'Whose checks the steady window is held against; `mlperf` asks for 600 s or more instead of 60 s, and adds that body’s drift gate over passes of the data and its early-stopping percentiles.',
     ),
   stats_list: z
-    .array(statName, `expected a list of 1 to ${MOST_STATS} statistics`)
-    .min(1, `expected a list of 1 to ${MOST_STATS} statistics`)
-    .max(MOST_STATS, `expected a list of 1 to ${MOST_STATS} statistics`)
+    .array(statName, `expected a list of 1 to ${MAX_STATS} statistics`)
+    .min(1, `expected a list of 1 to ${MAX_STATS} statistics`)
+    .max(MAX_STATS, `expected a list of 1 to ${MAX_STATS} statistics`)
     .default(defaultStats)
     .describe('Columns of the table, up to 8 of Average, Min, Max, Median, P1 … P99.'),
 });

@@ -2,7 +2,7 @@
 
 import { isSalted } from '../config/flags/cache-policy.ts';
 import type { ModelConfig, RunConfig } from '../config/run-config.ts';
-import { LEAST_RATE } from '../config/schemas.ts';
+import { MIN_RATE } from '../config/schemas.ts';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Plan, ScheduleSpec } from '../core/plan.ts';
 import type { Sample } from '../core/protocol.ts';
@@ -116,7 +116,7 @@ function scheduleOf(config: RunConfig, model: ModelConfig, samples: readonly Sam
   if (maxTimeMs !== undefined) return untilPrecise(config, model, maxTimeMs);
   if (model.useTimestamp) return timestamps(limit, samples);
   const ramp = model.traffic.ramp;
-  if (!ramp && model.requestsPerS < LEAST_RATE) {
+  if (!ramp && model.requestsPerS < MIN_RATE) {
     const { rampMs } = config;
     return { kind: 'closed', requests, limit, ...(typeof rampMs === 'number' && { rampMs }) };
   }
@@ -170,7 +170,7 @@ function untilPrecise(config: RunConfig, model: ModelConfig, durationMs: number)
       { hint: 'Use a constant request_rate, or none for a closed loop.' },
     );
   }
-  if (requestsPerS < LEAST_RATE) {
+  if (requestsPerS < MIN_RATE) {
     return { kind: 'pressure', limit, clientsPerS: slotsPerS(config, limit), durationMs };
   }
   return {

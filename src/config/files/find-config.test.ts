@@ -2,8 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { flagsOf, folderOf, mistakesOf } from '../folder.fixture.ts';
+import type { Places } from '../loading.ts';
 import { noFindings } from '../mistakes.ts';
-import { findConfigs, type Places, type TaskKind } from './find-config.ts';
+import { findConfigs, type TaskKind } from './find-config.ts';
 import { packageRoot } from './package-root.ts';
 import { searchTable } from './search.ts';
 
@@ -15,12 +16,12 @@ function placesWith(files: Record<string, string>, configDir: string | null = nu
     ...Object.fromEntries(Object.entries(files).map(([name, text]) => [`cwd/${name}`, text])),
   });
   mkdirSync(join(dir, 'cwd'), { recursive: true });
-  return { cwd: join(dir, 'cwd'), packageRoot: join(dir, 'pkg'), configDir };
+  return { cwd: join(dir, 'cwd'), packageRoot: join(dir, 'pkg'), configDir, env: {} };
 }
 
 function find(name: string, places: Places, kind: TaskKind = 'models') {
   const findings = noFindings();
-  const found = findConfigs([name], kind, '--models', places, findings);
+  const found = findConfigs([name], kind, { ...places, ...findings, willSend: true });
   const short = (text: string) => text.replaceAll(`${places.packageRoot.slice(0, -3)}`, '');
   return {
     file: found.map((f) => short(f.file))[0],
@@ -89,7 +90,7 @@ describe('findConfigs', () => {
 });
 
 describe('searchTable', () => {
-  const world = { cwd: folderlessCwd(), packageRoot: packageRoot() };
+  const world = { cwd: folderlessCwd(), packageRoot: packageRoot(), env: {} };
   const packaged = (path: string) => join(packageRoot(), 'configs', path);
 
   it('gives the rows of the document, in the order of the flags', () => {

@@ -1,11 +1,12 @@
 /** Settings that hold for all tasks: `global_consts` of a config folder, and the environment, which wins. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { checkValue, shown } from '../issue-text.ts';
+import { checkSource, shown } from '../issue-text.ts';
+import type { Loading } from '../loading.ts';
 import { ENVIRONMENT, type Findings } from '../mistakes.ts';
 import type { RunConfig } from '../run-config.ts';
-import { configRoots, existingFile, loadWorld, type Places } from './find-config.ts';
-import { loadConfig } from './load-config.ts';
+import { configRoots, existingFile } from './find-config.ts';
+import { loadFiles } from './load-files.ts';
 
 export interface GlobalConstants {
   workers: number;
@@ -74,17 +75,14 @@ export const constants = z.strictObject({
 });
 type Constants = z.output<typeof constants>;
 
-/** Reads both; what is wrong in them goes to `findings`. */
-export async function readGlobalConstants(
-  places: Places,
-  env: Record<string, string | undefined>,
-  findings: Findings,
-): Promise<GlobalConstants> {
-  const fromFile = await readFile({ ...places, env }, findings);
+/** Reads both; what is wrong in them goes to `loading`. */
+export async function readGlobalConstants(loading: Loading): Promise<GlobalConstants> {
+  const { env } = loading;
+  const fromFile = await readFile(loading);
   const named = Object.keys(constants.shape).filter((name) => env[name] !== undefined);
-  const fromEnv = check(Object.fromEntries(named.map((name) => [name, env[name]])), ENVIRONMENT, findings);
+  const fromEnv = check(Object.fromEntries(named.map((name) => [name, env[name]])), ENVIRONMENT, loading);
   const all = { ...fromFile, ...fromEnv };
-  if (all.MAX_CHUNK_SIZE !== undefined) findings.warnings.push(NO_CHUNK_SIZE);
+  if (all.MAX_CHUNK_SIZE !== undefined) loading.warnings.push(NO_CHUNK_SIZE);
   const timeoutS = all.REQUEST_TIME_OUT ?? 0;
   return {
     workers: all.WORKERS_NUM ?? 0,
@@ -93,28 +91,22 @@ export async function readGlobalConstants(
   };
 }
 
-async function readFile(places: Places, findings: Findings): Promise<Constants> {
-  const files = configRoots(places).map((root) => existingFile(join(root, FILE_NAME)));
+async function readFile(loading: Loading): Promise<Constants> {
+  const files = configRoots(loading).map((root) => existingFile(join(root, FILE_NAME)));
   const found = files.find((f) => f !== null);
-  if (!found) return {};
-  const loaded = await loadConfig(found.file, loadWorld(places));
-  if ('mistake' in loaded) {
-    findings.mistakes.push(loaded.mistake);
-    return {};
-  }
+  const [loaded] = await loadFiles(found ? [found] : [], loading);
+  if (!loaded) return {};
   // A file may hold helpers of its own; constants are those in capitals.
   const capitals = Object.entries(loaded.values).filter(([name]) => /^[A-Z][A-Z_]*$/.test(name));
   for (const [name, value] of capitals) {
     if (!Object.hasOwn(movedConstants, name)) continue;
     const problem = `is not read any more; leave it out and ${movedConstants[name]} (${shown(value, [])})`;
-    findings.mistakes.push({ file: found.file, path: name, problem });
+    loading.mistakes.push({ file: loaded.file, path: name, problem });
   }
   const current = capitals.filter(([name]) => !Object.hasOwn(movedConstants, name));
-  return check(Object.fromEntries(current), found.file, findings);
+  return check(Object.fromEntries(current), loaded.file, loading);
 }
 
 function check(values: Record<string, unknown>, file: string, findings: Findings): Constants {
-  const checked = checkValue(constants, values, '');
-  findings.mistakes.push(...checked.findings.map((f) => ({ file, ...f })));
-  return checked.value ?? {};
+  return checkSource(constants, { file, path: '', value: values }, findings) ?? {};
 }

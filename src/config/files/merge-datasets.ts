@@ -46,10 +46,10 @@ export function mergeLines(datasets: readonly DatasetConfig[]): string[] {
   );
 }
 
-const MOST_NAMES = 8;
+const MAX_NAMES = 8;
 
 function namesOf(parts: readonly DatasetConfig[]): string {
-  const names = parts.slice(0, MOST_NAMES).map(({ abbr }) => abbr);
+  const names = parts.slice(0, MAX_NAMES).map(({ abbr }) => abbr);
   const more = parts.length - names.length;
   return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
 }

@@ -1,15 +1,16 @@
 /** Where tasks come from: named config files, or one file that holds them all. */
 import { basename, extname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, type Source } from '../check-model.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
+import type { Loading } from '../loading.ts';
 import { COMMAND_LINE, type Findings } from '../mistakes.ts';
 import { didYouMean } from '../nearest.ts';
 import { datasetTaskOf } from '../python/dataset-task.ts';
 import { modelTaskOf } from '../python/model-task.ts';
 import { summarizerOf } from '../python/summarizer-task.ts';
-import { existingFile, findConfigs, loadWorld, type Places, type TaskFile } from './find-config.ts';
-import { loadConfig } from './load-config.ts';
+import { isObject, type Source } from '../source.ts';
+import { existingFile } from './find-config.ts';
+import { type LoadedFile, loadFiles, loadNamed } from './load-files.ts';
 
 export interface TaskSources {
   models: Source[];
@@ -22,99 +23,71 @@ export interface TaskSources {
   combinations: Source | null;
 }
 
+type ListKind = 'models' | 'datasets';
+
 const DEFAULT_SUMMARIZER = 'default_perf';
 
-/** Loads every file the flags name; what is missing or broken goes to `findings`. */
-export async function readTasks(flags: RunFlags, places: Places, findings: Findings): Promise<TaskSources> {
-  if (flags.config !== null) return readOneFile(flags, flags.config, places, findings);
+/** Loads every file the flags name; what is missing or broken goes to `loading`. */
+export async function readTasks(flags: RunFlags, loading: Loading): Promise<TaskSources> {
+  if (flags.config !== null) return readOneFile(flags, flags.config, loading);
   return {
-    models: await readLists(flags.models, 'models', '--models', isModels, places, findings),
+    models: await namedTasks(flags.models, 'models', loading),
     datasets: [
-      ...(await readLists(flags.datasets, 'datasets', '--datasets', isDatasets, places, findings)),
-      ...customDataset(flags, places, findings),
+      ...(await namedTasks(flags.datasets, 'datasets', loading)),
+      ...customDataset(flags, flags.datasets.length > 0, loading),
     ],
-    summarizer: await readSummarizer(flags.summarizer ?? DEFAULT_SUMMARIZER, places, findings),
+    summarizer: await namedSummarizer(flags.summarizer ?? DEFAULT_SUMMARIZER, loading),
     workDir: null,
     combinations: null,
   };
 }
 
-async function readOneFile(
-  flags: RunFlags,
-  path: string,
-  places: Places,
-  findings: Findings,
-): Promise<TaskSources> {
-  const sources: TaskSources = {
-    models: [],
-    datasets: [],
-    summarizer: null,
-    workDir: null,
-    combinations: null,
-  };
+async function readOneFile(flags: RunFlags, path: string, loading: Loading): Promise<TaskSources> {
   const wrong = (flag: string, problem: string) =>
-    findings.mistakes.push({ file: COMMAND_LINE, path: flag, problem });
-  for (const [flag, names] of [
-    ['--models', flags.models],
-    ['--datasets', flags.datasets],
-  ] as const) {
-    if (names.length > 0)
-      wrong(flag, `expected nothing beside the config file "${path}", which holds the tasks`);
+    loading.mistakes.push({ file: COMMAND_LINE, path: flag, problem });
+  for (const kind of ['models', 'datasets'] as const) {
+    if (flags[kind].length > 0)
+      wrong(`--${kind}`, `expected nothing beside the config file "${path}", which holds the tasks`);
   }
-  const found = existingFile(resolve(places.cwd, path));
-  if (!found) {
-    wrong('config', `no such file: "${path}" (tasks are named with --models and --datasets)`);
-    return sources;
-  }
-  const { file } = found;
-  const values = await load(file, places, findings);
-  if (!values) return sources;
-  sources.models = listsOf(values, 'models', isModels, file, findings);
-  sources.datasets = [
-    ...('datasets' in values || flags.customDatasetPath === null
-      ? listsOf(values, 'datasets', isDatasets, file, findings)
-      : []),
-    ...customDataset(flags, places, findings, 'datasets' in values),
-  ];
-  if (flags.summarizer !== null || !('summarizer' in values)) {
-    sources.summarizer = await readSummarizer(flags.summarizer ?? DEFAULT_SUMMARIZER, places, findings);
-  } else {
-    sources.summarizer = summarizerFrom(found, values.summarizer, findings);
-  }
+  const found = existingFile(resolve(loading.cwd, path));
+  if (!found) wrong('config', `no such file: "${path}" (tasks are named with --models and --datasets)`);
+  const [loaded] = await loadFiles(found ? [found] : [], loading);
+  if (!loaded) return { models: [], datasets: [], summarizer: null, workDir: null, combinations: null };
+  const { file, values } = loaded;
   const exported = (name: string) => (name in values ? { file, path: name, value: values[name] } : null);
-  sources.workDir = exported('work_dir');
-  sources.combinations = exported('model_dataset_combinations');
-  return sources;
+  const hasDatasets = 'datasets' in values;
+  const custom = flags.customDatasetPath !== null;
+  const models = tasksIn(loaded, 'models', loading);
+  const datasets = hasDatasets || !custom ? tasksIn(loaded, 'datasets', loading) : [];
+  return {
+    models,
+    datasets: [...datasets, ...customDataset(flags, hasDatasets || flags.datasets.length > 0, loading)],
+    summarizer:
+      flags.summarizer === null && 'summarizer' in values
+        ? summarizerIn(loaded, loading)
+        : await namedSummarizer(flags.summarizer ?? DEFAULT_SUMMARIZER, loading),
+    workDir: exported('work_dir'),
+    combinations: exported('model_dataset_combinations'),
+  };
 }
 
-async function readLists(
-  names: readonly string[],
-  kind: 'models' | 'datasets',
-  flag: string,
-  isList: (name: string) => boolean,
-  places: Places,
-  findings: Findings,
-): Promise<Source[]> {
-  const sources: Source[] = [];
-  for (const { file } of findConfigs(names, kind, flag, places, findings)) {
-    const values = await load(file, places, findings);
-    if (values) sources.push(...listsOf(values, kind, isList, file, findings));
-  }
-  return sources;
+async function namedTasks(names: readonly string[], kind: ListKind, loading: Loading): Promise<Source[]> {
+  const files = await loadNamed(names, kind, loading);
+  return files.flatMap((file) => tasksIn(file, kind, loading));
 }
 
-/** The items of every export that is such a list. */
-function listsOf(
-  values: Record<string, unknown>,
-  expected: string,
-  isList: (name: string) => boolean,
-  file: string,
-  findings: Findings,
-): Source[] {
-  const names = Object.keys(values).filter(isList);
+/** The original names lists of data sets after what they hold: `gsm8k_datasets`. */
+const isList: Record<ListKind, (name: string) => boolean> = {
+  models: (name) => name === 'models',
+  datasets: (name) => name === 'datasets' || name.endsWith('_datasets'),
+};
+
+/** The items of every export that is a list of such tasks. */
+function tasksIn({ file, values }: LoadedFile, kind: ListKind, findings: Findings): Source[] {
+  const names = Object.keys(values).filter(isList[kind]);
   if (names.length === 0) {
-    const near = didYouMean(expected, Object.keys(values));
-    const problem = `expected the file to export ${expected}, a list of tasks${near}`;
+    const near = didYouMean(kind, Object.keys(values));
+    const problem = `expected the file to export ${kind}, a list of tasks${near}`;
     findings.mistakes.push({ file, path: '', problem });
   }
   const sources = names.flatMap((name) => {
@@ -148,68 +121,38 @@ function fromPython(source: Source, findings: Findings): Source[] {
   return task ? [task] : [];
 }
 
-const isModels = (name: string) => name === 'models';
-/** The original names them after what they hold: `gsm8k_datasets`. */
-const isDatasets = (name: string) => name === 'datasets' || name.endsWith('_datasets');
-
-async function readSummarizer(
-  name: string,
-  places: Places,
-  findings: Findings,
-): Promise<TaskSources['summarizer']> {
-  const [found] = findConfigs([name], 'summarizers', '--summarizer', places, findings);
-  const values = found && (await load(found.file, places, findings));
-  if (!values) return null;
-  if ('summarizer' in values) return summarizerFrom(found, values.summarizer, findings);
-  const near = didYouMean('summarizer', Object.keys(values));
-  findings.mistakes.push({
-    file: found.file,
-    path: '',
-    problem: `expected the file to export summarizer${near}`,
-  });
+async function namedSummarizer(name: string, loading: Loading): Promise<TaskSources['summarizer']> {
+  const [loaded] = await loadNamed([name], 'summarizers', loading);
+  if (!loaded) return null;
+  if ('summarizer' in loaded.values) return summarizerIn(loaded, loading);
+  const near = didYouMean('summarizer', Object.keys(loaded.values));
+  const problem = `expected the file to export summarizer${near}`;
+  loading.mistakes.push({ file: loaded.file, path: '', problem });
   return null;
 }
 
-function summarizerFrom(
-  { file, name }: TaskFile,
-  value: unknown,
-  findings: Findings,
-): TaskSources['summarizer'] {
-  const source = { file, path: 'summarizer', value, name };
+function summarizerIn({ file, name, values }: LoadedFile, findings: Findings): TaskSources['summarizer'] {
+  const source = { file, path: 'summarizer', value: values.summarizer, name };
   return extname(file) === '.py' ? summarizerOf(source, findings) : source;
 }
 
 /** `--custom-dataset-path` stands in for `--datasets`; its abbr is the file's name up to the first dot. */
-function customDataset(flags: RunFlags, places: Places, findings: Findings, hasOthers = false): Source[] {
+function customDataset(flags: RunFlags, hasOthers: boolean, { cwd, warnings }: Loading): Source[] {
   const flag = '--custom-dataset-path';
-  const path = flags.customDatasetPath;
+  const { customDatasetPath: path, customDatasetMetaPath: metaPath } = flags;
   if (path === null) return [];
-  if (hasOthers || flags.datasets.length > 0) {
-    findings.warnings.push(`${flag} has no effect: data sets are named already`);
+  if (hasOthers) {
+    warnings.push(`${flag} has no effect: data sets are named already`);
     return [];
   }
-  const file = resolve(places.cwd, path);
-  const abbr =
-    basename(file)
-      .split('.')
-      .find((part) => part !== '') ?? 'custom';
+  const file = resolve(cwd, path);
+  const parts = basename(file).split('.');
   const value = {
-    abbr,
+    abbr: parts.find((part) => part !== '') ?? 'custom',
     type: 'custom',
     path: file,
-    meta_path: flags.customDatasetMetaPath === null ? '' : resolve(places.cwd, flags.customDatasetMetaPath),
+    meta_path: metaPath === null ? '' : resolve(cwd, metaPath),
     prompt: flags.customDatasetDataType,
   };
   return [{ file: COMMAND_LINE, path: flag, value }];
-}
-
-async function load(
-  file: string,
-  places: Places,
-  findings: Findings,
-): Promise<Record<string, unknown> | null> {
-  const loaded = await loadConfig(file, loadWorld(places));
-  if ('values' in loaded) return loaded.values;
-  findings.mistakes.push(loaded.mistake);
-  return null;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { ModelConfig, RunConfig } from '../run-config.ts';
-import { LEAST_RATE } from '../schemas.ts';
+import { MIN_RATE } from '../schemas.ts';
 import { type Flag, flagName } from './flag.ts';
 import { type FlagKey, type RunFlags, runFlags } from './run-flags.ts';
 
@@ -30,11 +30,14 @@ interface OfModel extends OfRun {
 type LoadShape = 'pressure' | 'time stamps' | 'ramp' | 'rate' | 'closed loop';
 
 /** What decides when requests of this model are sent. */
-function shapeOf({ pressure }: RunConfig, { useTimestamp, traffic, requestsPerS }: ModelConfig): LoadShape {
+export function loadShape(
+  { pressure }: RunConfig,
+  { useTimestamp, traffic, requestsPerS }: ModelConfig,
+): LoadShape {
   if (pressure) return 'pressure';
   if (useTimestamp) return 'time stamps';
   if (traffic.ramp) return 'ramp';
-  return requestsPerS >= LEAST_RATE ? 'rate' : 'closed loop';
+  return requestsPerS >= MIN_RATE ? 'rate' : 'closed loop';
 }
 
 const isSending = ({ mode, reuse }: RunConfig) => mode === 'perf' && reuse === null;
@@ -142,7 +145,7 @@ export function noEffectWarnings(flags: RunFlags, config: RunConfig): string[] {
   if (!isSending(config)) return run;
   const models = [...new Set(config.tasks.map(({ model }) => model))];
   const own = models.flatMap((model) => {
-    const where = { flags, config, model, shape: shapeOf(config, model) };
+    const where = { flags, config, model, shape: loadShape(config, model) };
     return ofModel.filter((row) => row.when(where)).map((row) => `${model.abbr}: ${lineOf(row)}`);
   });
   return [...run, ...own];

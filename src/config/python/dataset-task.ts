@@ -1,9 +1,9 @@
 /** A data-set task of a Python config in the form of our own ones. */
 import type { DatasetName } from '../../datasets/registry.ts';
 import { rowLayouts } from '../../datasets/row-layouts.ts';
-import type { Source } from '../check-model.ts';
 import { shown } from '../issue-text.ts';
 import type { Findings } from '../mistakes.ts';
+import type { Source } from '../source.ts';
 import { type Inference, inferenceOf } from './inference.ts';
 import { datasetWithoutOriginalKeys } from './original-keys.ts';
 import { className, isObject, refuseSymbols } from './plain.ts';

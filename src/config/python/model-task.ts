@@ -1,6 +1,7 @@
 /** A model task of a Python config in the form of our own ones. */
-import type { Source } from '../check-model.ts';
+
 import type { Findings } from '../mistakes.ts';
+import type { Source } from '../source.ts';
 import { className, isObject, refuseSymbols } from './plain.ts';
 
 /** What only matters to how answers are judged, which is not done here: left out without a word. */

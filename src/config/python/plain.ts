@@ -1,6 +1,7 @@
 /** From Python's values to plain ones as a TypeScript config exports them, and back. */
-import type { Source } from '../check-model.ts';
+
 import type { Findings } from '../mistakes.ts';
+import type { Source } from '../source.ts';
 import { type Budget, emptyDict, fail, list, type PyValue, setItem, typeName } from './values.ts';
 
 /** Marks the plain form of a class or function that an import names; no JSON has such a key. */

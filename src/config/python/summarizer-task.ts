@@ -1,8 +1,8 @@
 /** A summarizer of a Python config in the form of our own ones. */
 import { parseStatsList } from '../../analysis/stats.ts';
-import type { Source } from '../check-model.ts';
 import { shown } from '../issue-text.ts';
 import type { Findings } from '../mistakes.ts';
+import type { Source } from '../source.ts';
 import { summarizerWithoutOriginalKeys } from './original-keys.ts';
 import { className, isObject } from './plain.ts';
 
