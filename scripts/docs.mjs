@@ -1,4 +1,5 @@
-// npm run docs: writes docs/configuration.md from the schemas, flags and help texts. A unit test says when it is out of date.
+// npm run docs: writes docs/configuration.md, the types and the comments of task configs from the schemas, flags and help
+// texts. A unit test says when one of them is out of date.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,19 +11,16 @@ const folder = mkdtempSync(join(root, 'node_modules/.docs-'));
 try {
   const outfile = join(folder, 'page.mjs');
   await bundle({
-    stdin: {
-      contents:
-        "export { configurationPage } from './tools/docs/configuration-page.ts'; export { helpOf } from './tools/docs/help-of.ts';",
-      resolveDir: root,
-      loader: 'ts',
-    },
+    entryPoints: [join(root, 'tools/docs/generated-files.ts')],
     outfile,
     packages: 'external',
   });
-  const { configurationPage, helpOf } = await import(pathToFileURL(outfile).href);
-  const { text, unexplained } = await configurationPage(helpOf);
-  writeFileSync(join(root, 'docs/configuration.md'), text);
-  console.log('Wrote docs/configuration.md');
+  const { generatedFiles } = await import(pathToFileURL(outfile).href);
+  const { files, unexplained } = await generatedFiles(root);
+  for (const { path, text } of files) {
+    writeFileSync(join(root, path), text);
+    console.log(`Wrote ${path}`);
+  }
   for (const line of unexplained) console.error(line);
   process.exitCode = unexplained.length > 0 ? 1 : 0;
 } finally {

@@ -1,10 +1,10 @@
 /** One model task: checked field by field and across fields, then brought into its resolved form. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ProtocolName } from '../protocols/registry.ts';
+import { protocols } from '../protocols/registry.ts';
 import { checkSource, joinPath, shown } from './issue-text.ts';
 import type { Loading } from './loading.ts';
-import { type ModelType, modelTypes } from './model-types.ts';
+import { modelTypes } from './model-types.ts';
 import type { ModelConfig, TrafficConfig } from './run-config.ts';
 import { type CheckedModel, ignoredModelKeys, MIN_RATE, modelTask } from './schemas.ts';
 import { isObject, type Source } from './source.ts';
@@ -66,7 +66,7 @@ function checkUrl(fields: Record<string, unknown>, wrong: Wrong): void {
   const { url } = fields;
   if (typeof url !== 'string' || url.trim() === '') return;
   try {
-    baseUrl({ url, hostIp: 'localhost', hostPort: 80, enableSsl: false }, 'openai_chat');
+    baseUrl({ url, hostIp: 'localhost', hostPort: 80, enableSsl: false }, protocols.openai_chat);
   } catch {
     wrong(
       'url',
@@ -102,7 +102,7 @@ function checkFiles(fields: Record<string, unknown>, cwd: string, wrong: Wrong):
 
 function warningsOf(task: CheckedModel): string[] {
   const warnings: string[] = [];
-  const { deprecated, defaultStream, protocol }: ModelType = modelTypes[task.type];
+  const { deprecated, defaultStream, protocol } = modelTypes[task.type];
   if (deprecated) {
     warnings.push(
       `type ${task.type} is deprecated and means stream: ${deprecated.stream}; write type: '${deprecated.use}', stream: ${deprecated.stream}`,
@@ -114,21 +114,17 @@ function warningsOf(task: CheckedModel): string[] {
   if (traffic && !traffic.ramp_up_strategy && (traffic.ramp_up_start_rps || traffic.ramp_up_end_rps)) {
     warnings.push('ramp_up_start_rps and ramp_up_end_rps have no effect without ramp_up_strategy');
   }
-  // The key under which max_out_len is sent; the other one goes to the service as it is.
-  const limit = isOpenai(protocol) || protocol === 'vita' ? 'max_tokens' : 'max_new_tokens';
+  // The key under which max_out_len is sent; another one goes to the service as it is.
+  const { limitKey: limit } = protocols[protocol];
   if (task.generation_kwargs[limit] != null) {
     warnings.push(`${limit} in generation_kwargs has no effect: max_out_len sets it`);
   }
   return warnings;
 }
 
-function isOpenai(protocol: ProtocolName): boolean {
-  return protocol === 'openai_chat' || protocol === 'openai_completions';
-}
-
 function baseUrlOf(task: CheckedModel): BaseUrl {
   const { url, host_ip: hostIp, host_port: hostPort, enable_ssl: enableSsl } = task;
-  return baseUrl({ url, hostIp, hostPort, enableSsl }, modelTypes[task.type].protocol);
+  return baseUrl({ url, hostIp, hostPort, enableSsl }, protocols[modelTypes[task.type].protocol]);
 }
 
 /** A request carries one proof of who asks. */
@@ -138,7 +134,7 @@ function keyWarnings({ credentials, apiKey }: ModelConfig): string[] {
 }
 
 function modelConfig(task: CheckedModel, base: BaseUrl, file: string, { cwd, env }: Loading): ModelConfig {
-  const type: ModelType = modelTypes[task.type];
+  const type = modelTypes[task.type];
   const atCwd = (path: string) => (path === '' ? '' : resolve(cwd, path));
   return {
     abbr: task.abbr,
@@ -146,8 +142,7 @@ function modelConfig(task: CheckedModel, base: BaseUrl, file: string, { cwd, env
     protocol: type.protocol,
     stream: type.deprecated?.stream ?? task.stream ?? type.defaultStream ?? false,
     path: atCwd(task.path),
-    // Triton's name stands in a key of its own in the original.
-    model: ((type.protocol === 'triton' && task.model_name) || task.model).trim(),
+    model: ((protocols[type.protocol].modelInPath && task.model_name) || task.model).trim(),
     url: base.url,
     ...(base.credentials !== '' && { credentials: base.credentials }),
     ...(base.path !== undefined && { endpoint: base.path }),

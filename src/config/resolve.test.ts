@@ -245,7 +245,7 @@ describe('a model task', () => {
     [`attr: 'local'`, '.attr: expected "service": only inference services can be tested, got "local"'],
     [
       `type: 'VLLMCustomAPIChta'`,
-      '.type: expected one of "VLLMCustomAPIChat", "VLLMCustomAPI", "VLLMCustomAPIChatStream", "VLLMCustomAPIStream", "VllmMultiturnAPIChatStream", "VLLMFunctionCallAPIChat", "TGICustomAPI", "TGICustomAPIStream", "TritonCustomAPI", "TritonCustomAPIStream", "MindieStreamApi", "VITAGenerateAPI", got "VLLMCustomAPIChta" (did you mean "VLLMCustomAPIChat"?)',
+      '.type: expected one of "VLLMCustomAPIChat", "VLLMCustomAPIChatStream", "VllmMultiturnAPIChatStream", "VLLMFunctionCallAPIChat", "VLLMCustomAPI", "VLLMCustomAPIStream", "TGICustomAPI", "TGICustomAPIStream", "TritonCustomAPI", "TritonCustomAPIStream", "MindieStreamApi", "VITAGenerateAPI", got "VLLMCustomAPIChta" (did you mean "VLLMCustomAPIChat"?)',
     ],
     [`abbr: ' '`, '.abbr: expected a short name that is not empty, got ""'],
     ['api_key: 12345678', '.api_key: expected a text, got ***'],

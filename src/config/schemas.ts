@@ -24,7 +24,7 @@ function optionalNumber(message: string) {
   return z.union([z.number(message).min(0, message), z.literal(''), z.null()], message).optional();
 }
 
-const trafficTask = z.strictObject({
+export const trafficTask = z.strictObject({
   burstiness: optionalNumber('expected a number of at least 0: 0 constant gaps, 1 Poisson').describe(
     'Spread of the gaps between arrivals: 0 constant (default), 1 Poisson, other values gamma with this shape.',
   ),
@@ -69,7 +69,7 @@ export const modelTask = z.strictObject({
     .describe('Name under which the service loaded the model; empty: the first that `v1/models` lists.'),
   model_name: text()
     .default('')
-    .describe("Triton only: the model's name in the path, as the original spells it; `model` says the same."),
+    .describe("Triton only: the model's name in the path, as AISBench spells it; `model` means the same."),
   stream: flag()
     .optional()
     .describe('Ask for a stream of tokens. Without it there is no TTFT, TPOT or ITL. Default false.'),
@@ -87,11 +87,11 @@ export const modelTask = z.strictObject({
   use_timestamp: flag()
     .default(false)
     .describe(
-      'Send each request at the time stamp its data set gives it; overrides `request_rate`. Default false.',
+      'Send each request at the timestamp that its dataset gives it; overrides `request_rate`. Default false.',
     ),
   retry: whole(0, 1000)
     .default(2)
-    .describe('Further attempts after a failed connection or a 429, 502, 503 or 504. 0 to 1000, default 2.'),
+    .describe('Retries after a failed connection or an HTTP 429, 502, 503 or 504, 0 to 1000. Default 2.'),
   api_key: text()
     .default('')
     .describe(
@@ -116,11 +116,11 @@ export const modelTask = z.strictObject({
     .describe('Accept any certificate of the service. Default false.'),
   max_out_len: whole(1, MAX_TOKENS)
     .default(512)
-    .describe('Most tokens to generate for a request whose data set does not say. Default 512.'),
+    .describe('Maximum tokens to generate when the dataset sets no limit. Default 512.'),
   batch_size: whole(1, 100_000)
     .default(1)
-    .describe('Most requests in flight: the Max Concurrency of the results. 1 to 100000, default 1.'),
-  trust_remote_code: flag().optional().describe('Accepted and without effect: no remote code is ever run.'),
+    .describe('Maximum concurrent requests (Max Concurrency in the results), 1 to 100000. Default 1.'),
+  trust_remote_code: flag().optional().describe('Accepted but ignored: no remote code is ever run.'),
   generation_kwargs: z
     .record(z.string(), z.unknown(), 'expected an object of body fields')
     .default({})
@@ -175,7 +175,7 @@ export const datasetTask = z.object({
       test_range: testRange().optional().describe('The same as `test_range` beside it, which wins.'),
     })
     .optional()
-    .describe('Where the original keeps `test_range`; accepted as well.'),
+    .describe('Where AISBench keeps `test_range`; accepted as well.'),
 });
 export const datasetTaskKeys = ['type', ...Object.keys(datasetTask.shape)];
 

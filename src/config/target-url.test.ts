@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProtocolName } from '../protocols/registry.ts';
+import { type ProtocolName, protocols } from '../protocols/registry.ts';
 import { baseUrl, isHost } from './target-url.ts';
 
 const local = { url: '', hostIp: 'localhost', hostPort: 8080, enableSsl: false };
@@ -18,7 +18,7 @@ describe('baseUrl', () => {
     [{ url: 'localhost:9000' }, 'http://localhost:9000/'],
     [{ url: '[::1]:9000/v' }, 'http://[::1]:9000/v/'],
   ])('%j', (address, expected) => {
-    expect(baseUrl({ ...local, ...address }, 'openai_chat')).toEqual({
+    expect(baseUrl({ ...local, ...address }, protocols.openai_chat)).toEqual({
       url: expected,
       credentials: '',
       notices: [],
@@ -26,7 +26,7 @@ describe('baseUrl', () => {
   });
 
   it.each(['ftp://h', 'http://', 'http://a b', 'ws://h'])('refuses %s', (url) => {
-    expect(() => baseUrl({ ...local, url }, 'openai_chat')).toThrow(TypeError);
+    expect(() => baseUrl({ ...local, url }, protocols.openai_chat)).toThrow(TypeError);
   });
 
   it.each<[ProtocolName, string, string]>([
@@ -46,7 +46,7 @@ describe('baseUrl', () => {
     ['mindie', 'http://h/infer', 'http://h/'],
     ['vita', 'http://h/generate', 'http://h/'],
   ])('%s corrects %s and says so', (protocol, url, expected) => {
-    const { notices, ...base } = baseUrl({ ...local, url }, protocol);
+    const { notices, ...base } = baseUrl({ ...local, url }, protocols[protocol]);
     expect(base).toEqual({ url: expected, credentials: '' });
     expect(notices.length).toBeGreaterThan(0);
   });
@@ -61,16 +61,16 @@ describe('baseUrl', () => {
     ['http://h/v10', 'http://h/v10/'],
     ['http://h/v1?x=/v1', 'http://h/?x=/v1'],
   ])('understands %s', (url, expected) => {
-    expect(baseUrl({ ...local, url }, 'openai_chat').url).toBe(expected);
+    expect(baseUrl({ ...local, url }, protocols.openai_chat).url).toBe(expected);
   });
 
   it('an endpoint below a root of its own is taken as it is', () => {
     const azure = 'https://h/openai/deployments/d/chat/completions?api-version=2024-06-01';
-    expect(baseUrl({ ...local, url: azure }, 'openai_chat')).toMatchObject({
+    expect(baseUrl({ ...local, url: azure }, protocols.openai_chat)).toMatchObject({
       url: 'https://h/openai/deployments/d/?api-version=2024-06-01',
       path: 'chat/completions',
     });
-    expect(baseUrl({ ...local, url: 'h/api/v3/completions' }, 'openai_completions')).toMatchObject({
+    expect(baseUrl({ ...local, url: 'h/api/v3/completions' }, protocols.openai_completions)).toMatchObject({
       url: 'http://h/api/v3/',
       path: 'completions',
     });
@@ -83,7 +83,7 @@ describe('baseUrl', () => {
     ['https://:secret@h', ':secret'],
     ['https://me:100%@h', 'me:100%'],
   ])('takes user and password out of %s', (url, credentials) => {
-    const base = baseUrl({ ...local, url }, 'openai_chat');
+    const base = baseUrl({ ...local, url }, protocols.openai_chat);
     expect(base.credentials).toBe(credentials);
     expect(base.url).toMatch(/^https?:\/\/h(:8080)?\/$/);
   });

@@ -1,6 +1,6 @@
 /** The base URL of the service under test, from a model task's `url` or `host_ip` and `host_port`. */
 import { isIPv6 } from 'node:net';
-import type { ProtocolName } from '../protocols/registry.ts';
+import type { Protocol } from '../core/protocol.ts';
 
 export interface Address {
   url: string;
@@ -20,28 +20,14 @@ export interface BaseUrl {
   notices: string[];
 }
 
-interface Ending {
-  /** The end of a path that names an endpoint, or the root of all of them. */
-  matches: RegExp;
-  /** An endpoint below a root of its own, which the address has to name. */
-  own?: RegExp;
-}
-
-const openai = /(^|\/)v1(\/(chat\/completions|completions|models|embeddings|responses))?$/i;
-const endings: Record<ProtocolName, Ending> = {
-  openai_chat: { matches: openai, own: /(^|\/)(chat\/completions)$/i },
-  openai_completions: { matches: openai, own: /(?<!\/chat|^chat)(^|\/)(completions)$/i },
-  tgi: { matches: /(^|\/)(generate_stream|generate)$/i },
-  triton: { matches: /(^|\/)v2(\/models(\/[^/]+(\/(generate_stream|generate))?)?)?$/i },
-  mindie: { matches: /(^|\/)infer$/i },
-  vita: { matches: /(^|\/)generate$/i },
-};
-
 /**
  * `url` wins when it is not empty. An endpoint at its end is understood: what is asked is joined to the part before
  * it. Throws `TypeError` when the parts give no http or https URL.
  */
-export function baseUrl({ url, hostIp, hostPort, enableSsl }: Address, protocol: ProtocolName): BaseUrl {
+export function baseUrl(
+  { url, hostIp, hostPort, enableSsl }: Address,
+  protocol: Pick<Protocol, 'address'>,
+): BaseUrl {
   const scheme = enableSsl ? 'https' : 'http';
   const given = url.trim();
   if (given === '') {
@@ -55,7 +41,7 @@ export function baseUrl({ url, hostIp, hostPort, enableSsl }: Address, protocol:
   return takeApart(parsed, protocol);
 }
 
-function takeApart(parsed: URL, protocol: ProtocolName): BaseUrl {
+function takeApart(parsed: URL, protocol: Pick<Protocol, 'address'>): BaseUrl {
   const notices: string[] = [];
   const credentials = credentialsOf(parsed);
   parsed.username = '';
@@ -65,7 +51,7 @@ function takeApart(parsed: URL, protocol: ProtocolName): BaseUrl {
   const whole = parsed.pathname.replace(/\/{2,}/g, '/');
   if (whole !== parsed.pathname) notices.push('doubled slashes in the path of url are taken for one');
   const path = whole.replace(/\/$/, '');
-  const { matches, own } = endings[protocol];
+  const { matches, own } = protocol.address;
   const ending = matches.exec(path);
   const endpoint = ending ? null : (own?.exec(path) ?? null);
   const found = ending ?? endpoint;

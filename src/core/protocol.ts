@@ -128,9 +128,34 @@ export interface SimResponse {
   text?: string;
 }
 
+/** A class name of AISBench that a model task may give as its `type`. */
+export interface ModelClass {
+  /** An old name that fixes `stream`, whatever the task says; write `use` and `stream` instead. */
+  deprecated?: { use: string; stream: boolean };
+  /** What a task without `stream` means; false where nothing stands here. */
+  defaultStream?: boolean;
+}
+
+/** What the end of an address may name, beside the base URL. */
+export interface AddressEnding {
+  /** The end of a path that names an endpoint, or the root of all of them. */
+  matches: RegExp;
+  /** An endpoint below a root of its own, which the address has to name. */
+  own?: RegExp;
+}
+
 export interface Protocol {
+  /** AISBench's class names for this dialect, the one to write first. */
+  classes: Readonly<Record<string, ModelClass>>;
+  /** The field for the most tokens to generate, unless a generation option of another such name stands in for it. */
+  limitKey: 'max_tokens' | 'max_new_tokens';
+  /** The field of the body that holds the generation options; '' when they stand at its top. */
+  optionsKey: '' | 'parameters';
   /** A request cannot do without the model's name, so an empty one has to be found out first. */
   namesModel: boolean;
+  /** The model's name stands in the path; then a task may give it as `model_name`, as AISBench does. */
+  modelInPath: boolean;
+  address: AddressEnding;
   /**
    * How a stream ends. `mark`: finish reason, usage and end mark come one after the other, in events of
    * their own. `summary`: the last event says all that, and repeats the whole text. `body`: as `summary`,

@@ -26,11 +26,7 @@ const options = z.strictObject({
     .describe(
       '`path`: the service gets the address and reads the file itself; `base64`: images and sound go along in the request.',
     ),
-  num_frames: z
-    .int()
-    .min(1)
-    .default(5)
-    .describe('Accepted and without effect: no frames are taken out of a video.'),
+  num_frames: z.int().min(1).default(5).describe('Accepted but ignored: no frames are taken out of a video.'),
   template: promptTemplate
     .default('{question}')
     .describe('A text or chat turns; what is shown stands before the text of the last turn of the user.'),

@@ -30,15 +30,12 @@ const options = z.strictObject({
   generated_prompts_path: z
     .string()
     .default('')
-    .describe('Accepted and without effect: prompts are written anew in seconds, by the tokenizer in use.'),
-  model_path: z
-    .string()
-    .optional()
-    .describe('Accepted and without effect: the model task names the tokenizer.'),
+    .describe('Accepted but ignored: prompts are written anew in seconds, by the tokenizer in use.'),
+  model_path: z.string().optional().describe('Accepted but ignored: the model task names the tokenizer.'),
   trust_remote_code: z
     .boolean()
     .optional()
-    .describe('Accepted and without effect: no code is ever loaded with a tokenizer.'),
+    .describe('Accepted but ignored: no code is ever loaded with a tokenizer.'),
 });
 type Options = z.output<typeof options>;
 

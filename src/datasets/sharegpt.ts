@@ -18,8 +18,8 @@ const options = z.strictObject({
     .boolean()
     .default(true)
     .describe("Keep the file's order (default); false: an order that the run's `--seed` fixes."),
-  model_path: z.string().optional().describe('Accepted and without effect.'),
-  trust_remote_code: z.boolean().optional().describe('Accepted and without effect.'),
+  model_path: z.string().optional().describe('Accepted but ignored.'),
+  trust_remote_code: z.boolean().optional().describe('Accepted but ignored.'),
 });
 
 const messageShape = z.object({ from: z.string(), value: z.string() });

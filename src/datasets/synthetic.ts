@@ -25,7 +25,7 @@ const tokenIdConfig = z
       .int()
       .min(1)
       .optional()
-      .describe('Accepted and without effect: the tokenizer in use says what its vocabulary is.'),
+      .describe('Accepted but ignored: the tokenizer in use says what its vocabulary is.'),
   })
   .refine((c) => c.PrefixLen <= c.RequestSize, {
     path: ['PrefixLen'],
@@ -46,7 +46,7 @@ const options = z
     TrustRemoteCode: z
       .boolean()
       .optional()
-      .describe('Accepted and without effect: no code is ever loaded with a tokenizer.'),
+      .describe('Accepted but ignored: no code is ever loaded with a tokenizer.'),
     PrefixCacheHitRate: z
       .number()
       .min(0)

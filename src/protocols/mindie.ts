@@ -17,7 +17,12 @@ const PATH = 'infer';
 const MAX_TOKENS_ABSENT = 20;
 
 export const mindie: Protocol = {
+  classes: { MindieStreamApi: { defaultStream: true } },
+  limitKey: 'max_new_tokens',
+  optionsKey: 'parameters',
   namesModel: false,
+  modelInPath: false,
+  address: { matches: /(^|\/)infer$/i },
   ending: 'summary',
   path: () => PATH,
 

@@ -10,7 +10,7 @@ import {
   requestHeaders,
   textOf,
 } from './json-body.ts';
-import { readAnswer, readRequest, writeBody, writeEvent } from './openai-envelope.ts';
+import { openaiEnding, readAnswer, readRequest, writeBody, writeEvent } from './openai-envelope.ts';
 import { limitField, withoutDropped } from './shaped-body.ts';
 
 const PATH = 'v1/chat/completions';
@@ -24,7 +24,17 @@ const wireRoles: Record<string, string> = {
 };
 
 export const openaiChat: Protocol = {
+  classes: {
+    VLLMCustomAPIChat: {},
+    VLLMCustomAPIChatStream: { deprecated: { use: 'VLLMCustomAPIChat', stream: true } },
+    VllmMultiturnAPIChatStream: { deprecated: { use: 'VLLMCustomAPIChat', stream: true } },
+    VLLMFunctionCallAPIChat: { deprecated: { use: 'VLLMCustomAPIChat', stream: false } },
+  },
+  limitKey: 'max_tokens',
+  optionsKey: '',
   namesModel: true,
+  modelInPath: false,
+  address: { matches: openaiEnding, own: /(^|\/)(chat\/completions)$/i },
   ending: 'mark',
   path: () => PATH,
 

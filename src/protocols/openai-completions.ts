@@ -12,7 +12,7 @@ import {
   requestHeaders,
   textOf,
 } from './json-body.ts';
-import { readAnswer, readRequest, writeBody, writeEvent } from './openai-envelope.ts';
+import { openaiEnding, readAnswer, readRequest, writeBody, writeEvent } from './openai-envelope.ts';
 import { limitField, withoutDropped } from './shaped-body.ts';
 import { isAnswerLabel, readStray } from './stray-output.ts';
 
@@ -21,7 +21,15 @@ const PATH = 'v1/completions';
 const MAX_TOKENS_ABSENT = 16;
 
 export const openaiCompletions: Protocol = {
+  classes: {
+    VLLMCustomAPI: {},
+    VLLMCustomAPIStream: { deprecated: { use: 'VLLMCustomAPI', stream: true } },
+  },
+  limitKey: 'max_tokens',
+  optionsKey: '',
   namesModel: true,
+  modelInPath: false,
+  address: { matches: openaiEnding, own: /(?<!\/chat|^chat)(^|\/)(completions)$/i },
   ending: 'mark',
   path: () => PATH,
 

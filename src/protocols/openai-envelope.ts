@@ -9,6 +9,9 @@ import {
   requestObject,
 } from './json-body.ts';
 
+/** The end of an address that names one of OpenAI's endpoints, or the root of all of them. */
+export const openaiEnding = /(^|\/)v1(\/(chat\/completions|completions|models|embeddings|responses))?$/i;
+
 // --- client side -------------------------------------------------------------------------------
 
 /** Reads one event or body. `choiceDelta` reads what the dialect keeps inside a choice. */

@@ -17,7 +17,15 @@ const STREAM = 'generate_stream';
 const MAX_TOKENS_ABSENT = 100;
 
 export const tgi: Protocol = {
+  classes: {
+    TGICustomAPI: {},
+    TGICustomAPIStream: { deprecated: { use: 'TGICustomAPI', stream: true } },
+  },
+  limitKey: 'max_new_tokens',
+  optionsKey: 'parameters',
   namesModel: false,
+  modelInPath: false,
+  address: { matches: /(^|\/)(generate_stream|generate)$/i },
   ending: 'summary',
   path: ({ stream }) => (stream ? STREAM : WHOLE),
 

@@ -19,7 +19,15 @@ const MAX_TOKENS_ABSENT = 20;
 const PATH = /^v2\/models\/([^/]+)\/generate(_stream)?$/;
 
 export const triton: Protocol = {
+  classes: {
+    TritonCustomAPI: {},
+    TritonCustomAPIStream: { deprecated: { use: 'TritonCustomAPI', stream: true } },
+  },
+  limitKey: 'max_new_tokens',
+  optionsKey: 'parameters',
   namesModel: true,
+  modelInPath: true,
+  address: { matches: /(^|\/)v2(\/models(\/[^/]+(\/(generate_stream|generate))?)?)?$/i },
   ending: 'body',
   path: pathOf,
 

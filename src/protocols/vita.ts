@@ -23,7 +23,12 @@ const PATH = 'generate';
 const MAX_TOKENS_ABSENT = 16;
 
 export const vita: Protocol = {
+  classes: { VITAGenerateAPI: {} },
+  limitKey: 'max_tokens',
+  optionsKey: '',
   namesModel: false,
+  modelInPath: false,
+  address: { matches: /(^|\/)generate$/i },
   ending: 'body',
   path: () => PATH,
 

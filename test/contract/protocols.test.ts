@@ -31,9 +31,6 @@ const text: Sample = { id: 'text', prompt: 'How many {apples}?', answer: 'THE-RE
 
 /** In what the dialects differ on purpose. */
 interface Facts {
-  /** The key of the body that holds the generation options; '' when they stand at its top. */
-  options: string;
-  limit: string;
   /** Where the request says the model: nowhere, in its body, or in its path. */
   model: boolean;
   /** Its requests can ask for token counts, and do so unless told otherwise. */
@@ -44,8 +41,6 @@ interface Facts {
   stop: string;
 }
 const openai: Facts = {
-  options: '',
-  limit: 'max_tokens',
   model: true,
   asksUsage: 'always',
   tells: { finish: 'always', usage: 'both', id: true },
@@ -55,32 +50,24 @@ const facts: Record<ProtocolName, Facts> = {
   openai_chat: openai,
   openai_completions: openai,
   tgi: {
-    options: 'parameters',
-    limit: 'max_new_tokens',
     model: false,
     asksUsage: 'always',
     tells: { finish: 'always', usage: 'both', id: false },
     stop: 'eos_token',
   },
   mindie: {
-    options: 'parameters',
-    limit: 'max_new_tokens',
     model: false,
     asksUsage: 'always',
     tells: { finish: 'with counts', usage: 'output', id: false },
     stop: 'eos_token',
   },
   triton: {
-    options: 'parameters',
-    limit: 'max_new_tokens',
     model: true,
     asksUsage: 'if told to',
     tells: { finish: 'with counts', usage: 'output', id: true },
     stop: 'eos_token',
   },
   vita: {
-    options: '',
-    limit: 'max_tokens',
     model: true,
     asksUsage: 'never',
     tells: { finish: 'never', usage: 'none', id: false },
@@ -117,7 +104,8 @@ function recordedStreams(name: string) {
 
 describe.each(Object.keys(protocols) as ProtocolName[])('%s', (name) => {
   const protocol: Protocol = protocols[name];
-  const { options, limit, model, asksUsage, tells, stop } = facts[name];
+  const { optionsKey: options, limitKey: limit } = protocol;
+  const { model, asksUsage, tells, stop } = facts[name];
   const optionsOf = (body: string) => (options === '' ? JSON.parse(body) : JSON.parse(body)[options]);
 
   /** What the other side can know of a delta. The dialects that say all at the end count only there. */

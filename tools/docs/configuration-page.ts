@@ -5,7 +5,7 @@ import { commands } from '../../src/cli/commands/registry.ts';
 import { environmentVariables } from '../../src/config/environment.ts';
 import { constants } from '../../src/config/files/global-constants.ts';
 import { commandLine } from '../../src/config/flags/argv.ts';
-import { type ModelType, modelTypes } from '../../src/config/model-types.ts';
+import { modelTypes } from '../../src/config/model-types.ts';
 import { datasetTask, ignoredModelKeys, modelTask, summarizerTask } from '../../src/config/schemas.ts';
 import { datasets } from '../../src/datasets/registry.ts';
 import { type Key, keysOf } from './schema-keys.ts';
@@ -80,13 +80,11 @@ function flagTable(command: Command): string {
 }
 
 function typeTable(): string {
-  const rows = (Object.entries(modelTypes) as [string, ModelType][]).map(
-    ([name, { protocol, deprecated }]) => [
-      `\`${name}\``,
-      `\`${protocol}\``,
-      deprecated ? `deprecated: write \`${deprecated.use}\`, \`stream: ${deprecated.stream}\`` : '',
-    ],
-  );
+  const rows = Object.entries(modelTypes).map(([name, { protocol, deprecated }]) => [
+    `\`${name}\``,
+    `\`${protocol}\``,
+    deprecated ? `deprecated: write \`${deprecated.use}\`, \`stream: ${deprecated.stream}\`` : '',
+  ]);
   return table(['Type', 'Wire dialect', 'Note'], rows);
 }
 

@@ -65,7 +65,7 @@ export const constants = z.strictObject({
   MAX_CHUNK_SIZE: z
     .unknown()
     .optional()
-    .describe('Accepted and without effect: a response may come in pieces of any size.'),
+    .describe('Accepted but ignored: a response may come in pieces of any size.'),
   LOG_LEVEL: unsetOr(
     z.preprocess(
       (value) => (typeof value === 'string' ? (levelNames[value.trim().toUpperCase()] ?? value) : value),

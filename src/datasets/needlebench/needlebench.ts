@@ -34,7 +34,7 @@ const common = {
   template: promptTemplate
     .default('{prompt}')
     .describe('A text or chat turns; `{prompt}` is the whole, `{context}` and `{question}` are its parts.'),
-  tokenizer_model: z.string().optional().describe('Accepted and without effect.'),
+  tokenizer_model: z.string().optional().describe('Accepted but ignored.'),
 };
 const needleFile = z.string().min(1).default('needles.jsonl').describe('The file of the needles.');
 
@@ -47,7 +47,7 @@ const parallelOptions = z.strictObject({
   ...common,
   needle_file_name: needleFile,
   depths: z.array(depth).min(1).describe('Where the needles stand, in percent of the text; one needle each.'),
-  guide: z.boolean().optional().describe('Accepted and without effect.'),
+  guide: z.boolean().optional().describe('Accepted but ignored.'),
 });
 const multiOptions = z.strictObject({
   ...common,
