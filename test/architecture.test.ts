@@ -135,6 +135,7 @@ describe('architecture', () => {
       'schedules',
       'analysis/windows',
       'analysis/peers',
+      'analysis/steady/checks',
       'imports',
       'reporters',
     ]) {

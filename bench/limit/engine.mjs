@@ -150,7 +150,7 @@ process.stdout.write(
     send_late_p50_ms: at(0.5),
     send_late_p99_ms: at(0.99),
     send_late_max_ms: at(1),
-    utilisation: Math.max(...health.map((h) => h.utilisation)),
+    utilization: Math.max(...health.map((h) => h.utilization)),
     rss_kb: rssKb,
   })}\n`,
 );

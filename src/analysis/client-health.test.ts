@@ -36,7 +36,7 @@ const worker = (more: Partial<WorkerHealth> = {}, watch: Partial<WorkerWatch> = 
   coalescedReads: 10,
   cpuMs: 1000,
   wallMs: 10_000,
-  utilisation: 0.1,
+  utilization: 0.1,
   loopDelayP50Ms: 0.1,
   loopDelayP99Ms: 0.8,
   loopDelayMaxMs: 3,
@@ -69,7 +69,7 @@ describe('clientHealth', () => {
   it.each<[string, WorkerHealth, string[]]>([
     ['late loop', worker({ loopDelayP99Ms: 3 }), ['loop_delay suspect']],
     ['very late loop', worker({ loopDelayP99Ms: 11 }), ['loop_delay void']],
-    ['busy loop', worker({ utilisation: 0.91, cpuMs: 9600 }), ['utilisation void', 'cpu void']],
+    ['busy loop', worker({ utilization: 0.91, cpuMs: 9600 }), ['utilization void', 'cpu void']],
     ['long collection', worker({}, { gc: { count: 1, totalMs: 400, maxMs: 400 } }), ['gc_pause suspect']],
     ['no core to run on', worker({}, { cpuWaitMs: 600 }), ['cpu_wait suspect']],
     ['failures of its own', worker({}, { ownFailures: 1 }), ['own_failures void']],
@@ -129,12 +129,12 @@ describe('clientHealth', () => {
     const { watch, ...old } = worker({ loopDelayP99Ms: 3 });
     const { checks, bad } = judged([old]);
     expect(bad).toEqual(['loop_delay suspect']);
-    expect(checks.map((c) => c.name)).toEqual(['loop_delay', 'utilisation', 'cpu']);
+    expect(checks.map((c) => c.name)).toEqual(['loop_delay', 'utilization', 'cpu']);
     const killed = runOf(records, {}, 10, null);
     expect(clientHealth(killed, readRequests(killed, definitions.product))).toBeNull();
   });
 
   it('does not count a worker that had nothing to do', () => {
-    expect(judged([worker(), worker({ requests: 0, utilisation: 1 })]).bad).toEqual([]);
+    expect(judged([worker(), worker({ requests: 0, utilization: 1 })]).bad).toEqual([]);
   });
 });

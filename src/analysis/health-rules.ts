@@ -46,14 +46,14 @@ const stampWait: HealthRule = ({ workers, gapMs }) => {
   };
 };
 
-const utilisation: HealthRule = ({ workers }) => ({
-  name: 'utilisation',
-  measures: 'utilisation of the event loop',
-  value: worstOf(workers, (w) => w.utilisation),
+const utilization: HealthRule = ({ workers }) => ({
+  name: 'utilization',
+  measures: 'utilization of the event loop',
+  value: worstOf(workers, (w) => w.utilization),
   unit: 'ratio',
   suspectAbove: 0.7,
   voidAbove: 0.9,
-  reason: 'queues in front of the loop grow as 1/(1 − utilisation); above 90 % reads begin to merge',
+  reason: 'queues in front of the loop grow as 1/(1 − utilization); above 90 % reads begin to merge',
   concerns: STAMPS,
   advice: 'Use more workers (--workers), or a host with faster cores.',
 });
@@ -217,7 +217,7 @@ const otherTasks: HealthRule = ({ tasksBeside }) => {
 export const healthRules: readonly HealthRule[] = [
   loopDelay,
   stampWait,
-  utilisation,
+  utilization,
   cpu,
   collections,
   sendLateness,

@@ -102,8 +102,8 @@ export interface WorkerHealth {
   coalescedReads: number;
   cpuMs: number;
   wallMs: number;
-  /** Event-loop utilisation. */
-  utilisation: number;
+  /** Event-loop utilization. */
+  utilization: number;
   loopDelayP50Ms: number;
   loopDelayP99Ms: number;
   loopDelayMaxMs: number;

@@ -37,7 +37,7 @@ export interface SteadyWindow {
   /** One request cycle: the median E2EL. */
   cycleMs: number;
   /** How many cycles it holds. */
-  waves: number;
+  cycles: number;
 }
 
 /** Values of equal batches of the load phase, each averaged over one cycle, for the plot. */

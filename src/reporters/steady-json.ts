@@ -9,7 +9,7 @@ export function steadyJson(steady: SteadySummary) {
       start_s: window.startMs / 1000,
       end_s: window.endMs / 1000,
       cycle_s: window.cycleMs / 1000,
-      waves: window.waves,
+      cycles: window.cycles,
     },
     no_window: steady.noWindow || null,
     loop: steady.loop,

@@ -21,7 +21,7 @@ const figure = (overrides: Partial<SteadyFigure>): SteadyFigure => ({
 });
 
 const steady: SteadySummary = {
-  window: { startMs: 4130, endMs: 123_900, cycleMs: 4130, waves: 29 },
+  window: { startMs: 4130, endMs: 123_900, cycleMs: 4130, cycles: 29 },
   noWindow: '',
   loop: 'closed',
   cuts: [{ fromMs: 0, toMs: 4130, why: 'ramp' }],
@@ -116,7 +116,7 @@ it('stands under the tables of the document', () => {
 it('is all in the JSON', () => {
   const json = steadyJson(steady);
   expect(json.verdict).toEqual(steady.verdict);
-  expect(json.window).toEqual({ start_s: 4.13, end_s: 123.9, cycle_s: 4.13, waves: 29 });
+  expect(json.window).toEqual({ start_s: 4.13, end_s: 123.9, cycle_s: 4.13, cycles: 29 });
   expect(json.rates['Output Token Throughput']).toMatchObject({
     value: 1549.6368,
     low: 1534.1404,

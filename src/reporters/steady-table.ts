@@ -28,7 +28,7 @@ function figuresOf(steady: SteadySummary): string {
   );
   const seconds = (ms: number) => `${(ms / 1000).toFixed(3)} s`;
   const span = window
-    ? `Steady window: ${seconds(window.startMs)} to ${seconds(window.endMs)}, ${window.waves.toFixed(1)} request cycles of ${seconds(window.cycleMs)}.`
+    ? `Steady window: ${seconds(window.startMs)} to ${seconds(window.endMs)}, ${window.cycles.toFixed(1)} request cycles of ${seconds(window.cycleMs)}.`
     : '';
   return [
     table,

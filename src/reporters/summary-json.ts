@@ -10,8 +10,8 @@ import { clientHealthJson } from './client-health.ts';
 import type { Reporter } from './reporter.ts';
 import { steadyJson } from './steady-json.ts';
 
-/** Version of this file's layout. */
-const FORMAT = 1;
+/** Version of this file's layout. Version 1 called it `format`, and said `utilisation` and `waves`. */
+const SCHEMA_VERSION = 2;
 
 /** Times in s, rates per s, shares from 0 to 1; a figure that does not exist is null. */
 export const summaryJson: Reporter = (summary, run, end) => ({
@@ -21,7 +21,7 @@ export const summaryJson: Reporter = (summary, run, end) => ({
 
 function documentOf(summary: Summary, run: RunInfo, end: RunEnd | null) {
   return {
-    format: FORMAT,
+    schema_version: SCHEMA_VERSION,
     tool: run.tool,
     host: {
       node: run.host.node,
@@ -137,7 +137,7 @@ function healthOf(h: WorkerHealth) {
     coalesced_reads: h.coalescedReads,
     cpu_s: h.cpuMs / 1000,
     wall_s: h.wallMs / 1000,
-    utilisation: h.utilisation,
+    utilization: h.utilization,
     loop_delay_p50_s: h.loopDelayP50Ms / 1000,
     loop_delay_p99_s: h.loopDelayP99Ms / 1000,
     loop_delay_max_s: h.loopDelayMaxMs / 1000,

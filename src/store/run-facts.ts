@@ -1,6 +1,6 @@
 /** The facts of a run as a file holds them: whoever wrote the file, what is read on has the shape that it must have. */
 import { z } from 'zod';
-import type { RunEnd, RunInfo } from '../core/run.ts';
+import type { RunEnd, RunInfo, WorkerHealth } from '../core/run.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -50,7 +50,14 @@ export function runInfoIn(value: unknown): RunInfo {
 
 /** The same of the run's end; null when the run was killed before it. */
 export function runEndIn(value: unknown): RunEnd | null {
-  return checked(end, value, 'run_end') as unknown as RunEnd | null;
+  const found = checked(end, value, 'run_end') as unknown as RunEnd | null;
+  return found && { ...found, health: found.health.map(renameOldKeys) };
+}
+
+/** Version 0.1.0 spelled `utilization` in the British way. */
+function renameOldKeys(health: WorkerHealth & { utilisation?: number }): WorkerHealth {
+  const { utilisation, ...others } = health;
+  return utilisation === undefined ? health : { ...others, utilization: utilisation };
 }
 
 function checked(schema: z.ZodType, value: unknown, name: string): unknown {

@@ -182,7 +182,7 @@ function runInfo(concurrency: number, requests: number, stream: boolean): RunInf
 export function makePlateau(): SteadySummary {
   const atMs = Array.from({ length: 10 }, (_, i) => 500 + 1000 * i);
   return {
-    window: { startMs: 2000, endMs: 9000, cycleMs: 1000, waves: 7 },
+    window: { startMs: 2000, endMs: 9000, cycleMs: 1000, cycles: 7 },
     noWindow: '',
     loop: 'closed',
     cuts: [

@@ -85,7 +85,7 @@ describe('client health', () => {
     expect(first.client_health.checks.map((c) => c.name)).toEqual([
       'loop_delay',
       'stamp_wait',
-      'utilisation',
+      'utilization',
       'cpu',
       'gc_pause',
       'turnaround',

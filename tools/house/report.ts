@@ -16,6 +16,9 @@ const LIMITS = {
   cognitiveComplexity: 20,
 };
 
+/** In a comment; written so that it does not find itself. */
+const NOTE_TO_SELF = /(\/\/|\*).*\b(TO[D]O|FIX[M]E)\b/;
+
 /** A line of the table. */
 interface Count {
   what: string;
@@ -105,7 +108,7 @@ function countNames(product: SourceFile[]): Count[] {
 function countHabits(all: SourceFile[]): Count[] {
   const places = (counter: (file: SourceFile) => number) =>
     all.flatMap((file) => Array.from({ length: counter(file) }, () => file.path));
-  const notes = all.filter(({ text }) => /(\/\/|\*).*\b(TODO|FIXME)\b/.test(text)).map((file) => file.path);
+  const notes = all.filter(({ text }) => NOTE_TO_SELF.test(text)).map((file) => file.path);
   const duplicates = findDuplicates(all).map(
     ({ lines, first, second }) => `${first} = ${second}: ${lines} lines`,
   );

@@ -101,7 +101,7 @@ describe('the tables and the verdict', () => {
 function withoutMoments({ window, cuts, series, ...rest }: SteadySummary) {
   return {
     ...rest,
-    window: window && { cycleMs: window.cycleMs, waves: window.waves },
+    window: window && { cycleMs: window.cycleMs, cycles: window.cycles },
     cuts: cuts.map(({ why }) => why),
     series: series && { ...series, atMs: series.atMs.length, bins: { ...series.bins, fromMs: 0 } },
   };

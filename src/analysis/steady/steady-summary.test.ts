@@ -52,7 +52,7 @@ describe('O1: lock step', () => {
 
   it('names what it cut', () => {
     expect(steady.cuts.map(({ fromMs, toMs }) => [fromMs, toMs])).toEqual([[0, 4130]]);
-    expect(steady.window).toMatchObject({ startMs: 4130, endMs: 123_900, cycleMs: 4130, waves: 29 });
+    expect(steady.window).toMatchObject({ startMs: 4130, endMs: 123_900, cycleMs: 4130, cycles: 29 });
   });
 
   it('holds 22 checks in order, none of which fails', () => {

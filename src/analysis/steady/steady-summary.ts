@@ -64,7 +64,7 @@ function ownSummary(
       startMs: plateau.fromMs,
       endMs: plateau.toMs,
       cycleMs: plateau.cycleMs,
-      waves: (plateau.toMs - plateau.fromMs) / plateau.cycleMs,
+      cycles: (plateau.toMs - plateau.fromMs) / plateau.cycleMs,
     },
     noWindow: '',
     loop: load.kind,

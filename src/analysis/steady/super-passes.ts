@@ -45,7 +45,7 @@ export function fittedChange(values: readonly number[]): number {
 }
 
 /** Fewest blocks among which a trend can be looked for. */
-export const FEWEST_PASSES = 4;
+export const MIN_PASSES = 4;
 /** Relative half-width to which the median TPOT shall be known. */
 const PRECISION = 0.05;
 const FLOOR_S = 600;
@@ -65,7 +65,7 @@ export function leastLength({ tpotP50Us, spanMs }: SuperPasses, e2elP99S: number
   const wanted = Math.ceil(((1.96 * variationOf(tpotP50Us)) / PRECISION) ** 2);
   const terms: LeastLength[] = [{ seconds: FLOOR_S, why: 'the floor' }];
   if (e2elP99S > 0) terms.push({ seconds: LIFETIMES * e2elP99S, why: '5 times the P99 of E2EL' });
-  if (wanted > FEWEST_PASSES)
+  if (wanted > MIN_PASSES)
     terms.push({
       seconds: (wanted * medianOf(spanMs)) / 1000,
       why: `${wanted} super-passes for ± 5 % of TPOT`,

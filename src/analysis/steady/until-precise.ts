@@ -197,7 +197,7 @@ export function seenSoFar(run: Omit<RecordedRun, 'end'>, nowMs: number): Seen {
   const closed = kind === 'closed' || kind === 'pressure';
   const measuredMs = closed ? nowMs : nowMs - slowestMs(table);
   const { window, noWindow, rates, latencies, drifts } = steadySummary(unended, table, 'default', measuredMs);
-  return { waves: window?.waves ?? 0, noWindow, figures: [...rates, ...latencies], drifts };
+  return { waves: window?.cycles ?? 0, noWindow, figures: [...rates, ...latencies], drifts };
 }
 
 function slowestMs({ sentMs, endMs }: RequestTable): number {

@@ -26,7 +26,7 @@ export function watchHealth(turns: TurnWatch): HealthWatch {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   const sendDelay = createSpread();
   const collections = watchCollections();
-  const utilisation = performance.eventLoopUtilization();
+  const utilization = performance.eventLoopUtilization();
   const startMs = performance.now();
   const start = threadTimes();
   const delayMs = (ns: number) => Math.max(0, ns / 1e6 - RESOLUTION_MS);
@@ -42,7 +42,7 @@ export function watchHealth(turns: TurnWatch): HealthWatch {
     end(worker, requests, counters) {
       clearInterval(timer);
       delays.disable();
-      const used = performance.eventLoopUtilization(utilisation);
+      const used = performance.eventLoopUtilization(utilization);
       const end = threadTimes();
       return {
         worker,
@@ -53,7 +53,7 @@ export function watchHealth(turns: TurnWatch): HealthWatch {
         coalescedReads: counters.coalescedReads,
         cpuMs: start && end ? end.cpuMs - start.cpuMs : used.active,
         wallMs: performance.now() - startMs,
-        utilisation: used.utilization,
+        utilization: used.utilization,
         loopDelayP50Ms: delayMs(delays.percentile(50)),
         loopDelayP99Ms: delayMs(delays.percentile(99)),
         loopDelayMaxMs: delayMs(delays.max),

@@ -1,40 +1,41 @@
-/** Was a prefix cache measured? Check 22. */
+/** Plug-in: was a prefix cache measured? */
 import { repeatText } from '../../../core/cache-text.ts';
 import type { CacheUse } from '../../../core/run.ts';
-import type { SteadyCheck } from '../../../core/steady.ts';
+import { formatPercent } from '../../../core/text/format-numbers.ts';
 import { type PassEffect, passEffect, type ReportedShare, reportedShare } from '../cache-effect.ts';
-import type { RunFacts } from '../facts.ts';
-import { both, checked, noWindow, percent, unchecked } from './check.ts';
+import { both, type Check } from './check.ts';
 
 /** Beyond what prompts were asked to share: less than this changes no figure by more than its interval. */
-const MOST_SHARE = 0.05;
+const MAX_SHARE = 0.05;
 /** TTFT lower by this beyond doubt is no chance, and within it beyond doubt is no cache. */
-const LEAST_GAIN = 0.25;
-const NO_GAIN = 0.1;
+const MIN_GAIN = 0.25;
+const MAX_CHANCE_GAIN = 0.1;
 
-const about = {
+export const cacheShare: Check = {
   name: 'cache_share',
   concerns: both,
   threshold:
     '5 % of the prompt tokens from a prefix cache beyond what they were asked to share; without counts, a TTFT 25 % lower for rows sent again',
+  needs: 'window',
+  run({ run, table, steady }) {
+    const { cache, samples } = run.info;
+    const { rows } = steady.cohort;
+    const share = reportedShare(table, rows);
+    const effect = share === null && samples > 0 ? passEffect(table, samples, steady.load) : null;
+    if (cache === undefined && share === null && !isGain(effect)) {
+      return { result: 'not tested', found: 'the run does not say what its requests began with' };
+    }
+    const cycled = samples > 0 && Array.from(rows).some((row) => table.index[row] >= samples);
+    const reason = cache ? repeatText(cache, samples, cycled) : '';
+    const isDoubtful =
+      share === null ? isDoubtfulByTime(effect, reason) : isDoubtfulByCount(share, cache, reason);
+    return {
+      result: isDoubtful ? 'reservation' : 'ok',
+      found: foundOf(share, effect, cache, reason),
+      advice: adviceFor(cache),
+    };
+  },
 };
-
-export function cacheShare({ run, table, steady }: RunFacts): SteadyCheck {
-  if (steady === null) return unchecked(22, 'not tested', about, noWindow);
-  const { cache, samples } = run.info;
-  const { rows } = steady.cohort;
-  const share = reportedShare(table, rows);
-  const effect = share === null && samples > 0 ? passEffect(table, samples, steady.load) : null;
-  if (cache === undefined && share === null && !isGain(effect)) {
-    return unchecked(22, 'not tested', about, 'the run does not say what its requests began with');
-  }
-  const cycled = samples > 0 && Array.from(rows).some((row) => table.index[row] >= samples);
-  const reason = cache ? repeatText(cache, samples, cycled) : '';
-  const found = foundOf(share, effect, cache, reason);
-  const isDoubtful =
-    share === null ? isDoubtfulByTime(effect, reason) : isDoubtfulByCount(share, cache, reason);
-  return checked(22, isDoubtful ? 'reservation' : 'ok', { ...about, found, advice: adviceFor(cache) });
-}
 
 /** Rows that go out as they are may share what the data share; what makes them doubtful is that they were sent before. */
 function isDoubtfulByCount(
@@ -42,18 +43,18 @@ function isDoubtfulByCount(
   cache: CacheUse | undefined,
   reason: string,
 ): boolean {
-  const isMuch = share - template - (cache?.sharedShare ?? 0) > MOST_SHARE;
+  const isMuch = share - template - (cache?.sharedShare ?? 0) > MAX_SHARE;
   return isMuch && (cache?.policy !== 'as-is' || reason !== '');
 }
 
 function isDoubtfulByTime(effect: PassEffect | null, reason: string): boolean {
   if (isGain(effect)) return true;
-  const isNone = effect !== null && effect.low > -NO_GAIN;
+  const isNone = effect !== null && effect.low > -MAX_CHANCE_GAIN;
   return reason !== '' && !(isNone && !reason.includes('run '));
 }
 
 function isGain(effect: PassEffect | null): boolean {
-  return effect !== null && effect.high < -LEAST_GAIN && !effect.goesOn;
+  return effect !== null && effect.high < -MIN_GAIN && !effect.goesOn;
 }
 
 function foundOf(
@@ -65,12 +66,12 @@ function foundOf(
   const policy = cache ? `${cache.policy}: ` : '';
   const why = reason === '' ? '' : `; ${reason}`;
   if (share !== null) {
-    const asked = cache?.sharedShare ? ` (${percent(cache.sharedShare)} were asked to be shared)` : '';
-    return `${policy}${percent(share.share)} of the prompt tokens came from a cache${asked}${why}`;
+    const asked = cache?.sharedShare ? ` (${formatPercent(cache.sharedShare)} were asked to be shared)` : '';
+    return `${policy}${formatPercent(share.share)} of the prompt tokens came from a cache${asked}${why}`;
   }
   if (effect !== null) {
     const { change, low, high, rows } = effect;
-    return `${policy}TTFT of ${rows} rows sent again changed by ${percent(change)} (${percent(low)} to ${percent(high)})${why}`;
+    return `${policy}TTFT of ${rows} rows sent again changed by ${formatPercent(change)} (${formatPercent(low)} to ${formatPercent(high)})${why}`;
   }
   const began =
     cache?.policy === 'as-is' ? 'no row is known to be sent twice' : 'every request began with its own salt';

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import type { HealthCheck } from '../../../core/health.ts';
 import type { RunFacts } from '../facts.ts';
+import { runCheck } from './check.ts';
 import { coalescedReads } from './client-checks.ts';
+import { checks } from './registry.ts';
 
 it('a check of the client points to its health block instead of repeating the advice', () => {
   const reads: HealthCheck = {
@@ -17,7 +19,8 @@ it('a check of the client points to its health block instead of repeating the ad
     advice: 'Use more workers.',
   };
   const health = { result: 'void', voided: ['latency'], checks: [reads], calibration: null };
-  const check = coalescedReads({ health } as unknown as RunFacts);
+  const number = checks.default.indexOf(coalescedReads) + 1;
+  const check = runCheck(coalescedReads, number, { health } as unknown as RunFacts);
   expect(check).toMatchObject({ number: 14, result: 'failed', concerns: ['latency'] });
   expect(check.advice).toBe('The client health block says what to do.');
 });

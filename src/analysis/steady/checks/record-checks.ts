@@ -1,116 +1,124 @@
-/** Does the record hold together, and did the service stay the same? Checks 6 to 8 and 15 to 18. */
+/** Plug-in: does the record hold together, and did the service stay the same? */
 import { OUTCOME, tokenSources } from '../../../core/records.ts';
-import type { SteadyCheck } from '../../../core/steady.ts';
+import { formatPercent } from '../../../core/text/format-numbers.ts';
 import { knownTokens, type RequestTable } from '../../request-table.ts';
-import type { RunFacts } from '../facts.ts';
 import type { MetricPlateau } from '../find-plateau.ts';
 import type { Drift } from '../plateau.ts';
-import { above, both, checked, type Level, noWindow, percent, unchecked, worst } from './check.ts';
+import { above, both, type Check, type Severity, worst } from './check.ts';
 import { concernsOf } from './load-checks.ts';
 
-export function driftAndShift({ steady }: RunFacts): SteadyCheck {
-  const about = {
-    name: 'drift',
-    concerns: both,
-    threshold: 'throughput and ITL within 5 %, TTFT within 20 %; no step of 5 %',
-  };
-  if (steady === null) return unchecked(6, 'not tested', about, noWindow);
-  const { metrics } = steady.plateau;
-  const levels = metrics.map(levelOf);
-  const level = worst(levels);
-  const guilty = metrics.filter((_, i) => levels[i] === level);
-  return checked(6, level, {
-    ...about,
-    concerns: level === 'ok' ? both : concernsOf(guilty),
-    found: metrics.map(describeMetric).join('; '),
-    advice:
-      level === 'failed'
-        ? 'The service changed during the run: warm it up for longer, or find out what changed.'
-        : 'Run longer: the series are too noisy to tell.',
-  });
-}
+export const driftAndShift: Check = {
+  name: 'drift',
+  concerns: both,
+  threshold: 'throughput and ITL within 5 %, TTFT within 20 %; no step of 5 %',
+  needs: 'window',
+  run({ steady }) {
+    const { metrics } = steady.plateau;
+    const severities = metrics.map(severityOf);
+    const result = worst(severities);
+    const guilty = metrics.filter((_, i) => severities[i] === result);
+    return {
+      result,
+      concerns: result === 'ok' ? both : concernsOf(guilty),
+      found: metrics.map(describeMetric).join('; '),
+      advice:
+        result === 'failed'
+          ? 'The service changed during the run: warm it up for longer, or find out what changed.'
+          : 'Run longer: the series are too noisy to tell.',
+    };
+  },
+};
 
-function levelOf({ shift, drift }: MetricPlateau): Level {
+function severityOf({ shift, drift }: MetricPlateau): Severity {
   if (shift !== null || drift.result === 'drift') return 'failed';
   return drift.result === 'inconclusive' ? 'reservation' : 'ok';
 }
 
 function describeMetric({ metric, shift, drift }: MetricPlateau): string {
-  const step = shift === null ? '' : `, a step of ${percent(shift.step)} at batch ${shift.at} of 20`;
-  return `${metric} ${percent(drift.change)} ± ${percent(drift.halfWidth)}${step}`;
+  const step = shift === null ? '' : `, a step of ${formatPercent(shift.step)} at batch ${shift.at} of 20`;
+  return `${metric} ${formatPercent(drift.change)} ± ${formatPercent(drift.halfWidth)}${step}`;
 }
 
 /** More than the edges of the window explain: members that the load did not carry, or load that no member explains. */
-export function littleResidual({ steady }: RunFacts): SteadyCheck {
-  const about = {
-    name: 'little_residual',
-    concerns: both,
-    threshold: '2 % or 2 standard errors; fails above 10 % and 3',
-  };
-  if (steady === null) return unchecked(7, 'not tested', about, noWindow);
-  const size = Math.abs(steady.rates.littleResidual);
-  const mean = steady.latencies.find((figure) => figure.name === 'E2EL' && figure.stat === 'Mean');
-  // The 95 % interval is some four standard errors wide.
-  const error = mean?.high == null ? 0 : (mean.high - mean.value) / mean.value / 2;
-  return checked(7, above(size, Math.max(0.02, 2 * error), Math.max(0.1, 3 * error)), {
-    ...about,
-    found: percent(steady.rates.littleResidual, 2),
-    advice: 'Run longer: the requests of the window and its load do not belong together.',
-  });
-}
+export const littleResidual: Check = {
+  name: 'little_residual',
+  concerns: both,
+  threshold: '2 % or 2 standard errors; fails above 10 % and 3',
+  needs: 'window',
+  run({ steady }) {
+    const size = Math.abs(steady.rates.littleResidual);
+    const mean = steady.latencies.find((figure) => figure.name === 'E2EL' && figure.stat === 'Mean');
+    // The 95 % interval is some four standard errors wide.
+    const error = mean?.high == null ? 0 : (mean.high - mean.value) / mean.value / 2;
+    return {
+      result: above(size, Math.max(0.02, 2 * error), Math.max(0.1, 3 * error)),
+      found: formatPercent(steady.rates.littleResidual, 2),
+      advice: 'Run longer: the requests of the window and its load do not belong together.',
+    };
+  },
+};
 
-export function intervalIdentity({ steady }: RunFacts): SteadyCheck {
-  const about = { name: 'interval_identity', concerns: both, threshold: '0.000001' };
-  if (steady === null) return unchecked(8, 'not tested', about, noWindow);
-  const difference = Math.abs(steady.sweptLevel / steady.rates.meanLevel - 1);
-  return checked(8, above(difference, 1e-6, 1e-6), {
-    ...about,
-    found: difference.toExponential(1),
-    advice: 'This is a bug of this tool: please report it.',
-  });
-}
+export const intervalIdentity: Check = {
+  name: 'interval_identity',
+  concerns: both,
+  threshold: '0.000001',
+  needs: 'window',
+  run({ steady }) {
+    const difference = Math.abs(steady.sweptLevel / steady.rates.meanLevel - 1);
+    return {
+      result: above(difference, 1e-6, 1e-6),
+      found: difference.toExponential(1),
+      advice: 'This is a bug of this tool: please report it.',
+    };
+  },
+};
 
-export function errors({ table }: RunFacts): SteadyCheck {
-  let failed = 0;
-  // Requests that the end of the run cut off are no errors of the service.
-  for (let row = 0; row < table.count; row++) {
-    if (table.success[row] === 0 && table.outcome[row] !== OUTCOME.cancelled) failed++;
-  }
-  return checked(15, above(table.count > 0 ? failed / table.count : 0, 0, 0.01), {
-    name: 'errors',
-    concerns: both,
-    threshold: 'none; fails above 1 %',
-    found: `${failed} of ${table.count} requests`,
-    advice: 'Failed requests leave early and lighten the load: mend their cause first.',
-  });
-}
+export const errors: Check = {
+  name: 'errors',
+  concerns: both,
+  threshold: 'none; fails above 1 %',
+  needs: 'nothing',
+  run({ table }) {
+    let failed = 0;
+    // Requests that the end of the run cut off are no errors of the service.
+    for (let row = 0; row < table.count; row++) {
+      if (table.success[row] === 0 && table.outcome[row] !== OUTCOME.cancelled) failed++;
+    }
+    return {
+      result: above(table.count > 0 ? failed / table.count : 0, 0, 0.01),
+      found: `${failed} of ${table.count} requests`,
+      advice: 'Failed requests leave early and lighten the load: mend their cause first.',
+    };
+  },
+};
 
 /**
  * Counts come per request and are spread over its events; a request may have one token without text (its end mark)
  * before the two are said to differ.
  */
-export function tokenAccount({ run, table }: RunFacts): SteadyCheck {
-  const { tokens, off, unknown, estimated, successes } = accountOf(table);
-  const unknownShare = unknown / Math.max(1, successes);
-  const offShare = off / Math.max(1, tokens);
-  const spread = run.info.stream ? 'ok' : 'reservation';
-  const found = run.info.stream
-    ? `events and tokens differ by ${percent(offShare, 2)}; ${estimated} of ${successes} counts estimated, ${unknown} unknown`
-    : 'the run did not stream: tokens are spread evenly over each request';
-  return checked(
-    16,
-    worst([spread, above(run.info.stream ? offShare : 0, 0.005, 0.05), above(unknownShare, 0, 0.05)]),
-    {
-      name: 'token_account',
-      concerns: ['throughput'],
-      threshold: '0.5 % between events and tokens; fails above 5 %, or with 5 % of the counts unknown',
-      found,
-      advice: run.info.stream
-        ? 'Events carry several tokens or none; when each token came is then known only roughly.'
-        : 'Use a streaming task to know when each token came.',
-    },
-  );
-}
+export const tokenAccount: Check = {
+  name: 'token_account',
+  concerns: ['throughput'],
+  threshold: '0.5 % between events and tokens; fails above 5 %, or with 5 % of the counts unknown',
+  needs: 'nothing',
+  run({ run, table }) {
+    const { tokens, off, unknown, estimated, successes } = accountOf(table);
+    const unknownSeverity = above(unknown / Math.max(1, successes), 0, 0.05);
+    if (!run.info.stream) {
+      return {
+        result: worst(['reservation', unknownSeverity]),
+        found: 'the run did not stream: tokens are spread evenly over each request',
+        advice: 'Use a streaming task to know when each token came.',
+      };
+    }
+    const offShare = off / Math.max(1, tokens);
+    return {
+      result: worst([above(offShare, 0.005, 0.05), unknownSeverity]),
+      found: `events and tokens differ by ${formatPercent(offShare, 2)}; ${estimated} of ${successes} counts estimated, ${unknown} unknown`,
+      advice: 'Events carry several tokens or none; when each token came is then known only roughly.',
+    };
+  },
+};
 
 function accountOf(table: RequestTable) {
   const account = { tokens: 0, off: 0, unknown: 0, estimated: 0, successes: 0 };
@@ -130,43 +138,53 @@ function accountOf(table: RequestTable) {
 }
 
 /** Only where the service was told to ignore the end of text; elsewhere a short output is the model's choice. */
-export function lengthControl({ run, table }: RunFacts): SteadyCheck {
-  const about: Pick<SteadyCheck, 'name' | 'concerns' | 'threshold'> = {
-    name: 'length_control',
-    concerns: ['throughput'],
-    threshold: '1 % of outputs not as long as asked',
-  };
-  const { forcedOutTokens: forced, samples } = run.info;
-  if (forced === undefined)
-    return unchecked(17, 'not applicable', about, 'lengths were not forced (ignore_eos)');
-  let off = 0;
-  let seen = 0;
-  for (let row = 0; row < table.count; row++) {
-    const tokens = knownTokens(table.outTokens[row]);
-    if (table.success[row] === 0 || Number.isNaN(tokens)) continue;
-    seen++;
-    if (tokens !== (typeof forced === 'number' ? forced : forced[table.index[row] % samples])) off++;
-  }
-  if (seen === 0) return unchecked(17, 'not tested', about, 'no output of known length');
-  return checked(17, above(off / seen, 0.01, Number.POSITIVE_INFINITY), {
-    ...about,
-    found: `${off} of ${seen} outputs`,
-    advice:
-      'The service ends outputs early or late although ignore_eos is set: see whether it knows that option.',
-  });
-}
+export const lengthControl: Check = {
+  name: 'length_control',
+  concerns: ['throughput'],
+  threshold: '1 % of outputs not as long as asked',
+  needs: 'nothing',
+  run({ run, table }) {
+    const { forcedOutTokens: forced, samples } = run.info;
+    if (forced === undefined) {
+      return { result: 'not applicable', found: 'lengths were not forced (ignore_eos)' };
+    }
+    let off = 0;
+    let seen = 0;
+    for (let row = 0; row < table.count; row++) {
+      const tokens = knownTokens(table.outTokens[row]);
+      if (table.success[row] === 0 || Number.isNaN(tokens)) continue;
+      seen++;
+      if (tokens !== (typeof forced === 'number' ? forced : forced[table.index[row] % samples])) off++;
+    }
+    if (seen === 0) return { result: 'not tested', found: 'no output of known length' };
+    return {
+      result: above(off / seen, 0.01, Number.POSITIVE_INFINITY),
+      found: `${off} of ${seen} outputs`,
+      advice:
+        'The service ends outputs early or late although ignore_eos is set: see whether it knows that option.',
+    };
+  },
+};
 
 /** The same test as for drift; amber only when the change is beyond doubt, because lengths vary by much more than speeds. */
-export function inputMix({ steady }: RunFacts): SteadyCheck {
-  const about = { name: 'input_mix', concerns: both, threshold: 'prompt and output lengths within 5 %' };
-  if (steady === null) return unchecked(18, 'not tested', about, noWindow);
-  const drifts = [steady.inputMixDrift, steady.outputMixDrift].filter((drift) => drift !== null);
-  if (drifts.length === 0) return unchecked(18, 'not tested', about, 'too few requests');
-  const beyondDoubt = ({ change, halfWidth, delta }: Drift) =>
-    Math.abs(change) > Math.max(delta, 2 * halfWidth);
-  return checked(18, drifts.some(beyondDoubt) ? 'reservation' : 'ok', {
-    ...about,
-    found: drifts.map(({ change, halfWidth }) => `${percent(change)} ± ${percent(halfWidth)}`).join(', '),
-    advice: 'The data come in an order of length: shuffle them, so that the service sees one mix.',
-  });
+export const inputMix: Check = {
+  name: 'input_mix',
+  concerns: both,
+  threshold: 'prompt and output lengths within 5 %',
+  needs: 'window',
+  run({ steady }) {
+    const drifts = [steady.inputMixDrift, steady.outputMixDrift].filter((drift) => drift !== null);
+    if (drifts.length === 0) return { result: 'not tested', found: 'too few requests' };
+    return {
+      result: drifts.some(isBeyondDoubt) ? 'reservation' : 'ok',
+      found: drifts
+        .map(({ change, halfWidth }) => `${formatPercent(change)} ± ${formatPercent(halfWidth)}`)
+        .join(', '),
+      advice: 'The data come in an order of length: shuffle them, so that the service sees one mix.',
+    };
+  },
+};
+
+function isBeyondDoubt({ change, halfWidth, delta }: Drift): boolean {
+  return Math.abs(change) > Math.max(delta, 2 * halfWidth);
 }
