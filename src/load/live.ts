@@ -1,4 +1,5 @@
 /** Figures of a run in progress: each worker writes its own row of shared memory, anybody reads the sums. */
+import { monotonicNs } from '../core/clock.ts';
 import type { LiveFigures } from '../core/run.ts';
 
 const fields = [
@@ -70,6 +71,15 @@ export function readFigures(memory: SharedArrayBuffer): Omit<LiveFigures, 'phase
     bytesIn: sum('bytesIn'),
     issuing: sum('issuing') > 0,
   };
+}
+
+/** What a user is shown of a run whose time zero is `epochNs`; null: that is not fixed yet. */
+export function liveFigures(memory: SharedArrayBuffer, epochNs: bigint | null, isDone: boolean): LiveFigures {
+  const { issuing, refused: _, waiting: __, ...figures } = readFigures(memory);
+  const sinceZeroMs = epochNs === null ? -1 : Number(monotonicNs() - epochNs) / 1e6;
+  const running = issuing ? 'running' : 'draining';
+  const started = sinceZeroMs < 0 ? 'warm-up' : running;
+  return { ...figures, elapsedMs: Math.max(0, sinceZeroMs), phase: isDone ? 'done' : started };
 }
 
 function column(memory: SharedArrayBuffer, name: (typeof fields)[number]): number[] {

@@ -1,7 +1,7 @@
 /** Everything that passes between the pool and its threads. */
 import type { Plan } from '../core/plan.ts';
 import type { FailedWarmup, WorkerHealth } from '../core/run.ts';
-import type { LoopEnd } from './timing/loop-types.ts';
+import type { LoopEnd } from './timing/loop.ts';
 import type { RawBatch } from './wire/recorder.ts';
 
 /** What a thread is given when it starts. */
@@ -19,7 +19,7 @@ export type ThreadData =
   | { role: 'pacer'; workers: number; pacer: SharedArrayBuffer };
 
 export type ToWorker =
-  /** Sent once all workers are warm; `fillMs`: the slots are filled over so long before time zero, 0: they are not. */
+  /** Sent once all workers are warm; `fillMs`: how long before time zero the slots begin to fill, 0: they do not. */
   | { type: 'start'; epochNs: bigint; fillMs: number }
   /** No new requests; `graceMs` for those in flight, else what the plan says. */
   | { type: 'stop'; graceMs?: number }
@@ -41,8 +41,8 @@ export type FromWorker =
   /** The warm-up waits for a service that is loading, as this attempt found. */
   | { type: 'waiting'; failed: FailedWarmup }
   | { type: 'batch'; raw: RawBatch }
-  /** A batch of nobody's requests, only to be read. */
-  | { type: 'priming'; raw: RawBatch }
+  /** A batch of requests of the warm start, which is read like one of the run and then forgotten. */
+  | { type: 'warm-start'; raw: RawBatch }
   /** What a user should know about the service's ways; several workers may say the same. */
   | { type: 'notice'; text: string }
   | {
@@ -53,3 +53,6 @@ export type FromWorker =
       resent: number;
       health: WorkerHealth;
     };
+
+/** Sends a message to the pool; the buffers in `transfer` change hands. */
+export type PostMessage = (message: FromWorker, transfer?: ArrayBuffer[]) => void;

@@ -1,18 +1,16 @@
 /** Runs a plan on worker threads: starts them together, collects their batches, adds up their reports. */
-import { Worker } from 'node:worker_threads';
 import { monotonicNs } from '../core/clock.ts';
-import { EXIT, UserError } from '../core/errors.ts';
 import type { HintContext } from '../core/failures/failure-hints.ts';
-import { failureLine } from '../core/failures/failure-words.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RecordBatch } from '../core/records.ts';
 import type { FailedWarmup, LiveFigures, RunEnd, RunInfo } from '../core/run.ts';
 import { createSchedule } from '../schedules/registry.ts';
-import { createFailureWatch, createQuietWatch, type Verdict } from './health/failure-watch.ts';
+import { createEarlyEnd, type EarlyEnd } from './health/failure-watch.ts';
 import { watchMachine } from './health/machine.ts';
-import { createLiveMemory, readFigures } from './live.ts';
-import type { FromWorker, ThreadData, ToWorker } from './messages.ts';
-import { type MergedWarmups, medianE2elMs, mergeEnds, mergeWarmups } from './run-result.ts';
+import { createLiveMemory, liveFigures, readFigures } from './live.ts';
+import type { FromWorker } from './messages.ts';
+import { createPoolThreads, type PoolThreads } from './pool-threads.ts';
+import { allWarmupsFailed, type MergedWarmups, medianE2elMs, mergeEnds, mergeWarmups } from './run-result.ts';
 import { threadFailure } from './thread-failure.ts';
 import { createPacerMemory } from './timing/pacer.ts';
 import { createCursors } from './timing/work.ts';
@@ -49,8 +47,8 @@ export interface LoadResult {
 
 export interface LoadRun {
   live(): LiveFigures;
-  /** Sends nothing new; requests in flight may end within the plan's grace, `mostMs` at most, then they are cancelled. */
-  stop(mostMs?: number): void;
+  /** Sends nothing new; requests in flight may end within the plan's grace, `maxMs` at most, then they are cancelled. */
+  stop(maxMs?: number): void;
   /** The measured time is over: the load is held until its requests have ended, as the plan says, then the run ends. */
   endMeasuring(): void;
   /** Cancels everything at once; `done` settles within a second. */
@@ -70,209 +68,222 @@ export interface LoadRun {
 const START_DELAY_NS = 20_000_000n;
 const KILL_MS = 500;
 const FAILURE_WATCH_MS = 250;
-/** Room for young objects: fewer scavenges, each of which holds up a stamp. */
-const resourceLimits = { maxYoungGenerationSizeMb: 64 };
 
+/** A run in progress, as the main thread sees it. */
+interface Pool {
+  readonly plan: Plan;
+  readonly options: LoadOptions;
+  readonly workers: number;
+  /** Where workers write their live figures. */
+  readonly live: SharedArrayBuffer;
+  readonly threads: PoolThreads;
+  readonly earlyEnd: EarlyEnd;
+  readonly warm: Extract<FromWorker, { type: 'warm' }>[];
+  readonly finished: Extract<FromWorker, { type: 'finished' }>[];
+  readonly notices: Set<string>;
+  warmup: RunInfo['warmup'];
+  epochNs: bigint | null;
+  startedAtUnixMs: number | null;
+  machine: ReturnType<typeof watchMachine> | null;
+  failureTimer: NodeJS.Timeout | undefined;
+  hasToldOfWait: boolean;
+  isInterrupted: boolean;
+  /** A thread is lost. */
+  isCrashed: boolean;
+  isSettled: boolean;
+  resolve(result: LoadResult): void;
+  reject(error: unknown): void;
+}
+
+/** Starts the threads and the warm-up at once; the run begins when all workers are warm. */
 export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
-  const { limit, paced } = createSchedule(plan.schedule);
-  const count = Math.max(1, Math.min(options.workers, limit));
-  const live = createLiveMemory(count);
-  const pacer = paced ? createPacerMemory(count) : null;
-  const cursors = createCursors(count);
-  const warm: Extract<FromWorker, { type: 'warm' }>[] = [];
-  const finished: Extract<FromWorker, { type: 'finished' }>[] = [];
-  const notices = new Set<string>();
-  let machine: ReturnType<typeof watchMachine> | null = null;
-  let epochNs: bigint | null = null;
-  let startedAtUnixMs: number | null = null;
-  let { warmup } = mergeWarmups([]);
-  let isWaiting = false;
-  let interrupted = false;
-  let stoppedEarly: Verdict | null = null;
-  const failureWatch = createFailureWatch(plan.maxErrorPct);
-  const isQuiet = createQuietWatch();
-  let watching: NodeJS.Timeout | undefined;
-  let settled = false;
-  let crashed = false;
-  let resolve: (result: LoadResult) => void;
-  let reject: (error: unknown) => void;
-  const done = new Promise<LoadResult>((yes, no) => {
-    resolve = yes;
-    reject = no;
+  const pool = createPool(plan, options);
+  const done = new Promise<LoadResult>((resolve, reject) => {
+    pool.resolve = resolve;
+    pool.reject = reject;
   });
-  const threads: Worker[] = [];
-  let load: readonly Worker[] = [];
-  try {
-    load = Array.from({ length: count }, (_, worker) =>
-      startThread({ role: 'load', worker, workers: count, plan, cursors, live, pacer }),
-    );
-    if (pacer !== null) startThread({ role: 'pacer', workers: count, pacer });
-  } catch (error) {
-    // The system gave only some of the threads.
-    settle(() => reject(threadFailure(error as Error)));
-  }
-
-  function startThread(data: ThreadData): Worker {
-    const thread = new Worker(options.workerUrl, { workerData: data, resourceLimits });
-    thread.on('message', (message: FromWorker) => guard(() => receive(message)));
-    thread.on('error', crash);
-    thread.on('messageerror', crash);
-    thread.on('exit', (code) => crash(new Error(`it ended before its work was done (exit code ${code})`)));
-    threads.push(thread);
-    return thread;
-  }
-
-  /** A thread is lost: the others hand in what they have recorded, then the run is over. */
-  function crash(error: Error): void {
-    if (crashed || settled) return;
-    crashed = true;
-    tellAll({ type: 'stop', graceMs: 0 });
-    setTimeout(() => settle(() => reject(threadFailure(error))), KILL_MS);
-  }
-
-  function settle(tell: () => void): void {
-    if (settled) return;
-    settled = true;
-    clearInterval(watching);
-    Promise.all(threads.map((thread) => thread.terminate())).finally(tell);
-  }
-
-  /** What a callback of the caller throws must end the run, not vanish in an event handler. */
-  function guard(act: () => void): void {
-    if (settled) return;
-    try {
-      act();
-    } catch (error) {
-      settle(() => reject(error));
-    }
-  }
-
-  function receive(message: FromWorker): void {
-    if (message.type === 'batch') options.onBatch(withNotes(message.raw));
-    else if (message.type === 'priming') withNotes(message.raw);
-    else if (message.type === 'notice') notice(message.text);
-    else if (message.type === 'waiting') {
-      if (!isWaiting) options.onWait?.(message.failed);
-      isWaiting = true;
-    } else if (message.type === 'warm') {
-      warm.push(message);
-      if (warm.length === count) warmedUp();
-    } else {
-      finished.push(message);
-      if (finished.length === count) finish();
-    }
-  }
-
-  function notice(text: string): void {
-    if (notices.has(text)) return;
-    notices.add(text);
-    options.onNotice?.(text);
-  }
-
-  function warmedUp(): void {
-    const merged = mergeWarmups(
-      warm.map((w) => w.warmup),
-      options.hints,
-    );
-    warmup = merged.warmup;
-    if (warmup.failed > 0) options.onWarmupFailures?.(merged);
-    if (warmup.total > 0 && warmup.ok === 0) throw allWarmupsFailed(merged);
-    if (!options.onWarm) start();
-    else
-      options.onWarm().then(
-        () => guard(start),
-        (error) => settle(() => reject(error)),
-      );
-  }
-
-  function start(): void {
-    const fillMs = plan.fillFirst ? medianE2elMs(warm) : 0;
-    const zero = options.epochNs ?? monotonicNs() + START_DELAY_NS + BigInt(Math.ceil(fillMs * 1e6));
-    epochNs = zero;
-    startedAtUnixMs = Date.now() + Number(zero - monotonicNs()) / 1e6;
-    if (fillMs > 0) warmup = { ...warmup, filledOverMs: fillMs };
-    options.onStart?.(startedAtUnixMs, warmup);
-    machine = watchMachine();
-    tellAll({ type: 'start', epochNs: zero, fillMs });
-    watching = setInterval(endIfDead, FAILURE_WATCH_MS);
-  }
-
-  function endIfDead(): void {
-    if (epochNs === null) return;
-    const figures = readFigures(live);
-    const nowMs = Number(monotonicNs() - epochNs) / 1e6;
-    if (stoppedEarly === null) {
-      stoppedEarly = failureWatch.check(figures, nowMs);
-      if (stoppedEarly !== null) tellAll({ type: 'stop' });
-    }
-    // The grace is for answers that are on their way; behind a service that is gone there may be none.
-    if (stoppedEarly?.isUnreachable && isQuiet(figures.bytesIn, nowMs)) tellAll({ type: 'stop', graceMs: 0 });
-  }
-
-  function endOf(isInterrupted: boolean): RunEnd {
-    const end = mergeEnds(finished, isInterrupted, machine?.());
-    return stoppedEarly === null ? end : { ...end, stoppedEarly: stoppedEarly.why };
-  }
-
-  function finish(): void {
-    const end = endOf(interrupted);
-    settle(() => resolve({ end, warmup, startedAtUnixMs: startedAtUnixMs ?? Date.now() }));
-  }
-
-  function tellAll(message: ToWorker): void {
-    for (const thread of load) thread.postMessage(message);
-  }
-
-  function stop(graceMs?: number): void {
-    if (settled) return;
-    interrupted = true;
-    // Nothing has been sent that counts: there is nothing to wait for.
-    if (epochNs === null) finish();
-    else tellAll({ type: 'stop', graceMs });
-  }
-
-  function figures(): LiveFigures {
-    const { issuing, refused: _, waiting: __, ...rest } = readFigures(live);
-    const elapsedMs = epochNs === null ? 0 : Math.max(0, Number(monotonicNs() - epochNs) / 1e6);
-    const running = issuing ? 'running' : 'draining';
-    const isAhead = epochNs === null || monotonicNs() < epochNs;
-    return { ...rest, elapsedMs, phase: settled ? 'done' : isAhead ? 'warm-up' : running };
-  }
-
+  startThreads(pool);
   return {
-    live: figures,
-    stop: (mostMs) => stop(mostMs === undefined ? undefined : Math.min(mostMs, plan.graceMs ?? mostMs)),
+    live: () => liveFigures(pool.live, pool.epochNs, pool.isSettled),
+    stop: (maxMs) => stop(pool, maxMs === undefined ? undefined : Math.min(maxMs, plan.graceMs ?? maxMs)),
     endMeasuring() {
-      if (!settled && epochNs !== null) tellAll({ type: 'measured' });
+      if (!pool.isSettled && pool.epochNs !== null) pool.threads.tell({ type: 'measured' });
     },
     kill() {
-      stop(0);
-      setTimeout(() => settle(() => resolveWithWhatIsThere()), KILL_MS).unref();
+      stop(pool, 0);
+      setTimeout(() => finish(pool), KILL_MS).unref();
     },
     get epochNs() {
-      return epochNs;
+      return pool.epochNs;
     },
     get startedAtUnixMs() {
-      return startedAtUnixMs;
+      return pool.startedAtUnixMs;
     },
     done,
   };
+}
 
-  function resolveWithWhatIsThere(): void {
-    resolve({
-      end: endOf(true),
-      warmup,
-      startedAtUnixMs: startedAtUnixMs ?? Date.now(),
-    });
+function createPool(plan: Plan, options: LoadOptions): Pool {
+  const workers = Math.max(1, Math.min(options.workers, createSchedule(plan.schedule).limit));
+  const pool: Pool = {
+    plan,
+    options,
+    workers,
+    live: createLiveMemory(workers),
+    threads: createPoolThreads({
+      workerUrl: options.workerUrl,
+      onMessage: (message) => guard(pool, () => receive(pool, message)),
+      onLost: (error) => crash(pool, error),
+    }),
+    earlyEnd: createEarlyEnd(plan.maxErrorPct),
+    warm: [],
+    finished: [],
+    notices: new Set(),
+    warmup: mergeWarmups([]).warmup,
+    epochNs: null,
+    startedAtUnixMs: null,
+    machine: null,
+    failureTimer: undefined,
+    hasToldOfWait: false,
+    isInterrupted: false,
+    isCrashed: false,
+    isSettled: false,
+    resolve: () => {},
+    reject: () => {},
+  };
+  return pool;
+}
+
+function startThreads(pool: Pool): void {
+  const { plan, workers, live, threads } = pool;
+  const cursors = createCursors(workers);
+  const pacer = createSchedule(plan.schedule).paced ? createPacerMemory(workers) : null;
+  try {
+    for (let worker = 0; worker < workers; worker++) {
+      threads.start({ role: 'load', worker, workers, plan, cursors, live, pacer });
+    }
+    if (pacer !== null) threads.start({ role: 'pacer', workers, pacer });
+  } catch (error) {
+    // The system gave only some of the threads.
+    settle(pool, () => pool.reject(threadFailure(error as Error)));
   }
 }
 
-/** The hint is that of the most frequent kind. */
-function allWarmupsFailed({ warmup, groups }: MergedWarmups): UserError {
-  const kinds = groups.list();
-  const reasons = kinds.map((group) => `  ${group.count} × ${failureLine(group)}`);
-  if (groups.others > 0) reasons.push(`  ${groups.others} × others`);
-  return new UserError(EXIT.failed, `All ${warmup.total} warm-up requests failed:\n${reasons.join('\n')}`, {
-    hint: kinds[0]?.hint,
-  });
+/** A thread is lost: the others hand in what they have recorded, then the run is over. */
+function crash(pool: Pool, error: Error): void {
+  if (pool.isCrashed || pool.isSettled) return;
+  pool.isCrashed = true;
+  pool.threads.tell({ type: 'stop', graceMs: 0 });
+  setTimeout(() => settle(pool, () => pool.reject(threadFailure(error))), KILL_MS);
+}
+
+/** Ends all threads, then tells the caller. */
+function settle(pool: Pool, tell: () => void): void {
+  if (pool.isSettled) return;
+  pool.isSettled = true;
+  clearInterval(pool.failureTimer);
+  pool.threads.terminate().finally(tell);
+}
+
+/** What a callback of the caller throws must end the run, not vanish in an event handler. */
+function guard(pool: Pool, act: () => void): void {
+  if (pool.isSettled) return;
+  try {
+    act();
+  } catch (error) {
+    settle(pool, () => pool.reject(error));
+  }
+}
+
+function receive(pool: Pool, message: FromWorker): void {
+  switch (message.type) {
+    case 'batch':
+      pool.options.onBatch(withNotes(message.raw));
+      return;
+    case 'warm-start':
+      withNotes(message.raw);
+      return;
+    case 'notice':
+      tellNotice(pool, message.text);
+      return;
+    case 'waiting':
+      if (!pool.hasToldOfWait) pool.options.onWait?.(message.failed);
+      pool.hasToldOfWait = true;
+      return;
+    case 'warm':
+      pool.warm.push(message);
+      if (pool.warm.length === pool.workers) endWarmup(pool);
+      return;
+    case 'finished':
+      pool.finished.push(message);
+      if (pool.finished.length === pool.workers) finish(pool);
+  }
+}
+
+function tellNotice({ notices, options }: Pool, text: string): void {
+  if (notices.has(text)) return;
+  notices.add(text);
+  options.onNotice?.(text);
+}
+
+/** All workers are warm. */
+function endWarmup(pool: Pool): void {
+  const { options } = pool;
+  const counts = pool.warm.map(({ warmup }) => warmup);
+  const merged = mergeWarmups(counts, options.hints);
+  pool.warmup = merged.warmup;
+  if (merged.warmup.failed > 0) options.onWarmupFailures?.(merged);
+  if (merged.warmup.total > 0 && merged.warmup.ok === 0) throw allWarmupsFailed(merged);
+  if (options.onWarm === undefined) {
+    startRun(pool);
+    return;
+  }
+  options.onWarm().then(
+    () => guard(pool, () => startRun(pool)),
+    (error) => settle(pool, () => pool.reject(error)),
+  );
+}
+
+/** Fixes time zero and tells the workers. */
+function startRun(pool: Pool): void {
+  const { plan, options } = pool;
+  const fillMs = plan.fillFirst ? medianE2elMs(pool.warm) : 0;
+  const epochNs = options.epochNs ?? monotonicNs() + START_DELAY_NS + BigInt(Math.ceil(fillMs * 1e6));
+  const startedAtUnixMs = Date.now() + Number(epochNs - monotonicNs()) / 1e6;
+  pool.epochNs = epochNs;
+  pool.startedAtUnixMs = startedAtUnixMs;
+  if (fillMs > 0) pool.warmup = { ...pool.warmup, filledOverMs: fillMs };
+  options.onStart?.(startedAtUnixMs, pool.warmup);
+  pool.machine = watchMachine();
+  pool.threads.tell({ type: 'start', epochNs, fillMs });
+  pool.failureTimer = setInterval(() => stopEarly(pool, epochNs), FAILURE_WATCH_MS);
+}
+
+/** Stops a run whose service is dead or fails too often. */
+function stopEarly({ earlyEnd, threads, live }: Pool, epochNs: bigint): void {
+  const step = earlyEnd.check(readFigures(live), Number(monotonicNs() - epochNs) / 1e6);
+  if (step === 'stop') threads.tell({ type: 'stop' });
+  // The grace is for answers that are on their way; none may be when the service is gone.
+  if (step === 'cancel') threads.tell({ type: 'stop', graceMs: 0 });
+}
+
+function stop(pool: Pool, graceMs?: number): void {
+  if (pool.isSettled) return;
+  pool.isInterrupted = true;
+  // Nothing has been sent that counts: there is nothing to wait for.
+  if (pool.epochNs === null) finish(pool);
+  else pool.threads.tell({ type: 'stop', graceMs });
+}
+
+/** Ends the run with what the workers have handed in. */
+function finish(pool: Pool): void {
+  const end = mergeEnds(pool.finished, pool.isInterrupted, pool.machine?.());
+  const why = pool.earlyEnd.verdict?.why;
+  settle(pool, () =>
+    pool.resolve({
+      end: why === undefined ? end : { ...end, stoppedEarly: why },
+      warmup: pool.warmup,
+      startedAtUnixMs: pool.startedAtUnixMs ?? Date.now(),
+    }),
+  );
 }

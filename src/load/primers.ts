@@ -1,7 +1,7 @@
 /** `--cache primed`: the shared parts of the data go out once before anything else, so that the service's cache holds them. */
 import type { Plan } from '../core/plan.ts';
 import type { WarmupCount } from './messages.ts';
-import { type WarmupOptions, warmUp } from './warmup.ts';
+import { sendWarmups, type WarmupOptions } from './warmups.ts';
 import type { Sender } from './wire/client.ts';
 import { framedBodies } from './wire/request.ts';
 
@@ -19,6 +19,6 @@ export async function sendPrimers(
   const primer: Pick<Sender, 'send'> = {
     send: (job, done) => sender.send({ ...job, bytes: bodies[job.index] }, done),
   };
-  const count = await warmUp(primer, [...bodies.keys()], { ...options, slots: 1 });
+  const count = await sendWarmups(primer, [...bodies.keys()], { ...options, slots: 1 });
   return { ...count, e2elMs: [] };
 }

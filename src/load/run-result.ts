@@ -1,4 +1,5 @@
 /** Adds up what the workers report. */
+import { EXIT, UserError } from '../core/errors.ts';
 import { createFailureGroups, type FailureGroups } from '../core/failures/failure-groups.ts';
 import type { HintContext } from '../core/failures/failure-hints.ts';
 import { failureLine } from '../core/failures/failure-words.ts';
@@ -26,7 +27,17 @@ export interface MergedWarmups {
   failures: FailedWarmup[];
 }
 
-/** Two counts of one worker. */
+/** Says why each kind of failure happened; the hint is that of the most frequent kind. */
+export function allWarmupsFailed({ warmup, groups }: MergedWarmups): UserError {
+  const kinds = groups.list();
+  const reasons = kinds.map((group) => `  ${group.count} × ${failureLine(group)}`);
+  if (groups.others > 0) reasons.push(`  ${groups.others} × others`);
+  return new UserError(EXIT.failed, `All ${warmup.total} warm-up requests failed:\n${reasons.join('\n')}`, {
+    hint: kinds[0]?.hint,
+  });
+}
+
+/** Adds two counts of one worker. */
 export function addWarmups(a: WarmupCount, b: WarmupCount): WarmupCount {
   return {
     total: a.total + b.total,

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Collects all garbage of the calling thread. Opening connections and priming leave enough of it for a full
+ * Collects all garbage of the calling thread. Opening connections and the warm start leave enough for a full
  * collection within the first 100 ms of a run, which held up stamps by 10 to 35 ms.
  */
 export function collectGarbage(): void {

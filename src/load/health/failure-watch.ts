@@ -1,4 +1,4 @@
-/** Tells when a service is dead, or fails too often, so that a run ends early with what it has. */
+/** Notices when a service is dead or fails too often, so that the run ends early with what it has. */
 
 /** Sums over all workers since the run's start. */
 export interface FailureFigures {
@@ -9,14 +9,14 @@ export interface FailureFigures {
   failed: number;
   /** Of those, the ones that got no connection from the service. */
   refused: number;
-  /** Above 0: a request may still go well, because it has been under way for long or the service asked to wait. */
+  /** Above 0: a request may still go well, because it has been in flight for long or the service asked to wait. */
   waiting: number;
 }
 
 /** Why a run should end. */
 export interface Verdict {
   why: string;
-  /** The service refuses connections: what is in flight has little to hope for. */
+  /** The service refuses connections, so requests in flight are unlikely to end well. */
   isUnreachable: boolean;
 }
 
@@ -26,19 +26,19 @@ export interface FailureWatch {
 }
 
 const MAX_REFUSED = 20;
-/** All slots are refused in one instant when a service restarts: that is one event, not twenty. */
+/** When a service restarts, all slots are refused in one instant: that is one event, not twenty. */
 const REFUSED_MS = 1000;
 const FAILING_MS = 10_000;
-/** Where something may still go well; longer than any time that a service can ask us to wait. */
+/** The same while a request may still go well; longer than any time that a service can ask us to wait. */
 const PATIENT_MS = 90_000;
-/** So long after the last word of a service that refuses connections nothing more is expected. */
+/** A service that refuses connections and has said nothing for this long is not expected to say more. */
 const QUIET_MS = 5000;
-/** A run of few requests with long pauses between its retries may have seen three errors in that time. */
+/** In FAILING_MS a run of few requests with long pauses between its retries may see only three errors. */
 const MIN_ERRORS = 10;
-/** With fewer attempts a share says little: of 50 with 5 % errors, 4 in 100 samples hold more than 10 %. */
+/** A fraction of fewer attempts says little: at a true error rate of 5%, 4 in 100 samples of 50 contain more than 10% errors. */
 const MIN_FINISHED = 50;
 
-/** `maxErrorPct`: percent of finished attempts that may fail; 100: any share may. */
+/** `maxErrorPct`: percentage of finished attempts that may fail; 100: all of them may. */
 export function createFailureWatch(maxErrorPct: number): FailureWatch {
   /** Figures when the service last did something well, and when it last answered at all. */
   let good: FailureFigures = { received: 0, events: 0, failed: 0, refused: 0, waiting: 0 };
@@ -86,7 +86,33 @@ export function createFailureWatch(maxErrorPct: number): FailureWatch {
   };
 }
 
-/** Told several times a second how many bytes have come in; true once none has come for some seconds. */
+/** The end of a run before its time. */
+export interface EarlyEnd {
+  /** Null: the run goes on. */
+  readonly verdict: Verdict | null;
+  /** Told several times a second how the run goes; says what is to be done now, null: nothing. */
+  check(figures: FailureFigures & { bytesIn: number }, nowMs: number): 'stop' | 'cancel' | null;
+}
+
+/** A dead run is stopped; what is in flight is canceled once a service that cannot be reached says nothing more. */
+export function createEarlyEnd(maxErrorPct: number): EarlyEnd {
+  const watch = createFailureWatch(maxErrorPct);
+  const isQuiet = createQuietWatch();
+  let verdict: Verdict | null = null;
+  return {
+    get verdict() {
+      return verdict;
+    },
+    check(figures, nowMs) {
+      const wasGoingOn = verdict === null;
+      verdict ??= watch.check(figures, nowMs);
+      if (verdict?.isUnreachable && isQuiet(figures.bytesIn, nowMs)) return 'cancel';
+      return wasGoingOn && verdict !== null ? 'stop' : null;
+    },
+  };
+}
+
+/** The returned function is told several times a second how many bytes have come in; true once none has for some seconds. */
 export function createQuietWatch(): (bytesIn: number, nowMs: number) => boolean {
   let heard = Number.NaN;
   let lastMs = 0;

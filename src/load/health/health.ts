@@ -7,7 +7,7 @@ import type { TurnWatch } from '../wire/turn-watch.ts';
 import { threadTimes } from './machine.ts';
 
 export interface HealthWatch {
-  /** A first attempt left so long after it could have left. */
+  /** A first attempt left this long after it could have left. */
   sent(delayMs: number): void;
   /** An attempt failed for this reason. */
   failed(cause: string): void;
@@ -16,7 +16,7 @@ export interface HealthWatch {
 
 /** The histogram holds times between wake-ups of a timer of this period; the excess is the delay. */
 const RESOLUTION_MS = 10;
-/** So often the loop's next burst of reads is watched: often enough for a percentile within seconds. */
+/** How often the next burst of reads of the event loop is watched: often enough for a percentile within seconds. */
 const ARM_MS = 25;
 /** Errors of connect() and socket() that are this host's own. */
 const OWN_FAILURE = /\b(EMFILE|ENFILE|EADDRNOTAVAIL|ENOBUFS|ENOMEM)\b/;
@@ -26,7 +26,7 @@ export function watchHealth(turns: TurnWatch): HealthWatch {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   const sendDelay = createSpread();
   const collections = watchCollections();
-  const utilization = performance.eventLoopUtilization();
+  const startUtilization = performance.eventLoopUtilization();
   const startMs = performance.now();
   const start = threadTimes();
   const delayMs = (ns: number) => Math.max(0, ns / 1e6 - RESOLUTION_MS);
@@ -42,7 +42,7 @@ export function watchHealth(turns: TurnWatch): HealthWatch {
     end(worker, requests, counters) {
       clearInterval(timer);
       delays.disable();
-      const used = performance.eventLoopUtilization(utilization);
+      const used = performance.eventLoopUtilization(startUtilization);
       const end = threadTimes();
       return {
         worker,

@@ -7,7 +7,7 @@ export interface Alarm {
   clear(): void;
 }
 
-/** Longest delay that setTimeout takes. */
+/** The longest delay that setTimeout accepts. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** Good to about a millisecond: for slots and deadlines. */

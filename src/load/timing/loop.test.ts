@@ -5,8 +5,8 @@ import { OUTCOME } from '../../core/records.ts';
 import { createSchedule } from '../../schedules/registry.ts';
 import type { AttemptDone, AttemptEnd } from '../wire/connection.ts';
 import type { Job } from '../wire/job.ts';
-import { createLoop, UNREACHABLE_PAUSE_MS } from './loop.ts';
-import type { Loop, LoopEnd } from './loop-types.ts';
+import { UNREACHABLE_PAUSE_MS } from './attempts.ts';
+import { createLoop, type Loop, type LoopEnd } from './loop.ts';
 import { createRetryPause, type RetryPause } from './retry-pause.ts';
 import { createCursors, createWork } from './work.ts';
 
@@ -117,19 +117,21 @@ function createLoops(
       nextTurn: (job, end) =>
         job.turn + 1 < turns ? { ...job, turn: job.turn + 1, attempt: 0, due: end.endMs } : null,
       graceMs: () => graceMs,
-      ...(fillMs > 0 && {
-        fill: {
-          overMs: fillMs,
-          job: (n: number) => ({ index: n, turn: 0, attempt: 0, due: 0, measured: false }),
-        },
-      }),
-      ...(holdMs !== undefined && {
-        hold: {
-          mostMs: () => holdMs,
-          owedElsewhere: () =>
-            loops.reduce((sum, loop, other) => sum + (other === index ? 0 : loop.figures.owed), 0),
-        },
-      }),
+      fill:
+        fillMs > 0
+          ? {
+              overMs: fillMs,
+              job: (n: number) => ({ index: n, turn: 0, attempt: 0, due: 0, measured: false }),
+            }
+          : undefined,
+      hold:
+        holdMs === undefined
+          ? undefined
+          : {
+              maxMs: () => holdMs,
+              owedElsewhere: () =>
+                loops.reduce((sum, loop, other) => sum + (other === index ? 0 : loop.figures.owed), 0),
+            },
       onEnd: (_end, readyMs) => ready.push(readyMs),
       soon: (act) => world.at(world.clock.now(), act),
     });
@@ -139,15 +141,15 @@ function createLoops(
 }
 
 /** Most attempts in flight at one time. */
-function maxLevel(sent: readonly Sent[]): number {
+function maxConcurrency(sent: readonly Sent[]): number {
   const steps = sent
     .flatMap((s) => [
       [s.sent, 1],
       [s.end, -1],
     ])
     .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  let level = 0;
-  return Math.max(...steps.map(([, step]) => (level += step)));
+  let concurrency = 0;
+  return Math.max(...steps.map(([, step]) => (concurrency += step)));
 }
 
 describe('closed loop', () => {
@@ -184,7 +186,7 @@ describe('closed loop', () => {
     expect(ready).toEqual([0, Number.NaN, 20]);
   });
 
-  it('holds the level until the work ends, though one worker is far slower', async () => {
+  it('keeps the concurrency until the work ends, though one worker is far slower', async () => {
     const slow = createLoops(
       { kind: 'closed', requests: 100, limit: 4 },
       (job) => ({ afterMs: job.index % 2 ? 100 : 10 }),
@@ -312,7 +314,7 @@ describe('sharing', () => {
           expect(sent.map((x) => x.index).sort((a, b) => a - b)).toEqual(all);
           expect(ends.reduce((sum, end) => sum + end.issued, 0)).toBe(all.length);
           expect(ends).toHaveLength(workers);
-          if (sent.length > 0) expect(maxLevel(sent)).toBeLessThanOrEqual(s.limit);
+          if (sent.length > 0) expect(maxConcurrency(sent)).toBeLessThanOrEqual(s.limit);
           for (const x of sent) {
             expect(x.sent).toBeGreaterThanOrEqual(x.due);
             if (s.kind !== 'closed') expect(x.due).toBe(schedule.dueAt(x.index));
@@ -392,7 +394,7 @@ describe('hold', () => {
       expect(sent.some((s) => s.sent > 380 && s.sent <= 450)).toBe(true);
       // A worker asks after the others each 50 ms.
       expect(Math.max(...sent.map((s) => s.sent))).toBeLessThanOrEqual(450);
-      expect(maxLevel(sent)).toBe(4);
+      expect(maxConcurrency(sent)).toBe(4);
       for (let ms = 105; ms < 400; ms += 10) {
         expect(sent.filter((s) => s.sent <= ms && ms < s.end)).toHaveLength(4);
       }
@@ -479,7 +481,7 @@ describe('hold', () => {
 });
 
 describe('filling the slots before the run', () => {
-  const levelAt = (sent: readonly Sent[], ms: number) =>
+  const concurrencyAt = (sent: readonly Sent[], ms: number) =>
     sent.filter((s) => s.sent <= ms && ms < s.end).length;
 
   it.each([1, 3])('hands a full service over, slot by slot, with %i workers', async (workers) => {
@@ -496,8 +498,8 @@ describe('filling the slots before the run', () => {
     );
     expect(measured.slice(0, 8).map((s) => s.sent)).toEqual([...Array(8).keys()].map((k) => k * 100));
     expect(measured.every((s) => s.due === s.sent)).toBe(true);
-    for (let ms = -99; ms < 3200; ms += 50) expect(levelAt(sent, ms)).toBe(8);
-    expect(maxLevel(sent)).toBe(8);
+    for (let ms = -99; ms < 3200; ms += 50) expect(concurrencyAt(sent, ms)).toBe(8);
+    expect(maxConcurrency(sent)).toBe(8);
   });
 
   it('goes on filling with short requests, and cuts long ones so that every slot has gone over by then', async () => {
@@ -514,7 +516,7 @@ describe('filling the slots before the run', () => {
     expect(sent.filter((s) => !s.measured && Number.isNaN(s.end))).toEqual([]);
     for (let ms = 0; ms < 400; ms += 20)
       expect(
-        levelAt(
+        concurrencyAt(
           sent.map((s) => ({ ...s, end: Number.isNaN(s.end) ? 1e9 : s.end })),
           ms,
         ),
@@ -598,6 +600,16 @@ describe('stop', () => {
     await world.run(100);
     expect(sent.map((s) => s.end)).toEqual([25, 25]);
     expect(ends).toHaveLength(1);
+  });
+
+  it('comes to rest though it was stopped in the middle of a burst', async () => {
+    const { world, sent, ends, loops } = createLoops({ kind: 'closed', requests: 100, limit: 40 }, () => ({
+      afterMs: 10,
+    }));
+    loops[0].stop();
+    await world.run();
+    expect(sent.length).toBeLessThan(40);
+    expect(ends).toMatchObject([{ issued: sent.length }]);
   });
 
   it('can cut a run short that waits for a far due time', async () => {

@@ -12,7 +12,7 @@ interface PacerViews {
   words: Int32Array;
   /** Per worker, on the machine's monotonic clock; 0: never. */
   wakeAtMs: Float64Array;
-  /** When the pacer looks again by itself: only earlier times have to wake it. */
+  /** When the pacer will look again by itself: only for an earlier time it has to be woken. */
   looksAtMs: Float64Array;
 }
 
@@ -68,36 +68,25 @@ type WaitAsync = (
   value: number,
 ) => { async: false } | { async: true; value: Promise<unknown> };
 
-/** The pacer's clock and ours may disagree by a microsecond; more than this is no such thing. */
+/** The pacer's clock and that of the worker may disagree by a microsecond; more than this is no such thing. */
 const MAX_SPIN_MS = 0.05;
 
+/** Whom the pacer wakes. */
+export interface PacedWorker {
+  /** What `createPacerMemory` returned for this many workers. */
+  memory: SharedArrayBuffer;
+  workers: number;
+  worker: number;
+}
+
 /** Good to about 0.1 ms. `epochNs` is the run's time zero. */
-export function pacerAlarm(
-  memory: SharedArrayBuffer,
-  workers: number,
-  worker: number,
-  clock: Clock,
-  epochNs: bigint,
-): Alarm {
-  const { words, wakeAtMs, looksAtMs } = viewsOf(memory, workers);
-  const { waitAsync } = Atomics as unknown as { waitAsync: WaitAsync };
+export function pacerAlarm({ memory, workers, worker }: PacedWorker, clock: Clock, epochNs: bigint): Alarm {
+  const views = viewsOf(memory, workers);
+  const listen = createListener(views.words, 1 + worker, woken);
   const epochMs = Number(epochNs) / 1e6;
   let dueMs = 0;
   let rangMs = Number.NEGATIVE_INFINITY;
   let ring: (() => void) | null = null;
-  let listening = false;
-
-  function listen(): void {
-    if (listening) return;
-    listening = true;
-    const wait = waitAsync(words, 1 + worker, Atomics.load(words, 1 + worker));
-    const heard = () => {
-      listening = false;
-      woken();
-    };
-    if (wait.async) wait.value.then(heard);
-    else setImmediate(heard);
-  }
 
   /** May come for a time that was replaced since, or twice for the same. */
   function woken(): void {
@@ -122,15 +111,37 @@ export function pacerAlarm(
         return;
       }
       listen();
-      const wakeMs = dueMs + epochMs;
-      if (wakeAtMs[worker] === wakeMs) return;
-      wakeAtMs[worker] = wakeMs;
-      // Counted in any case: a pacer that is about to sleep has to see it.
-      Atomics.add(words, 0, 1);
-      if (wakeMs < looksAtMs[0]) Atomics.notify(words, 0);
+      askToWake(views, worker, dueMs + epochMs);
     },
     clear() {
       ring = null;
     },
   };
+}
+
+/** The returned function waits for the next change of a word, unless it is waiting already, and then calls `onChange`. */
+function createListener(words: Int32Array, at: number, onChange: () => void): () => void {
+  const { waitAsync } = Atomics as unknown as { waitAsync: WaitAsync };
+  let isListening = false;
+
+  function heard(): void {
+    isListening = false;
+    onChange();
+  }
+
+  return () => {
+    if (isListening) return;
+    isListening = true;
+    const wait = waitAsync(words, at, Atomics.load(words, at));
+    if (wait.async) wait.value.then(heard);
+    else setImmediate(heard);
+  };
+}
+
+function askToWake({ words, wakeAtMs, looksAtMs }: PacerViews, worker: number, atMs: number): void {
+  if (wakeAtMs[worker] === atMs) return;
+  wakeAtMs[worker] = atMs;
+  // Counted in any case: a pacer that is about to sleep has to see it.
+  Atomics.add(words, 0, 1);
+  if (atMs < looksAtMs[0]) Atomics.notify(words, 0);
 }

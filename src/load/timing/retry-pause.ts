@@ -10,7 +10,10 @@ const MAX_MS = 5000;
 /** Requests that failed together must not come back together. */
 const JITTER = 0.2;
 
-/** As long as the service asked for (`Retry-After`); else twice as long from attempt to attempt. `random`: 0 to 1. */
+/**
+ * A pause is as long as the service asked for (`Retry-After`), or else doubles from attempt to attempt. `random` draws
+ * from 0 to 1.
+ */
 export function createRetryPause(random: () => number): RetryPause {
   return ({ retryAfterS }, attempt) => {
     if (retryAfterS !== undefined) return Math.min(retryAfterS * 1000, MAX_RETRY_AFTER_MS);

@@ -15,8 +15,8 @@ export function createCursors(count: number): SharedArrayBuffer {
 
 /**
  * Request i belongs to share i % count, so that no share runs dry long before the others and no worker
- * needs a coordinator. A worker whose own share is used up claims from the others', so that the level
- * holds until the work really ends. Every index is claimed exactly once: each cursor only moves by an
+ * needs a coordinator. A worker whose own share is used up claims from the others', so that the
+ * concurrency stays the same until the work really ends. Every index is claimed exactly once: each cursor only moves by an
  * atomic addition.
  */
 export function createWork(share: Share, requests: number, cursors: SharedArrayBuffer): Work {

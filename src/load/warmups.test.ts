@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OUTCOME } from '../core/records.ts';
-import { type WarmupOptions, warmUp } from './warmup.ts';
+import { sendWarmups, type WarmupOptions } from './warmups.ts';
 import type { Sender } from './wire/client.ts';
 import type { AttemptEnd } from './wire/connection.ts';
 import type { Job } from './wire/job.ts';
@@ -35,7 +35,7 @@ function world(answers: (job: Job, nowMs: number) => Answer) {
     cancel() {},
   };
   async function run(indices: number[], options: Partial<WarmupOptions> = {}) {
-    const counting = warmUp(sender, indices, {
+    const counting = sendWarmups(sender, indices, {
       slots: 1,
       retries: 0,
       retryPause: (_, attempt) => 100 * 2 ** attempt,

@@ -1,5 +1,4 @@
-/** Requests before the run, on the connections of the run; what fails of them is told with its cause. */
-
+/** Requests before the run, on the connections of the run; each that fails is reported with its cause. */
 import { MAX_RETRY_AFTER_MS } from '../core/failures/retry-after.ts';
 import { OUTCOME, outcomes } from '../core/records.ts';
 import type { FailedWarmup } from '../core/run.ts';
@@ -9,15 +8,16 @@ import type { Sender } from './wire/client.ts';
 import type { AttemptEnd } from './wire/connection.ts';
 
 export interface WarmupOptions {
-  /** Most requests at a time. */
+  /** How many requests may be in flight at a time. */
   slots: number;
   /** How many more attempts a request gets where another one may help. */
   retries: number;
   retryPause: RetryPause;
-  /** A service that is loading is asked again for so long, ms; 0: not at all. */
+  /** For how long a service that is loading is asked again, ms; 0: not at all. */
   waitMs: number;
+  /** A request has gone well or has failed for good. */
   onOne(): void;
-  /** The service is loading, as this attempt found; told once. */
+  /** Called once, when an attempt found that the service is loading. */
   onWait(failed: FailedWarmup): void;
   /** ms. */
   now(): number;
@@ -26,11 +26,11 @@ export interface WarmupOptions {
 
 const LOADING = 503;
 const POLL_MS = 1000;
-/** Of all the failures of a worker so many are kept in full. */
-const MOST_KEPT = 1000;
+/** How many failures of a worker are kept in full. */
+const MAX_KEPT = 1000;
 
 /** Sends the requests `indices`. */
-export function warmUp(
+export function sendWarmups(
   sender: Pick<Sender, 'send'>,
   indices: readonly number[],
   options: WarmupOptions,
@@ -39,13 +39,13 @@ export function warmUp(
   if (indices.length === 0) return Promise.resolve(count);
   const endMs = options.now() + options.waitMs;
   let next = 0;
-  let hasTold = false;
+  let hasToldOfWait = false;
 
-  /** How long to leave a service alone that is loading. */
+  /** How long to leave a service alone while it is loading. */
   function waitMs(failed: FailedWarmup): number {
     const askedMs = Math.min(MAX_RETRY_AFTER_MS, (failed.retryAfterS ?? 0) * 1000);
-    if (!hasTold) options.onWait(failed);
-    hasTold = true;
+    if (!hasToldOfWait) options.onWait(failed);
+    hasToldOfWait = true;
     return Math.min(endMs - options.now(), Math.max(POLL_MS, askedMs));
   }
 
@@ -76,7 +76,7 @@ export function warmUp(
       const isWaiting = failed.status === LOADING && options.now() < endMs;
       const ms = isWaiting ? waitMs(failed) : retryMs(end, attempt);
       if (ms === null) {
-        if (count.failures.length < MOST_KEPT) count.failures.push(failed);
+        if (count.failures.length < MAX_KEPT) count.failures.push(failed);
         return false;
       }
       // Waiting uses up none of the retries.
@@ -87,7 +87,7 @@ export function warmUp(
   });
 }
 
-/** What is told of it. */
+/** The report of a warm-up that has failed. */
 export function failedWarmup(index: number, attempt: number, end: AttemptEnd): FailedWarmup {
   const { outcome, status, fault, cause, sentMs, endMs } = end;
   return { ...fault, cause, index, attempt, outcome: outcomes[outcome], status, sentMs, endMs };
