@@ -17,72 +17,111 @@ export interface Driver {
  */
 const PIECES = 64;
 
-/**
- * Timers count whole milliseconds from the start of the event-loop turn, so they fire up to 1 ms early
- * (more after a long turn) or late. So the timer is set to the last whole millisecond, and the rest is
- * waited for by going round the event loop, which serves sockets meanwhile. Due times are absolute: no
- * error adds up. With steps of 10 ms this is 0.1 ms late in the mean and costs 12 % of a core; a timer
- * 1 ms shorter costs 22 % and gains nothing.
- */
 export function createDriver<T>(
   engine: Engine<T>,
   clock: Clock,
   onTokens: (sequences: readonly Sequence<T>[], nowMs: number) => void,
 ): Driver {
-  let timer: NodeJS.Timeout | undefined;
-  let immediate: NodeJS.Immediate | undefined;
-  let stopped = false;
-  let lateSumMs = 0;
-  let maxLateMs = 0;
+  const lateness = createLateness();
+  const timer = createTimer(clock);
+  let isStopped = false;
 
   function turn(): void {
-    timer = undefined;
-    immediate = undefined;
-    const dueMs = engine.nextDueMs();
+    timer.clear();
     const nowMs = clock.now();
-    if (nowMs >= dueMs) {
-      const steps = engine.stepsDone();
-      const sequences = engine.step(nowMs);
-      if (engine.stepsDone() > steps) {
-        lateSumMs += nowMs - dueMs;
-        maxLateMs = Math.max(maxLateMs, nowMs - dueMs);
-        emit(sequences, 0, nowMs);
-        return;
-      }
-    }
-    schedule();
+    const sequences = stepIfDue(nowMs);
+    if (sequences === null) schedule();
+    else emit(sequences, 0, nowMs);
+  }
+
+  /** Null when no step has ended. */
+  function stepIfDue(nowMs: number): readonly Sequence<T>[] | null {
+    const dueMs = engine.nextDueMs();
+    if (nowMs < dueMs) return null;
+    const steps = engine.stepsDone();
+    const sequences = engine.step(nowMs);
+    if (engine.stepsDone() === steps) return null;
+    lateness.add(nowMs - dueMs);
+    return sequences;
   }
 
   /** The engine keeps `sequences` until its next step, and that is not scheduled before they are all out. */
   function emit(sequences: readonly Sequence<T>[], from: number, nowMs: number): void {
     const to = Math.min(from + Math.ceil(sequences.length / PIECES), sequences.length);
     onTokens(sequences.slice(from, to), nowMs);
-    if (stopped) return;
-    if (to < sequences.length) immediate = setImmediate(() => emit(sequences, to, nowMs));
-    else {
-      immediate = undefined;
-      schedule();
-    }
+    if (isStopped) return;
+    if (to < sequences.length) timer.setSoon(() => emit(sequences, to, nowMs));
+    else schedule();
   }
 
   function schedule(): void {
+    timer.clear();
     const dueMs = engine.nextDueMs();
-    if (stopped || dueMs === Number.POSITIVE_INFINITY) return;
-    const restMs = dueMs - clock.now();
-    if (restMs >= 1) timer = setTimeout(turn, Math.floor(restMs));
-    else immediate = setImmediate(turn);
+    if (!isStopped && dueMs !== Number.POSITIVE_INFINITY) timer.set(dueMs, turn);
   }
 
   return {
     wake() {
-      if (timer === undefined && immediate === undefined) schedule();
+      if (!timer.isSet()) schedule();
     },
     stop() {
-      stopped = true;
-      clearTimeout(timer);
-      clearImmediate(immediate);
+      isStopped = true;
+      timer.clear();
     },
-    meanLateMs: () => (engine.stepsDone() === 0 ? 0 : lateSumMs / engine.stepsDone()),
-    maxLateMs: () => maxLateMs,
+    meanLateMs: lateness.meanMs,
+    maxLateMs: lateness.maxMs,
+  };
+}
+
+interface Timer {
+  set(dueMs: number, act: () => void): void;
+  /** For the next turn of the event loop. */
+  setSoon(act: () => void): void;
+  isSet(): boolean;
+  clear(): void;
+}
+
+/**
+ * Timers of Node count whole milliseconds from the start of the event-loop turn, so they fire up to 1 ms early
+ * (more after a long turn) or late. So the timer is set to the last whole millisecond, and the rest is
+ * waited for by going round the event loop, which serves sockets meanwhile. Due times are absolute: no
+ * error adds up. With steps of 10 ms this is 0.1 ms late in the mean and costs 12 % of a core; a timer
+ * 1 ms shorter costs 22 % and gains nothing.
+ */
+function createTimer(clock: Clock): Timer {
+  let timeout: NodeJS.Timeout | undefined;
+  let immediate: NodeJS.Immediate | undefined;
+  return {
+    set(dueMs, act) {
+      const restMs = dueMs - clock.now();
+      if (restMs >= 1) timeout = setTimeout(act, Math.floor(restMs));
+      else immediate = setImmediate(act);
+    },
+    setSoon(act) {
+      immediate = setImmediate(act);
+    },
+    isSet: () => timeout !== undefined || immediate !== undefined,
+    clear() {
+      clearTimeout(timeout);
+      clearImmediate(immediate);
+      timeout = undefined;
+      immediate = undefined;
+    },
+  };
+}
+
+/** By how much steps ended later than the law says. */
+function createLateness(): { add(ms: number): void; meanMs(): number; maxMs(): number } {
+  let steps = 0;
+  let sumMs = 0;
+  let maxMs = 0;
+  return {
+    add(ms) {
+      steps++;
+      sumMs += ms;
+      maxMs = Math.max(maxMs, ms);
+    },
+    meanMs: () => (steps === 0 ? 0 : sumMs / steps),
+    maxMs: () => maxMs,
   };
 }

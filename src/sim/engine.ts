@@ -20,17 +20,16 @@ export interface Sequence<T> {
   cancelled: boolean;
 }
 
+/** What the engine is told of a request. */
+export interface Arrival<T>
+  extends Pick<Sequence<T>, 'owner' | 'promptTokens' | 'outputTokens' | 'reservedTokens' | 'arrivalMs'> {
+  /** The first tokens of the prompt that need no prefill, fewer than all of them. */
+  cachedTokens?: number;
+}
+
 export interface Engine<T> {
   /** Puts a request at the end of the queue. Arrivals must not go back in time. */
-  arrive(request: {
-    owner: T;
-    promptTokens: number;
-    /** The first tokens of the prompt that need no prefill, fewer than all of them. */
-    cachedTokens?: number;
-    outputTokens: number;
-    reservedTokens: number;
-    arrivalMs: number;
-  }): Sequence<T>;
+  arrive(request: Arrival<T>): Sequence<T>;
   /** Takes a request out: at once when it waits, at the end of the step when it runs. */
   cancel(sequence: Sequence<T>): void;
   /** When something happens next; Infinity while there is nothing to do. */
@@ -49,84 +48,34 @@ export interface Engine<T> {
   slippedMs(): number;
 }
 
-export function createEngine<T>(law: PerformanceLaw, maxLagMs = Number.POSITIVE_INFINITY): Engine<T> {
-  const queue: Sequence<T>[] = [];
-  let running: Sequence<T>[] = [];
+interface State<T> {
+  readonly law: PerformanceLaw;
+  readonly queue: Sequence<T>[];
+  running: Sequence<T>[];
   /** Sequences that generate a token at the end of the step in progress. */
-  let emitting: Sequence<T>[] = [];
-  let stepEndMs = Number.NaN;
-  let kvTokensUsed = 0;
-  let stepsDone = 0;
-  let slippedMs = 0;
+  emitting: Sequence<T>[];
+  /** End of the step in progress; NaN: none is. */
+  stepEndMs: number;
+  kvTokensUsed: number;
+  stepsDone: number;
+  slippedMs: number;
+}
 
-  function admit(atMs: number): void {
-    let admitted = 0;
-    for (const head of queue) {
-      if (running.length >= law.maxRunning || head.arrivalMs > atMs) break;
-      if (kvTokensUsed + head.reservedTokens > law.kvCacheTokens) break;
-      head.admittedMs = atMs;
-      kvTokensUsed += head.reservedTokens;
-      running.push(head);
-      admitted++;
-    }
-    if (admitted > 0) queue.splice(0, admitted);
-  }
-
-  function begin(atMs: number): void {
-    admit(atMs);
-    emitting = [];
-    if (running.length === 0) {
-      stepEndMs = Number.NaN;
-      return;
-    }
-    let decoding = 0;
-    let prefillTokens = 0;
-    for (const sequence of running) {
-      const left = sequence.promptTokens - sequence.prefilled;
-      if (left === 0) {
-        decoding++;
-        emitting.push(sequence);
-        continue;
-      }
-      const part = Math.min(left, law.prefillTokensPerStep - prefillTokens);
-      sequence.prefilled += part;
-      prefillTokens += part;
-      if (part === left) emitting.push(sequence);
-    }
-    stepEndMs = atMs + stepDurationMs(law, decoding, prefillTokens);
-  }
-
-  function end(): readonly Sequence<T>[] {
-    const emitted: Sequence<T>[] = [];
-    let leaving = false;
-    for (const sequence of emitting) {
-      if (sequence.cancelled) continue;
-      sequence.generated++;
-      emitted.push(sequence);
-      if (sequence.generated === sequence.outputTokens) leaving = true;
-    }
-    leaving ||= running.some((sequence) => sequence.cancelled);
-    if (leaving) running = running.filter(stays);
-    stepsDone++;
-    return emitted;
-  }
-
-  function stays(sequence: Sequence<T>): boolean {
-    if (!sequence.cancelled && sequence.generated < sequence.outputTokens) return true;
-    kvTokensUsed -= sequence.reservedTokens;
-    return false;
-  }
-
+export function createEngine<T>(law: PerformanceLaw, maxLagMs = Number.POSITIVE_INFINITY): Engine<T> {
+  const state: State<T> = {
+    law,
+    queue: [],
+    running: [],
+    emitting: [],
+    stepEndMs: Number.NaN,
+    kvTokensUsed: 0,
+    stepsDone: 0,
+    slippedMs: 0,
+  };
+  const { queue } = state;
   return {
     arrive(request) {
-      const sequence = {
-        ...request,
-        promptTokens: Math.max(1, request.promptTokens),
-        admittedMs: Number.NaN,
-        prefilled: Math.min(request.cachedTokens ?? 0, Math.max(0, request.promptTokens - 1)),
-        generated: 0,
-        cancelled: false,
-      };
+      const sequence = createSequence(request);
       queue.push(sequence);
       return sequence;
     },
@@ -136,27 +85,101 @@ export function createEngine<T>(law: PerformanceLaw, maxLagMs = Number.POSITIVE_
       if (at >= 0) queue.splice(at, 1);
     },
     nextDueMs() {
-      if (!Number.isNaN(stepEndMs)) return stepEndMs;
+      if (!Number.isNaN(state.stepEndMs)) return state.stepEndMs;
       return queue.length > 0 ? queue[0].arrivalMs : Number.POSITIVE_INFINITY;
     },
-    step(nowMs) {
-      if (Number.isNaN(stepEndMs)) {
-        if (queue.length > 0) begin(queue[0].arrivalMs);
-        return [];
-      }
-      let nextMs = stepEndMs;
-      const emitted = end();
-      if (nowMs - nextMs > maxLagMs) {
-        slippedMs += nowMs - nextMs;
-        nextMs = nowMs;
-      }
-      begin(nextMs);
-      return emitted;
-    },
-    running: () => running.length,
+    step: (nowMs) => step(state, nowMs, maxLagMs),
+    running: () => state.running.length,
     waiting: () => queue.length,
-    kvTokensUsed: () => kvTokensUsed,
-    stepsDone: () => stepsDone,
-    slippedMs: () => slippedMs,
+    kvTokensUsed: () => state.kvTokensUsed,
+    stepsDone: () => state.stepsDone,
+    slippedMs: () => state.slippedMs,
   };
+}
+
+function createSequence<T>(request: Arrival<T>): Sequence<T> {
+  return {
+    ...request,
+    promptTokens: Math.max(1, request.promptTokens),
+    admittedMs: Number.NaN,
+    prefilled: Math.min(request.cachedTokens ?? 0, Math.max(0, request.promptTokens - 1)),
+    generated: 0,
+    cancelled: false,
+  };
+}
+
+function step<T>(state: State<T>, nowMs: number, maxLagMs: number): readonly Sequence<T>[] {
+  if (Number.isNaN(state.stepEndMs)) {
+    if (state.queue.length > 0) begin(state, state.queue[0].arrivalMs);
+    return [];
+  }
+  const dueMs = state.stepEndMs;
+  const emitted = end(state);
+  if (nowMs - dueMs <= maxLagMs) begin(state, dueMs);
+  else {
+    state.slippedMs += nowMs - dueMs;
+    begin(state, nowMs);
+  }
+  return emitted;
+}
+
+function admit<T>(state: State<T>, atMs: number): void {
+  const { law, queue, running } = state;
+  let admitted = 0;
+  for (const head of queue) {
+    if (running.length >= law.maxRunning || head.arrivalMs > atMs) break;
+    if (state.kvTokensUsed + head.reservedTokens > law.kvCacheTokens) break;
+    head.admittedMs = atMs;
+    state.kvTokensUsed += head.reservedTokens;
+    running.push(head);
+    admitted++;
+  }
+  if (admitted > 0) queue.splice(0, admitted);
+}
+
+/** Begins a step, if there is anything to run. */
+function begin<T>(state: State<T>, atMs: number): void {
+  admit(state, atMs);
+  const { law, running } = state;
+  const emitting: Sequence<T>[] = [];
+  state.emitting = emitting;
+  let decoding = 0;
+  let prefillTokens = 0;
+  for (const sequence of running) {
+    const left = sequence.promptTokens - sequence.prefilled;
+    if (left === 0) {
+      decoding++;
+      emitting.push(sequence);
+      continue;
+    }
+    const part = Math.min(left, law.prefillTokensPerStep - prefillTokens);
+    sequence.prefilled += part;
+    prefillTokens += part;
+    if (part === left) emitting.push(sequence);
+  }
+  state.stepEndMs = running.length === 0 ? Number.NaN : atMs + stepDurationMs(law, decoding, prefillTokens);
+}
+
+/** Ends a step; returns the sequences that have each generated a token. */
+function end<T>(state: State<T>): readonly Sequence<T>[] {
+  const emitted: Sequence<T>[] = [];
+  let isAnyLeaving = false;
+  for (const sequence of state.emitting) {
+    if (sequence.cancelled) continue;
+    sequence.generated++;
+    emitted.push(sequence);
+    if (sequence.generated === sequence.outputTokens) isAnyLeaving = true;
+  }
+  isAnyLeaving ||= state.running.some((sequence) => sequence.cancelled);
+  if (isAnyLeaving) removeLeaving(state);
+  state.stepsDone++;
+  return emitted;
+}
+
+function removeLeaving<T>(state: State<T>): void {
+  state.running = state.running.filter((sequence) => {
+    if (!sequence.cancelled && sequence.generated < sequence.outputTokens) return true;
+    state.kvTokensUsed -= sequence.reservedTokens;
+    return false;
+  });
 }

@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Delta } from '../core/protocol.ts';
 import { openaiChat } from '../protocols/openai-chat.ts';
 import { checkFaults, type FaultKind, type FaultSpec, faultKinds, faultsOf } from './faults.ts';
 import { post, type Reply } from './post.fixture.ts';
@@ -188,7 +189,11 @@ describe('wire styles leave the answer whole', () => {
 
   it('reasoning comes first, then text', async () => {
     const { said, words, truth } = await suffer('reasoning', { tokens: 4 });
-    const kinds = said.map((d) => (d.reasoning ? 'r' : d.text ? 't' : '')).join('');
+    const kindOf = (delta: Delta) => (delta.reasoning ? 'r' : 't');
+    const kinds = said
+      .filter((delta) => delta.reasoning || delta.text)
+      .map(kindOf)
+      .join('');
     expect(kinds).toBe('rrrrtttttt');
     expect([words, truth.outputTokens]).toEqual([6, TOKENS]);
   });

@@ -1,13 +1,13 @@
 /** Prometheus text under vLLM's metric names, so that what reads a vLLM server's metrics reads these. */
-
+import {
+  createHistogram,
+  escapeLabel,
+  type Histogram,
+  histogramSamples,
+  metricText,
+  observe,
+} from './prometheus.ts';
 import { countDraft, type DraftCounts, noDrafts, type SpeculationLaw } from './speculation.ts';
-
-interface Histogram {
-  bounds: readonly number[];
-  /** One per bound and one for everything above; not yet cumulative. */
-  counts: Float64Array;
-  sum: number;
-}
 
 /** Upper bounds in seconds, close to the ones vLLM uses. */
 const firstTokenBounds = [
@@ -28,125 +28,128 @@ export interface Gauges {
 }
 
 export interface Metrics {
-  /** A request was admitted after waiting for so long, in ms. */
+  /** A request was admitted after it had waited for `queueMs`. */
   admitted(queueMs: number): void;
   firstToken(promptTokens: number, ttftMs: number): void;
   /** A prompt was looked up in the prefix cache. */
   prefix(promptTokens: number, cachedTokens: number): void;
   nextToken(gapMs: number): void;
-  /** A draft was verified; so many of its guesses held, from the first on. */
-  draft(held: number): void;
+  /** A draft was verified; so many of its guesses were accepted, from the first on. */
+  draft(accepted: number): void;
   finished(reason: FinishedReason, e2eMs: number): void;
   text(modelName: string, gauges: Gauges): string;
 }
 
+/** Everything that is counted. */
+interface Counts {
+  readonly queueTime: Histogram;
+  readonly firstTokenTime: Histogram;
+  readonly tokenGap: Histogram;
+  readonly requestTime: Histogram;
+  readonly finished: Record<FinishedReason, number>;
+  /** Null without speculative decoding. */
+  readonly drafts: DraftCounts | null;
+  promptTokens: number;
+  generationTokens: number;
+  prefixQueries: number;
+  prefixHits: number;
+}
+
 /** `speculation`: the draft counters are served too, from 0 on. */
 export function createMetrics(speculation: SpeculationLaw | null): Metrics {
-  const queueTime = histogram(requestBounds);
-  const firstTokenTime = histogram(firstTokenBounds);
-  const tokenGap = histogram(tokenGapBounds);
-  const requestTime = histogram(requestBounds);
-  const finished: Record<FinishedReason, number> = { stop: 0, length: 0, abort: 0 };
-  const drafts = speculation && noDrafts(speculation);
-  let promptTokens = 0;
-  let generationTokens = 0;
-  let prefixQueries = 0;
-  let prefixHits = 0;
-
+  const counts: Counts = {
+    queueTime: createHistogram(requestBounds),
+    firstTokenTime: createHistogram(firstTokenBounds),
+    tokenGap: createHistogram(tokenGapBounds),
+    requestTime: createHistogram(requestBounds),
+    finished: { stop: 0, length: 0, abort: 0 },
+    drafts: speculation && noDrafts(speculation),
+    promptTokens: 0,
+    generationTokens: 0,
+    prefixQueries: 0,
+    prefixHits: 0,
+  };
   return {
-    admitted: (queueMs) => observe(queueTime, queueMs / 1000),
-    firstToken(prompt, ttftMs) {
-      promptTokens += prompt;
-      generationTokens++;
-      observe(firstTokenTime, ttftMs / 1000);
+    admitted: (queueMs) => observe(counts.queueTime, queueMs / 1000),
+    firstToken(promptTokens, ttftMs) {
+      counts.promptTokens += promptTokens;
+      counts.generationTokens++;
+      observe(counts.firstTokenTime, ttftMs / 1000);
     },
-    prefix(prompt, cached) {
-      prefixQueries += prompt;
-      prefixHits += cached;
+    prefix(promptTokens, cachedTokens) {
+      counts.prefixQueries += promptTokens;
+      counts.prefixHits += cachedTokens;
     },
     nextToken(gapMs) {
-      generationTokens++;
-      observe(tokenGap, gapMs / 1000);
+      counts.generationTokens++;
+      observe(counts.tokenGap, gapMs / 1000);
     },
-    draft(held) {
-      if (drafts) countDraft(drafts, held);
+    draft(accepted) {
+      if (counts.drafts) countDraft(counts.drafts, accepted);
     },
     finished(reason, e2eMs) {
-      finished[reason]++;
-      if (reason !== 'abort') observe(requestTime, e2eMs / 1000);
+      counts.finished[reason]++;
+      if (reason !== 'abort') observe(counts.requestTime, e2eMs / 1000);
     },
-    text(modelName, gauges) {
-      const label = `engine="0",model_name="${escapeLabel(modelName)}"`;
-      const one = (name: string, type: 'gauge' | 'counter', help: string, value: number) =>
-        `# HELP vllm:${name} ${help}\n# TYPE vllm:${name} ${type}\nvllm:${name}{${label}} ${value}\n`;
-      const many = (name: string, help: string, h: Histogram) =>
-        `# HELP vllm:${name} ${help}\n# TYPE vllm:${name} histogram\n${histogramText(`vllm:${name}`, label, h)}`;
-      const success = Object.entries(finished)
-        .map(
-          ([reason, count]) => `vllm:request_success_total{${label},finished_reason="${reason}"} ${count}\n`,
-        )
-        .join('');
-      return [
-        one('num_requests_running', 'gauge', 'Sequences in the running batch.', gauges.running),
-        one('num_requests_waiting', 'gauge', 'Requests in the waiting queue.', gauges.waiting),
-        one('kv_cache_usage_perc', 'gauge', 'Reserved share of the KV cache, 1 is all.', gauges.kvUsage),
-        one('gpu_cache_usage_perc', 'gauge', 'The same under its older name.', gauges.kvUsage),
-        one('prompt_tokens_total', 'counter', 'Prompt tokens prefilled.', promptTokens),
-        one('generation_tokens_total', 'counter', 'Tokens generated.', generationTokens),
-        one('prefix_cache_queries_total', 'counter', 'Prompt tokens looked up in the cache.', prefixQueries),
-        one('prefix_cache_hits_total', 'counter', 'Of these, the ones found.', prefixHits),
-        '# HELP vllm:request_success_total Finished requests by reason.\n',
-        '# TYPE vllm:request_success_total counter\n',
-        success,
-        drafts ? draftText(label, drafts) : '',
-        many('request_queue_time_seconds', 'Arrival to admission.', queueTime),
-        many('time_to_first_token_seconds', 'Arrival to first token.', firstTokenTime),
-        many('inter_token_latency_seconds', 'Gap between tokens of a request.', tokenGap),
-        many('time_per_output_token_seconds', 'The same under its older name.', tokenGap),
-        many('e2e_request_latency_seconds', 'Arrival to last token.', requestTime),
-      ].join('');
-    },
+    text: (modelName, gauges) => countsText(counts, gauges, labelFor(modelName)),
   };
 }
 
+function labelFor(modelName: string): string {
+  return `engine="0",model_name="${escapeLabel(modelName)}"`;
+}
+
+function countsText(counts: Counts, gauges: Gauges, label: string): string {
+  const one = (name: string, type: 'gauge' | 'counter', help: string, value: number) =>
+    metricText(`vllm:${name}`, type, help, `vllm:${name}{${label}} ${value}\n`);
+  const many = (name: string, help: string, histogram: Histogram) =>
+    metricText(`vllm:${name}`, 'histogram', help, histogramSamples(`vllm:${name}`, label, histogram));
+  return [
+    one('num_requests_running', 'gauge', 'Sequences in the running batch.', gauges.running),
+    one('num_requests_waiting', 'gauge', 'Requests in the waiting queue.', gauges.waiting),
+    one('kv_cache_usage_perc', 'gauge', 'Reserved share of the KV cache, 1 is all.', gauges.kvUsage),
+    one('gpu_cache_usage_perc', 'gauge', 'The same under its older name.', gauges.kvUsage),
+    one('prompt_tokens_total', 'counter', 'Prompt tokens prefilled.', counts.promptTokens),
+    one('generation_tokens_total', 'counter', 'Tokens generated.', counts.generationTokens),
+    one(
+      'prefix_cache_queries_total',
+      'counter',
+      'Prompt tokens looked up in the cache.',
+      counts.prefixQueries,
+    ),
+    one('prefix_cache_hits_total', 'counter', 'Of these, the ones found.', counts.prefixHits),
+    successText(counts.finished, label),
+    counts.drafts ? draftText(label, counts.drafts) : '',
+    many('request_queue_time_seconds', 'Arrival to admission.', counts.queueTime),
+    many('time_to_first_token_seconds', 'Arrival to first token.', counts.firstTokenTime),
+    many('inter_token_latency_seconds', 'Gap between tokens of a request.', counts.tokenGap),
+    many('time_per_output_token_seconds', 'The same under its older name.', counts.tokenGap),
+    many('e2e_request_latency_seconds', 'Arrival to last token.', counts.requestTime),
+  ].join('');
+}
+
+function successText(finished: Counts['finished'], label: string): string {
+  const name = 'vllm:request_success_total';
+  const samples = Object.entries(finished).map(
+    ([reason, count]) => `${name}{${label},finished_reason="${reason}"} ${count}\n`,
+  );
+  return metricText(name, 'counter', 'Finished requests by reason.', samples.join(''));
+}
+
 function draftText(label: string, { drafts, acceptedAt }: DraftCounts): string {
-  const name = 'vllm:spec_decode_num';
-  const counter = (what: string, help: string, lines: string) =>
-    `# HELP ${name}_${what} ${help}\n# TYPE ${name}_${what} counter\n${lines}`;
+  const prefix = 'vllm:spec_decode_num';
+  const counter = (what: string, help: string, samples: string) =>
+    metricText(`${prefix}_${what}`, 'counter', help, samples);
   const one = (what: string, help: string, value: number) =>
-    counter(what, help, `${name}_${what}{${label}} ${value}\n`);
+    counter(what, help, `${prefix}_${what}{${label}} ${value}\n`);
   const accepted = acceptedAt.reduce((sum, n) => sum + n, 0);
   const perPosition = acceptedAt.map(
-    (n, at) => `${name}_accepted_tokens_per_pos_total{${label},position="${at}"} ${n}\n`,
+    (n, at) => `${prefix}_accepted_tokens_per_pos_total{${label},position="${at}"} ${n}\n`,
   );
   return [
     one('drafts_total', 'Drafts verified.', drafts),
     one('draft_tokens_total', 'Tokens guessed.', drafts * acceptedAt.length),
-    one('accepted_tokens_total', 'Of these, the ones that held.', accepted),
+    one('accepted_tokens_total', 'Of these, the ones that were accepted.', accepted),
     counter('accepted_tokens_per_pos_total', 'The same by place in the draft.', perPosition.join('')),
   ].join('');
-}
-
-function histogram(bounds: readonly number[]): Histogram {
-  return { bounds, counts: new Float64Array(bounds.length + 1), sum: 0 };
-}
-
-function observe(h: Histogram, seconds: number): void {
-  let at = 0;
-  while (at < h.bounds.length && seconds > h.bounds[at]) at++;
-  h.counts[at]++;
-  h.sum += seconds;
-}
-
-function histogramText(name: string, label: string, h: Histogram): string {
-  let total = 0;
-  const buckets = [...h.bounds.map(String), '+Inf'].map((bound, i) => {
-    total += h.counts[i];
-    return `${name}_bucket{${label},le="${bound}"} ${total}\n`;
-  });
-  return `${buckets.join('')}${name}_sum{${label}} ${h.sum}\n${name}_count{${label}} ${total}\n`;
-}
-
-function escapeLabel(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

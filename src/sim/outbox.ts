@@ -1,15 +1,15 @@
-/** The way of one response's bytes to its socket: in order, stamped, and held back or cut in two when asked. */
+/** The way of one response's bytes to its socket: in order, timed, and kept back or cut in two when asked. */
 import type { ServerResponse } from 'node:http';
 import type { Random } from '../core/random.ts';
 
 export interface Outbox {
-  /** Writes text whose end completes so many output tokens. */
+  /** Writes text that completes `tokens` output tokens with its end. */
   send(text: string, tokens: number): void;
   /** Writes the last text and ends the response. */
   end(text: string): void;
   /** Keeps everything back for a time (Infinity: for good). */
-  hold(forMs: number): void;
-  /** Drops what is held back. */
+  pause(forMs: number): void;
+  /** Drops what was kept back. */
   close(): void;
 }
 
@@ -20,28 +20,28 @@ interface Item {
 }
 
 /**
- * `stamp` is called immediately before the socket gets the bytes that complete tokens, and before the
+ * `onWrite` is called immediately before the socket gets the bytes that complete tokens, and before the
  * last bytes of all (`last`). With `split` each text goes out in two pieces, cut at a random byte, in two
  * turns of the event loop.
  */
 export function createOutbox(
   response: ServerResponse,
-  stamp: (tokens: number, last: boolean) => void,
+  onWrite: (tokens: number, last: boolean) => void,
   split: Random | null,
 ): Outbox {
   const waiting: Item[] = [];
-  let held = false;
-  let closed = false;
+  let isPaused = false;
+  let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
   function put(item: Item): void {
-    if (held) waiting.push(item);
+    if (isPaused) waiting.push(item);
     else if (split && item.text.length > 1) putInTwo(item, split);
     else finish(item, item.text);
   }
 
   function finish({ tokens, last }: Item, rest: string | Buffer): void {
-    if (tokens > 0 || last) stamp(tokens, last);
+    if (tokens > 0 || last) onWrite(tokens, last);
     if (last) response.end(rest);
     else if (typeof rest === 'string') writeChunk(response, rest);
     else response.write(rest);
@@ -51,31 +51,31 @@ export function createOutbox(
     const bytes = Buffer.from(item.text);
     const cut = random.int(1, bytes.length - 1);
     response.write(bytes.subarray(0, cut));
-    held = true;
+    isPaused = true;
     setImmediate(() => {
-      if (closed) return;
+      if (isClosed) return;
       finish(item, bytes.subarray(cut));
       release();
     });
   }
 
   function release(): void {
-    held = false;
-    while (!held && waiting.length > 0) put(waiting.shift() as Item);
+    isPaused = false;
+    while (!isPaused && waiting.length > 0) put(waiting.shift() as Item);
   }
 
   return {
     send: (text, tokens) => put({ text, tokens, last: false }),
     end: (text) => put({ text, tokens: 0, last: true }),
-    hold(forMs) {
-      held = true;
+    pause(forMs) {
+      isPaused = true;
       if (forMs !== Number.POSITIVE_INFINITY) timer = setTimeout(release, forMs);
     },
     close() {
-      closed = true;
+      isClosed = true;
       clearTimeout(timer);
       waiting.length = 0;
-      held = true;
+      isPaused = true;
     },
   };
 }

@@ -7,14 +7,14 @@ import type { Random } from '../core/random.ts';
 export interface SpeculationLaw {
   /** Tokens guessed in every draft. */
   draftTokens: number;
-  /** Chance that a guess holds, given that all before it in its draft held; 0 … 1. */
+  /** Chance that a guess is accepted, given that all before it in its draft were; 0 … 1. */
   acceptance: number;
 }
 
 /** Counts of one request, or of all. */
 export interface DraftCounts {
   drafts: number;
-  /** At index i: in how many drafts the guess for position i held. */
+  /** At index i: in how many drafts the guess for position i was accepted. */
   acceptedAt: number[];
 }
 
@@ -24,7 +24,7 @@ export function noDrafts({ draftTokens }: SpeculationLaw): DraftCounts {
 
 /**
  * Takes one generated token after another; the first comes from the prompt, without a draft. Returns how many
- * guesses held when the token is the first of a new draft's, else null. What a draft yields beyond the end of the answer
+ * guesses were accepted when the token is the first of a new draft, else null. What a draft yields beyond the end of the answer
  * counts too, as in a real service.
  */
 export function createSpeculation(
@@ -37,16 +37,16 @@ export function createSpeculation(
       yielded--;
       return null;
     }
-    let held = 0;
-    while (held < draftTokens && random.next() < acceptance) held++;
-    // The guesses that held and the token that the model itself put after them; one of these is this token.
-    yielded = held;
-    return held;
+    let accepted = 0;
+    while (accepted < draftTokens && random.next() < acceptance) accepted++;
+    // The accepted guesses and the token that the model itself put after them; one of these is this token.
+    yielded = accepted;
+    return accepted;
   };
 }
 
-/** Adds a draft of which the first `held` guesses held. */
-export function countDraft(counts: DraftCounts, held: number): void {
+/** Adds a draft of which the first `accepted` guesses were accepted. */
+export function countDraft(counts: DraftCounts, accepted: number): void {
   counts.drafts++;
-  for (let at = 0; at < held; at++) counts.acceptedAt[at]++;
+  for (let at = 0; at < accepted; at++) counts.acceptedAt[at]++;
 }

@@ -103,24 +103,7 @@ export function createTruthLog(tokenLimit: number): TruthLog {
 
   return {
     open(path, arrivalMs) {
-      const number = nextNumber++;
-      const entry: TruthEntry = {
-        number,
-        id: `sim-${number}`,
-        path,
-        stream: false,
-        promptTokens: 0,
-        cachedTokens: 0,
-        tokensSent: 0,
-        arrivalMs,
-        admittedMs: Number.NaN,
-        tokenMs: new Float64Array(0),
-        endMs: Number.NaN,
-        status: 200,
-        outcome: 'open',
-        finishReason: null,
-        faults: [],
-      };
+      const entry = createEntry(nextNumber++, path, arrivalMs);
       entries.push(entry);
       reserved += overhead;
       return entry;
@@ -140,6 +123,26 @@ export function createTruthLog(tokenLimit: number): TruthLog {
       reserved = 0;
       dropped = 0;
     },
+  };
+}
+
+function createEntry(number: number, path: string, arrivalMs: number): TruthEntry {
+  return {
+    number,
+    id: `sim-${number}`,
+    path,
+    stream: false,
+    promptTokens: 0,
+    cachedTokens: 0,
+    tokensSent: 0,
+    arrivalMs,
+    admittedMs: Number.NaN,
+    tokenMs: new Float64Array(0),
+    endMs: Number.NaN,
+    status: 200,
+    outcome: 'open',
+    finishReason: null,
+    faults: [],
   };
 }
 

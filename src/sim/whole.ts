@@ -1,73 +1,89 @@
 /** An answer in one piece, sent when its last token has been generated. */
+import type { ServerResponse } from 'node:http';
 import { type Answering, finishReasonOf, type TokenSink } from './answering.ts';
+import type { Incident } from './behaviour.ts';
 import { multibyteWords, nextWordState, wordAt, words } from './generation.ts';
 
-export function answerWhole(a: Answering): TokenSink {
-  const { http, protocol, head, behaviour: b, answer, entry, clock } = a;
-  const list = b.multibyte ? multibyteWords : words;
+/** What was generated. */
+interface Output {
+  tokens: number;
+  text: string;
+  reasoning: string;
+}
+
+export function answerWhole(answering: Answering): TokenSink {
+  const { behaviour, answer } = answering;
+  const list = behaviour.multibyte ? multibyteWords : words;
+  const output: Output = { tokens: 0, text: '', reasoning: '' };
   let wordState = answer.wordState;
-  let generated = 0;
-  let reasoning = '';
-  let text = '';
   let timer: NodeJS.Timeout | undefined;
 
   function token(): void {
     wordState = nextWordState(wordState);
-    if (generated++ < b.reasoningTokens) reasoning += wordAt(wordState, list);
-    else text += wordAt(wordState, list);
-    if (generated < answer.tokens) return;
-    if (b.incident?.what !== 'stall') send();
-    else if (b.incident.forMs !== Number.POSITIVE_INFINITY) timer = setTimeout(send, b.incident.forMs);
+    if (output.tokens++ < behaviour.reasoningTokens) output.reasoning += wordAt(wordState, list);
+    else output.text += wordAt(wordState, list);
+    if (output.tokens === answer.tokens) finish();
   }
 
-  function body(): string {
-    const output = b.toolCall ? { tool: JSON.stringify({ input: text.trim() }) } : { text };
-    const said = { ...output, ...(reasoning !== '' && { reasoning }) };
-    return protocol.respond({ ...said, finish: finishReasonOf(a), usage: a.usage ?? undefined }, head);
-  }
-
-  function send(): void {
-    entry.endMs = clock.now();
-    const whole = body();
-    const half = whole.slice(0, whole.length / 2);
-    const { incident } = b;
-    switch (incident?.what) {
-      case 'reset':
-        a.onEnd('failed');
-        http.socket?.resetAndDestroy();
-        return;
-      case 'error':
-        a.onEnd('failed');
-        entry.status = 500;
-        reply(500, protocol.respond({ error: incident.message }, head));
-        return;
-      case 'malformed':
-        a.onEnd('failed');
-        reply(200, half);
-        return;
-      case 'cut':
-        a.onEnd('failed');
-        if (incident.clean) reply(200, half);
-        else cutOff(half, Buffer.byteLength(whole));
-        return;
-      default:
-        entry.tokensSent = generated;
-        entry.finishReason = finishReasonOf(a);
-        a.onEnd('ok');
-        reply(200, whole);
+  function finish(): void {
+    const { incident } = behaviour;
+    if (incident?.what !== 'stall') send(answering, output);
+    else if (incident.forMs !== Number.POSITIVE_INFINITY) {
+      timer = setTimeout(() => send(answering, output), incident.forMs);
     }
   }
 
-  function reply(status: number, text: string): void {
-    http.writeHead(status, { 'content-type': 'application/json', 'x-request-id': head.id });
-    http.end(text);
-  }
-
-  /** Announces more than it sends. */
-  function cutOff(part: string, length: number): void {
-    http.writeHead(200, { 'content-type': 'application/json', 'content-length': length });
-    http.write(part, () => http.socket?.end());
-  }
-
   return { token, close: () => clearTimeout(timer) };
+}
+
+function send(answering: Answering, output: Output): void {
+  const { http, head, entry, behaviour } = answering;
+  const { incident } = behaviour;
+  entry.endMs = answering.clock.now();
+  if (incident !== null && incident.what !== 'stall') {
+    answering.onEnd('failed');
+    fail(answering, incident, makeBody(answering, output));
+    return;
+  }
+  entry.tokensSent = output.tokens;
+  entry.finishReason = finishReasonOf(answering);
+  answering.onEnd('ok');
+  reply(http, 200, makeBody(answering, output), head.id);
+}
+
+function fail({ http, head, entry, protocol }: Answering, incident: Incident, whole: string): void {
+  const half = whole.slice(0, whole.length / 2);
+  switch (incident.what) {
+    case 'reset':
+      http.socket?.resetAndDestroy();
+      return;
+    case 'error':
+      entry.status = 500;
+      reply(http, 500, protocol.respond({ error: incident.message }, head), head.id);
+      return;
+    case 'malformed':
+      reply(http, 200, half, head.id);
+      return;
+    case 'cut':
+      if (incident.clean) reply(http, 200, half, head.id);
+      else cutOff(http, half, Buffer.byteLength(whole));
+  }
+}
+
+function makeBody(answering: Answering, { text, reasoning }: Output): string {
+  const { protocol, head, behaviour, usage } = answering;
+  const output = behaviour.toolCall ? { tool: JSON.stringify({ input: text.trim() }) } : { text };
+  const said = { ...output, ...(reasoning !== '' && { reasoning }) };
+  return protocol.respond({ ...said, finish: finishReasonOf(answering), usage: usage ?? undefined }, head);
+}
+
+function reply(http: ServerResponse, status: number, body: string, id: string): void {
+  http.writeHead(status, { 'content-type': 'application/json', 'x-request-id': id });
+  http.end(body);
+}
+
+/** Announces more than it sends. */
+function cutOff(http: ServerResponse, part: string, length: number): void {
+  http.writeHead(200, { 'content-type': 'application/json', 'content-length': length });
+  http.write(part, () => http.socket?.end());
 }
