@@ -7,7 +7,13 @@ import type { DatasetTask } from './dataset-task.ts';
 
 export type { ModelTask, SummarizerTask, TrafficTask } from './api.generated.ts';
 export type { DatasetTask, RowsTask } from './dataset-task.ts';
-export { type NeedleBenchSizes, needlebenchTasks } from './needlebench-tasks.ts';
+export {
+  type NeedleBench,
+  type NeedleBenchSet,
+  type NeedleBenchSizes,
+  needlebench,
+  needlebenchTasks,
+} from './needlebench-tasks.ts';
 
 /** Services to test, one task each. */
 export function defineModels(models: ModelTask[]): ModelTask[] {

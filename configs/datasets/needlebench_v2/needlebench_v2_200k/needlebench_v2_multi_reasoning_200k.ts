@@ -1,18 +1,13 @@
 // NeedleBench v2, texts of up to 200,000 tokens: 2 to 5 needles to put together, English and Chinese.
-import { needlebenchTasks } from 'ais-bench';
+import { needlebench } from 'ais-bench';
 
-const sizes = {
-  size: '200k', // ending of the names of the result files
-  lengths: [1000, 25000, 50000, 75000, 100000, 125000, 150000, 175000, 200000], // tokens of a prompt
-  depths: [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100], // where the needle stands, in percent of the text
-  buffer: 3000, // of these tokens, how many are kept free for the words around the text (in English)
-};
+const { multiReasoning } = needlebench('200k');
 
-export const needlebench_2needle_en_datasets = needlebenchTasks(2, 'en', sizes);
-export const needlebench_3needle_en_datasets = needlebenchTasks(3, 'en', sizes);
-export const needlebench_4needle_en_datasets = needlebenchTasks(4, 'en', sizes);
-export const needlebench_5needle_en_datasets = needlebenchTasks(5, 'en', sizes);
-export const needlebench_2needle_zh_datasets = needlebenchTasks(2, 'zh', sizes);
-export const needlebench_3needle_zh_datasets = needlebenchTasks(3, 'zh', sizes);
-export const needlebench_4needle_zh_datasets = needlebenchTasks(4, 'zh', sizes);
-export const needlebench_5needle_zh_datasets = needlebenchTasks(5, 'zh', sizes);
+export const needlebench_2needle_en_datasets = multiReasoning(2, 'en');
+export const needlebench_3needle_en_datasets = multiReasoning(3, 'en');
+export const needlebench_4needle_en_datasets = multiReasoning(4, 'en');
+export const needlebench_5needle_en_datasets = multiReasoning(5, 'en');
+export const needlebench_2needle_zh_datasets = multiReasoning(2, 'zh');
+export const needlebench_3needle_zh_datasets = multiReasoning(3, 'zh');
+export const needlebench_4needle_zh_datasets = multiReasoning(4, 'zh');
+export const needlebench_5needle_zh_datasets = multiReasoning(5, 'zh');

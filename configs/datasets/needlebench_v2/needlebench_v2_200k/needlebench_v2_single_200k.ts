@@ -1,12 +1,7 @@
 // NeedleBench v2, texts of up to 200,000 tokens: one needle in each, English and Chinese.
-import { needlebenchTasks } from 'ais-bench';
+import { needlebench } from 'ais-bench';
 
-const sizes = {
-  size: '200k', // ending of the names of the result files
-  lengths: [1000, 25000, 50000, 75000, 100000, 125000, 150000, 175000, 200000], // tokens of a prompt
-  depths: [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100], // where the needle stands, in percent of the text
-  buffer: 3000, // of these tokens, how many are kept free for the words around the text (in English)
-};
+const { single } = needlebench('200k');
 
-export const needlebench_en_datasets = needlebenchTasks('origin', 'en', sizes);
-export const needlebench_zh_datasets = needlebenchTasks('origin', 'zh', sizes);
+export const needlebench_en_datasets = single('en');
+export const needlebench_zh_datasets = single('zh');

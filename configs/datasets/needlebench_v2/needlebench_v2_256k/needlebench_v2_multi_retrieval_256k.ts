@@ -1,12 +1,7 @@
 // NeedleBench v2, texts of up to 256,000 tokens: a needle at every depth, all of them to find, English and Chinese.
-import { needlebenchTasks } from 'ais-bench';
+import { needlebench } from 'ais-bench';
 
-const sizes = {
-  size: '256k', // ending of the names of the result files
-  lengths: [32000, 128000, 256000], // tokens of a prompt
-  depths: [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100], // where the needle stands, in percent of the text
-  buffer: 3000, // of these tokens, how many are kept free for the words around the text (in English)
-};
+const { multiRetrieval } = needlebench('256k');
 
-export const needlebench_en_datasets = needlebenchTasks('parallel', 'en', sizes);
-export const needlebench_zh_datasets = needlebenchTasks('parallel', 'zh', sizes);
+export const needlebench_en_datasets = multiRetrieval('en');
+export const needlebench_zh_datasets = multiRetrieval('zh');
