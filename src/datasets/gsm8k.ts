@@ -1,9 +1,8 @@
 /** Plug-in: GSM8K, grade-school maths problems, read from a folder with `test.jsonl`. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { EXIT, UserError } from '../core/errors.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
-import { firstFile, parseJsonl, placesOf, readText, requiredText } from './rows/data-file.ts';
+import { firstFile, notFound, parseJsonl, placesOf, readText, requiredText } from './rows/data-file.ts';
 import {
   fillTemplate,
   promptFor,
@@ -28,7 +27,7 @@ export const gsm8k: DatasetType<z.output<typeof options>, z.input<typeof options
   async load({ path, prompt, template }, context) {
     const places = foldersOf(path, context).map((folder) => join(folder, 'test.jsonl'));
     const file = await firstFile(places);
-    if (file === null) throw notFound(places);
+    if (file === null) throw notFound('GSM8K', places, HOW_TO_GET);
     return parseJsonl(await readText(file), file).map((row, index) => {
       const question = requiredText(row, 'question', file);
       return {
@@ -47,16 +46,8 @@ function foldersOf(path: string, context: LoadContext): string[] {
   return [...new Set([...cached, ...placesOf(DEFAULT_FOLDER, context)])];
 }
 
-function notFound(places: string[]): UserError {
-  return new UserError(
-    EXIT.usage,
-    `GSM8K was not found. Looked for:\n${places.map((p) => `  ${p}`).join('\n')}`,
-    {
-      hint:
-        'Download http://opencompass.oss-cn-shanghai.aliyuncs.com/datasets/data/gsm8k.zip and unpack its gsm8k/ folder there, ' +
-        'or save the data set openai/gsm8k of Hugging Face as JSON Lines: test.jsonl and train.jsonl, one ' +
-        '{"question": "…", "answer": "…"} a line. Another place: `path` in the data-set config, or the ' +
-        'environment variable AIS_BENCH_DATASETS_CACHE. Without a download: demo_gsm8k_gen_4_shot_cot_chat_prompt.',
-    },
-  );
-}
+const HOW_TO_GET =
+  'Download http://opencompass.oss-cn-shanghai.aliyuncs.com/datasets/data/gsm8k.zip and unpack its gsm8k/ folder there, ' +
+  'or save the data set openai/gsm8k of Hugging Face as JSON Lines: test.jsonl and train.jsonl, one ' +
+  '{"question": "…", "answer": "…"} a line. Another place: `path` in the data-set config, or the ' +
+  'environment variable AIS_BENCH_DATASETS_CACHE. Without a download: demo_gsm8k_gen_4_shot_cot_chat_prompt.';

@@ -9,6 +9,7 @@ import { csvRows } from './rows/csv.ts';
 import {
   badRow,
   firstFile,
+  notFound,
   parseJsonList,
   parseJsonl,
   placesOf,
@@ -111,16 +112,12 @@ async function fileOf(
   ]);
   const found = await firstFile(places);
   if (found !== null) return found;
-  throw new UserError(
-    EXIT.usage,
-    `${title} was not found. Looked for:\n${places.map((place) => `  ${place}`).join('\n')}`,
-    {
-      hint:
-        'Put the files of the data set there, or name their place: `path` in the data-set config, ' +
-        'or the environment variable AIS_BENCH_DATASETS_CACHE as the folder that relative paths start from.',
-    },
-  );
+  throw notFound(title, places, HOW_TO_GET);
 }
+
+const HOW_TO_GET =
+  'Put the files of the data set there, or name their place: `path` in the data-set config, ' +
+  'or the environment variable AIS_BENCH_DATASETS_CACHE as the folder that relative paths start from.';
 
 async function readRows(file: string, layout: RowLayout): Promise<Row[]> {
   const text = await readText(file);

@@ -69,7 +69,7 @@ async function mediaOf(row: Row, mmType: Options['mm_type'], file: string): Prom
     if (typeof one !== 'string' || one === '')
       throw badRow(file, row.line, `has ${describeValue(one)} in "path"`, 'a file or a URL');
     const place = isUrl(one) ? one : resolve(dirname(file), one);
-    parts.push(await mediaPart(type, place, mmType, row, file));
+    parts.push(await mediaPart(type, place, mmType, { row, file }));
   }
   return parts;
 }

@@ -4,7 +4,7 @@ import { EXIT, UserError } from '../core/errors.ts';
 import type { Sample } from '../core/protocol.ts';
 import { seededRandom } from '../core/random.ts';
 import type { DatasetType } from './dataset.ts';
-import { firstFile, parseJsonl, placesOf, readText } from './rows/data-file.ts';
+import { firstFile, notFound, parseJsonl, placesOf, readText } from './rows/data-file.ts';
 import { BLOCK_TOKENS, readTraceRow, type TraceRow } from './rows/trace-row.ts';
 import { type BlockWriter, blockWriter, type TextBlock } from './text/trace-text.ts';
 
@@ -50,7 +50,7 @@ export const mooncakeTrace: DatasetType<Options, z.input<typeof options>> = {
     checkOffsets(config);
     const places = placesOf(config.path, context);
     const file = await firstFile(places);
-    if (file === null) throw notFound(places);
+    if (file === null) throw notFound('the trace', places, HOW_TO_GET);
     const text = await readText(file);
     const rows = parseJsonl(text, file).map((row, index) => readTraceRow(row, index, file));
     if (rows.length === 0) return [];
@@ -145,12 +145,5 @@ function noneLeft(file: string, rows: number, config: Options): UserError {
   );
 }
 
-function notFound(places: readonly string[]): UserError {
-  return new UserError(
-    EXIT.usage,
-    `the trace was not found. Looked for:\n${places.map((p) => `  ${p}`).join('\n')}`,
-    {
-      hint: 'Set `path` in the data-set config to a .jsonl file whose rows have timestamp (ms), input_length, output_length and hash_ids, as the traces published with Mooncake.',
-    },
-  );
-}
+const HOW_TO_GET =
+  'Set `path` in the data-set config to a .jsonl file whose rows have timestamp (ms), input_length, output_length and hash_ids, as the traces published with Mooncake.';

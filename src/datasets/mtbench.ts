@@ -1,9 +1,8 @@
 /** Plug-in: MT-Bench, questions with a follow-up each, from its `question.jsonl`. */
 import { z } from 'zod';
-import { EXIT, UserError } from '../core/errors.ts';
 import { conversationSample, inferMode, type Pair } from './conversation.ts';
 import type { DatasetType } from './dataset.ts';
-import { badRow, firstFile, parseJsonl, placesOf, type Row, readText } from './rows/data-file.ts';
+import { badRow, firstFile, notFound, parseJsonl, placesOf, type Row, readText } from './rows/data-file.ts';
 
 const DEFAULT_FILE = 'ais_bench/datasets/mtbench/question.jsonl';
 
@@ -25,7 +24,7 @@ export const mtbench: DatasetType<z.output<typeof options>, z.input<typeof optio
   async load({ path, infer_mode: mode }, context) {
     const places = placesOf(path, context);
     const file = await firstFile(places);
-    if (file === null) throw notFound(places);
+    if (file === null) throw notFound('MT-Bench', places, HOW_TO_GET);
     return parseJsonl(await readText(file), file).map((row, at) =>
       conversationSample(String(at), pairsOf(row, file), mode),
     );
@@ -43,12 +42,5 @@ function pairsOf(row: Row, file: string): Pair[] {
   return questions.data.map((question, at) => ({ question, answer: answers.data[at] ?? '' }));
 }
 
-function notFound(places: readonly string[]): UserError {
-  return new UserError(
-    EXIT.usage,
-    `MT-Bench was not found. Looked for:\n${places.map((p) => `  ${p}`).join('\n')}`,
-    {
-      hint: 'Save the data set HuggingFaceH4/mt_bench_prompts of Hugging Face as JSON Lines, or set `path` in the data-set config.',
-    },
-  );
-}
+const HOW_TO_GET =
+  'Save the data set HuggingFaceH4/mt_bench_prompts of Hugging Face as JSON Lines, or set `path` in the data-set config.';

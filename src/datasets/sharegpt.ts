@@ -4,7 +4,7 @@ import { EXIT, UserError } from '../core/errors.ts';
 import { seededRandom, shuffled } from '../core/random.ts';
 import { conversationSample, inferMode, type Pair } from './conversation.ts';
 import type { DatasetType } from './dataset.ts';
-import { describeValue, firstFile, placesOf, readText } from './rows/data-file.ts';
+import { describeValue, firstFile, notFound, placesOf, readText } from './rows/data-file.ts';
 
 const DEFAULT_FILE = 'ais_bench/datasets/sharegpt/ShareGPT_V3_unfiltered_cleaned_split.json';
 
@@ -35,7 +35,7 @@ export const sharegpt: DatasetType<z.output<typeof options>, z.input<typeof opti
   async load({ path, infer_mode: mode, disable_shuffle: isOrdered }, context) {
     const places = placesOf(path, context);
     const file = await firstFile(places);
-    if (file === null) throw notFound(places);
+    if (file === null) throw notFound('ShareGPT', places, HOW_TO_GET);
     const samples = entriesOf(await readText(file), file).flatMap((entry, at) => {
       const messages = messagesOf(entry, at, file);
       return isUsable(messages) ? [conversationSample(String(at), pairsOf(messages), mode)] : [];
@@ -84,12 +84,5 @@ function unusable(file: string, problem: string): UserError {
   });
 }
 
-function notFound(places: readonly string[]): UserError {
-  return new UserError(
-    EXIT.usage,
-    `ShareGPT was not found. Looked for:\n${places.map((p) => `  ${p}`).join('\n')}`,
-    {
-      hint: 'Download ShareGPT_V3_unfiltered_cleaned_split.json from the data set anon8231489123/ShareGPT_Vicuna_unfiltered of Hugging Face, or set `path` in the data-set config.',
-    },
-  );
-}
+const HOW_TO_GET =
+  'Download ShareGPT_V3_unfiltered_cleaned_split.json from the data set anon8231489123/ShareGPT_Vicuna_unfiltered of Hugging Face, or set `path` in the data-set config.';

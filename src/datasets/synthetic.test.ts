@@ -111,14 +111,20 @@ describe('textOfLength', () => {
 
   it('corrects itself with a tokenizer that looks across spaces', () => {
     for (let tokens = 1; tokens < 60; tokens++) {
-      const text = textOfLength(tokens, [], ['aaa', 'bbb', 'ccc'], merging, seededRandom(tokens));
+      const text = textOfLength(tokens, [], {
+        words: ['aaa', 'bbb', 'ccc'],
+        tokenizer: merging,
+        random: seededRandom(tokens),
+      });
       expect(merging.count(text)).toBe(tokens);
     }
   });
 
   it('says so when the length cannot be met', () => {
     const even: TokenCounter = { ...merging, count: (text) => 2 * text.split(' ').length };
-    expect(() => textOfLength(5, [], ['aaa'], even, seededRandom(1))).toThrow('exactly 5 tokens');
+    expect(() => textOfLength(5, [], { words: ['aaa'], tokenizer: even, random: seededRandom(1) })).toThrow(
+      'exactly 5 tokens',
+    );
     expect(() => singleTokenWords(even)).toThrow('0 words of one token');
   });
 });

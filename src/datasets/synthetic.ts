@@ -1,12 +1,11 @@
 /** Plug-in: generated prompts of chosen lengths, with or without a shared prefix. */
 import { z } from 'zod';
 import type { Sample } from '../core/protocol.ts';
-import { type Random, seededRandom } from '../core/random.ts';
+import { seededRandom } from '../core/random.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
-import { drawLength, LARGEST_COUNT, lengthDistribution } from './text/length-distribution.ts';
-import { singleTokenWords, textOfLength } from './text/prompt-words.ts';
+import { drawLength, lengthDistribution, MAX_COUNT } from './text/length-distribution.ts';
+import { singleTokenWords, type TextSource, textOfLength } from './text/prompt-words.ts';
 import { sharedPrefixes } from './text/shared-prefixes.ts';
-import type { TokenCounter } from './text/tokenizer.ts';
 
 const stringConfig = z.strictObject({
   Input: lengthDistribution.describe('Length of prompts, in tokens of the tokenizer in use.'),
@@ -15,7 +14,7 @@ const stringConfig = z.strictObject({
 
 const tokenIdConfig = z
   .strictObject({
-    RequestSize: z.int().min(1).max(LARGEST_COUNT).describe('Length of every prompt, in tokens.'),
+    RequestSize: z.int().min(1).max(MAX_COUNT).describe('Length of every prompt, in tokens.'),
     PrefixLen: z
       .int()
       .min(0)
@@ -42,7 +41,7 @@ const options = z
       .describe(
         '`string`: lengths drawn at random; `tokenid`: one length, with or without a shared prefix. Upper and lower case are the same.',
       ),
-    RequestCount: z.int().min(1).max(LARGEST_COUNT).describe('How many prompts are made.'),
+    RequestCount: z.int().min(1).max(MAX_COUNT).describe('How many prompts are made.'),
     TrustRemoteCode: z
       .boolean()
       .optional()
@@ -58,7 +57,7 @@ const options = z
     PrefixCacheBlock: z
       .int()
       .min(1)
-      .max(LARGEST_COUNT)
+      .max(MAX_COUNT)
       .default(16)
       .describe('Tokens in a block of the prefix cache that `PrefixCacheHitRate` is meant for.'),
     StringConfig: stringConfig.optional().describe('Needed for `Type: "string"`.'),
@@ -124,11 +123,12 @@ function promptsOf(
 ): Pick<Sample, 'prompt' | 'sharedWords'>[] {
   const { PrefixCacheHitRate: rate, PrefixCacheBlock: blockTokens } = config;
   const random = seededRandom(context.seed, `synthetic words ${JSON.stringify(config)}`);
-  const words = singleTokenWords(context.tokenizer);
+  const { tokenizer } = context;
+  const source = { words: singleTokenWords(tokenizer), tokenizer, random };
   const shared = rate > 0 ? sharedPrefixes(lengths, { rate, blockTokens }) : lengths.map(() => prefixTokens);
   const longest = shared.reduce((most, n) => Math.max(most, n), 0);
-  const prefix = longest === 0 ? [] : textOfLength(longest, [], words, context.tokenizer, random).split(' ');
-  const write = promptWriter(prefix, words, context.tokenizer, random);
+  const prefix = longest === 0 ? [] : textOfLength(longest, [], source).split(' ');
+  const write = promptWriter(prefix, source);
   return lengths.map((tokens, i) => ({
     prompt: write(tokens, shared[i]),
     sharedWords: Math.min(shared[i], prefix.length),
@@ -136,7 +136,7 @@ function promptsOf(
 }
 
 /** How often a text that was already given out is drawn anew. */
-const MOST_REDRAWS = 32;
+const MAX_REDRAWS = 32;
 
 /**
  * Writes prompts of given lengths, each different from the ones before, whose first `shared` tokens are
@@ -145,10 +145,9 @@ const MOST_REDRAWS = 32;
  */
 function promptWriter(
   prefix: readonly string[],
-  words: readonly string[],
-  tokenizer: TokenCounter,
-  random: Random,
+  source: TextSource,
 ): (tokens: number, shared: number) => string {
+  const { words, random } = source;
   const given = new Set<string>();
   const forks = new Map<number, Set<string>>();
 
@@ -156,7 +155,7 @@ function promptWriter(
     const taken = forks.get(at) ?? new Set(prefix.slice(at, at + 1));
     forks.set(at, taken);
     let word = words[random.int(0, words.length - 1)];
-    for (let redraw = 0; taken.has(word) && redraw < MOST_REDRAWS; redraw++) {
+    for (let redraw = 0; taken.has(word) && redraw < MAX_REDRAWS; redraw++) {
       word = words[random.int(0, words.length - 1)];
     }
     taken.add(word);
@@ -169,12 +168,10 @@ function promptWriter(
       textOfLength(
         tokens,
         mayDiffer ? [...prefix.slice(0, shared), fork(shared)] : prefix.slice(0, shared),
-        words,
-        tokenizer,
-        random,
+        source,
       );
     let text = draw();
-    for (let redraw = 0; mayDiffer && given.has(text) && redraw < MOST_REDRAWS; redraw++) text = draw();
+    for (let redraw = 0; mayDiffer && given.has(text) && redraw < MAX_REDRAWS; redraw++) text = draw();
     given.add(text);
     return text;
   };

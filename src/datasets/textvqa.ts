@@ -1,12 +1,12 @@
 /** Plug-in: TextVQA, questions on texts that are seen in photographs, for chat services. */
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { EXIT, UserError } from '../core/errors.ts';
 import type { Sample } from '../core/protocol.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
 import {
   badRow,
   firstFile,
+  notFound,
   parseJsonl,
   parseJsonObject,
   placesOf,
@@ -44,13 +44,13 @@ export const textvqa: DatasetType<z.output<typeof options>, z.input<typeof optio
   async load({ path, image_type: type, template }, context) {
     const places = placesOf(path, context);
     const file = await firstFile(places);
-    if (file === null) throw notFound(places);
+    if (file === null) throw notFound('TextVQA', places, HOW_TO_GET);
     const answers = await answersBeside(file);
     const way = type === 'image_path' ? 'path' : 'base64';
     const samples: Sample[] = [];
     for (const row of parseJsonl(await readText(file), file)) {
       requiredText(row, 'question', file);
-      const image = await mediaPart('image', await imageOf(row, file, context), way, row, file);
+      const image = await mediaPart('image', await imageOf(row, file, context), way, { row, file });
       const turns = fillTemplate(template, { ...row.fields, answer: '' });
       const sample: Sample = {
         id: String(row.fields.question_id ?? row.line),
@@ -97,14 +97,6 @@ async function imageOf(row: Row, file: string, context: LoadContext): Promise<st
   );
 }
 
-function notFound(places: readonly string[]): UserError {
-  return new UserError(
-    EXIT.usage,
-    `TextVQA was not found. Looked for:\n${places.map((place) => `  ${place}`).join('\n')}`,
-    {
-      hint:
-        'Put textvqa_val.jsonl of the data set maoxx241/textvqa_subset of Hugging Face there, and its train_images ' +
-        'beside its folder, or set `path` in the data-set config.',
-    },
-  );
-}
+const HOW_TO_GET =
+  'Put textvqa_val.jsonl of the data set maoxx241/textvqa_subset of Hugging Face there, and its train_images ' +
+  'beside its folder, or set `path` in the data-set config.';

@@ -138,7 +138,8 @@ function rowOf(content: Detailed, index: number): ImportedRow {
   const text = content.generated_texts?.[index];
   const error = content.errors[index];
   const silent = ttft === 0 && gaps.length === 0;
-  const failure = error ? error : silent && outTokens === 0 ? 'failed without a reason' : null;
+  const unexplained = silent && outTokens === 0 ? 'failed without a reason' : null;
+  const failure = error || unexplained;
   return {
     index,
     turn: 0,

@@ -28,7 +28,7 @@ interface Node {
   description?: string;
 }
 
-const MOST_NAMED = 16;
+const MAX_NAMED = 16;
 
 export function keysOf(schema: z.ZodType): Key[] {
   const json = (io: 'input' | 'output') => z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Node;
@@ -37,30 +37,36 @@ export function keysOf(schema: z.ZodType): Key[] {
 }
 
 function keysIn(node: Node, input: Node, path: string): Key[] {
-  const keys = new Map<string, Key>();
-  const objects = alternatives(node);
   const inputs = alternatives(input);
-  objects.forEach((object, i) => {
-    for (const [name, child] of Object.entries(object.properties ?? {})) {
-      const at = path === '' ? name : `${path}.${name}`;
-      const given = inputs[i] ?? input;
-      const own: Key = {
-        path: at,
-        type: typeOf(child),
-        fallback: fallbackOf(child, given.required?.includes(name) ?? false),
-        meaning: child.description ?? '',
-      };
-      for (const key of [own, ...keysIn(child, given.properties?.[name] ?? {}, at)]) {
-        const before = keys.get(key.path);
-        if (before && before.type !== key.type && !before.type.split(', ').includes(key.type))
-          before.type += `, ${key.type}`;
-        if (!before) keys.set(key.path, key);
-      }
-    }
-    if (object.items)
-      for (const key of keysIn(object.items, inputs[i]?.items ?? {}, `${path}[]`)) keys.set(key.path, key);
+  const all = alternatives(node).flatMap((object, i) => {
+    const fields = fieldsIn(object, inputs[i] ?? input, path);
+    return object.items ? [...fields, ...keysIn(object.items, inputs[i]?.items ?? {}, `${path}[]`)] : fields;
   });
-  return [...keys.values()];
+  return merged(all);
+}
+
+function fieldsIn(object: Node, given: Node, path: string): Key[] {
+  return Object.entries(object.properties ?? {}).flatMap(([name, child]) => {
+    const at = path === '' ? name : `${path}.${name}`;
+    const own: Key = {
+      path: at,
+      type: typeOf(child),
+      fallback: fallbackOf(child, given.required?.includes(name) ?? false),
+      meaning: child.description ?? '',
+    };
+    return [own, ...keysIn(child, given.properties?.[name] ?? {}, at)];
+  });
+}
+
+/** A key that several alternatives have stands there once, with every type that it may have. */
+function merged(keys: readonly Key[]): Key[] {
+  const known = new Map<string, Key>();
+  for (const key of keys) {
+    const before = known.get(key.path);
+    if (!before) known.set(key.path, key);
+    else if (!before.type.split(', ').includes(key.type)) before.type += `, ${key.type}`;
+  }
+  return [...known.values()];
 }
 
 /** The node itself, or the kinds it may be of. */
@@ -94,7 +100,7 @@ function typeOf(node: Node): string {
 
 function namesOf(values: unknown[]): string {
   const shown = values.map((value) => `\`${JSON.stringify(value)}\``);
-  if (shown.length <= MOST_NAMED) return shown.join(', ');
+  if (shown.length <= MAX_NAMED) return shown.join(', ');
   return `${shown.slice(0, 5).join(', ')} … ${shown.at(-1)}`;
 }
 

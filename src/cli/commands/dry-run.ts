@@ -51,15 +51,8 @@ function describeSchedule(s: ScheduleSpec, fillFirst: boolean): string {
     case 'closed':
       if (fillFirst) return `closed loop, ${s.limit} slots ${FILLED}`;
       return `closed loop, ${s.limit} slots ${s.rampMs ? `opened over ${s.rampMs / 1000} s` : 'filled at once'}`;
-    case 'pressure': {
-      if (fillFirst) return `pressure for ${s.durationMs / 1000} s: ${s.limit} clients ${FILLED}`;
-      const ramp = s.traffic?.ramp
-        ? `${s.limit} clients, ${s.traffic.ramp.strategy} ramp from ${s.traffic.ramp.startRps} to ${s.traffic.ramp.endRps} added per second`
-        : s.clientsPerS > 0
-          ? `${s.clientsPerS} clients added per second, all ${s.limit} after ${((s.limit - 1) / s.clientsPerS).toFixed(1)} s`
-          : `all ${s.limit} clients at once`;
-      return `pressure for ${s.durationMs / 1000} s: ${ramp}`;
-    }
+    case 'pressure':
+      return `pressure for ${s.durationMs / 1000} s: ${describeClients(s, fillFirst)}`;
     case 'timestamps':
       return `open loop at the data's own time stamps, over ${((s.atMs.at(-1) ?? 0) / 1000).toFixed(1)} s, at most ${s.limit} in flight`;
     case 'rate':
@@ -67,6 +60,16 @@ function describeSchedule(s: ScheduleSpec, fillFirst: boolean): string {
         ? `open loop, ${s.ramp.strategy} ramp from ${s.ramp.startRps} to ${s.ramp.endRps} requests/s, at most ${s.limit} in flight`
         : `open loop at ${s.requestsPerS} requests/s, burstiness ${s.burstiness}, at most ${s.limit} in flight`;
   }
+}
+
+function describeClients(s: Extract<ScheduleSpec, { kind: 'pressure' }>, fillFirst: boolean): string {
+  const ramp = s.traffic?.ramp;
+  if (fillFirst) return `${s.limit} clients ${FILLED}`;
+  if (ramp)
+    return `${s.limit} clients, ${ramp.strategy} ramp from ${ramp.startRps} to ${ramp.endRps} added per second`;
+  if (s.clientsPerS <= 0) return `all ${s.limit} clients at once`;
+  const lastS = ((s.limit - 1) / s.clientsPerS).toFixed(1);
+  return `${s.clientsPerS} clients added per second, all ${s.limit} after ${lastS} s`;
 }
 
 function inputTokens(task: PreparedTask): string {

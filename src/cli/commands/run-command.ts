@@ -54,7 +54,7 @@ export async function runCommand(host: Host, asked: RunConfig): Promise<ExitCode
   const { folder, mark } = openRunFolder(host, config, ready);
   log.info(`Current exp folder: ${folder}`);
   const specDecode = config.specDecode ? watchSpecDecode() : null;
-  const { sent, failed: cutShort, interrupts } = await sendAll(host, config, ready, folder, specDecode);
+  const { sent, failed: cutShort, interrupts } = await sendAll({ host, config, folder, specDecode }, ready);
   if (sent.length + cutShort.length === 0 && interrupts.interrupted) {
     interrupts.release();
     mark.remove();
@@ -142,7 +142,7 @@ async function prepareAll(
   let first: UserError | null = null;
   for (const task of config.tasks) {
     try {
-      const prepare = () => prepareTask(host, config, task, tokenizers, { log, wait });
+      const prepare = () => prepareTask(task, { host, config, tokenizers, log, wait });
       ready.push(check(await prepare(), prepare));
     } catch (error) {
       if (!(error instanceof UserError) || error.exitCode !== EXIT.failed) throw error;

@@ -20,7 +20,7 @@ export interface BoardState {
 
 /** Header, column names, help, and the line the cursor stands on. */
 const OTHER_LINES = 4;
-const LEAST_NAME = 16;
+const MIN_NAME = 16;
 const GAP = '  ';
 
 interface Column {
@@ -89,19 +89,19 @@ export function lastTable(rows: readonly LiveRow[]): string {
 /** Columns are as wide as all tasks need, so that they stand still from page to page. */
 function tableLines(rows: readonly LiveRow[], shown: readonly LiveRow[], width: number): string[] {
   const names = Math.max(4, ...rows.map(({ name }) => stringWidth(name)));
-  let room = width - Math.min(names, LEAST_NAME);
+  let room = width - Math.min(names, MIN_NAME);
   const fitting: { column: Column; width: number; cells: string[] }[] = [];
   const offer = (column: Column, must: boolean) => {
     const cells = rows.map(column.cell);
     const needed = Math.max(column.header.length, ...cells.map((cell) => stringWidth(cell)));
-    if (!must && room - (names - LEAST_NAME) < needed + GAP.length) return false;
+    if (!must && room - (names - MIN_NAME) < needed + GAP.length) return false;
     fitting.push({ column, width: needed, cells });
     room -= needed + GAP.length;
     return true;
   };
   for (const column of always) offer(column, true);
   ifRoom.every((column) => offer(column, false));
-  const nameWidth = Math.min(names, Math.max(LEAST_NAME, room + Math.min(names, LEAST_NAME)));
+  const nameWidth = Math.min(names, Math.max(MIN_NAME, room + Math.min(names, MIN_NAME)));
   const line = (name: string, cell: (index: number) => string) =>
     [
       padded(cutMiddle(name, nameWidth), nameWidth, false),

@@ -12,7 +12,7 @@ import { authorizationOf } from '../../core/text/secrets.ts';
 
 const TIMEOUT_MS = 5000;
 /** A longer answer is cut: metrics of a large service take about one MiB. */
-const MOST_BYTES = 8 * 2 ** 20;
+const MAX_BYTES = 8 * 2 ** 20;
 const TLS_TIMEOUT_MS = 1000;
 
 export interface Answer extends Pick<Note, 'contentType' | 'contentEncoding' | 'location' | 'retryAfterS'> {
@@ -66,11 +66,11 @@ function collect(response: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;
   return new Promise((resolve) => {
-    const done = () => resolve(Buffer.concat(parts).toString('utf8', 0, MOST_BYTES));
+    const done = () => resolve(Buffer.concat(parts).toString('utf8', 0, MAX_BYTES));
     response.on('data', (part: Buffer) => {
       parts.push(part);
       length += part.length;
-      if (length > MOST_BYTES) done();
+      if (length > MAX_BYTES) done();
     });
     for (const event of ['end', 'error', 'aborted', 'close']) response.on(event, done);
   });

@@ -18,10 +18,10 @@ export interface CheckedTask {
 export type CheckTask = (task: PreparedTask, again: () => Promise<PreparedTask>) => CheckedTask;
 
 /** Of request bodies; the rows that they were made from take about as much again. */
-const MOST_KEPT_BYTES = 256 * 1024 * 1024;
+const MAX_KEPT_BYTES = 256 * 1024 * 1024;
 
 /** Keeps tasks while their bodies together take no more than `mostBytes`: preparing twice costs time, keeping all memory. */
-export function createTaskCheck(mostBytes = MOST_KEPT_BYTES): CheckTask {
+export function createTaskCheck(mostBytes = MAX_KEPT_BYTES): CheckTask {
   let keptBytes = 0;
   return (task, again) => {
     const { name, workers, connections, info, plan } = task;

@@ -8,8 +8,8 @@ import { cachePolicies } from '../../core/run.ts';
 import { stampsIn } from '../../store/run-folder.ts';
 
 /** Caches forget: what lies further back is not looked for. */
-const MOST_RUNS = 200;
-const MOST_BYTES = 4 * 1024 * 1024;
+const MAX_RUNS = 200;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /** One task of a run, as far as a cache would know it again. */
 export interface SentTask {
@@ -27,7 +27,7 @@ export interface EarlierRun {
 
 /** Newest first, each read when it is asked for; those without a readable configuration are left out. */
 export function* earlierRuns(workDir: string): Generator<EarlierRun> {
-  for (const stamp of stampsIn(workDir).slice(0, MOST_RUNS)) {
+  for (const stamp of stampsIn(workDir).slice(0, MAX_RUNS)) {
     for (const config of storedConfigs(join(resolve(workDir), stamp, 'configs'))) {
       const { salt } = objectOf(config.cache);
       yield { stamp, salt: typeof salt === 'string' ? salt : '', tasks: tasksOf(config) };
@@ -48,7 +48,7 @@ function storedConfigs(folder: string): Stored[] {
     return files.flatMap((name) => {
       const file = join(folder, name);
       const { size } = statSync(file);
-      return size > MOST_BYTES ? [] : [objectOf(JSON.parse(readFileSync(file, 'utf8')))];
+      return size > MAX_BYTES ? [] : [objectOf(JSON.parse(readFileSync(file, 'utf8')))];
     });
   } catch {
     // Somebody else's folder, or a damaged one: it tells nothing of what was sent.

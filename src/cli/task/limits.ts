@@ -33,9 +33,9 @@ export function checkLimits(
       `${setting}: ${connections} connections at once to one address need as many local ports; this host has ${ports} (${from} to ${to})`,
       {
         hint:
-          connections <= MOST_PORTS
+          connections <= MAX_PORTS
             ? `Run \`sudo sysctl -w net.ipv4.ip_local_port_range="${FIRST_PORT} 65535"\`, or lower ${setting}.`
-            : `No host has more than ${MOST_PORTS}: lower ${setting}, or share the load between hosts.`,
+            : `No host has more than ${MAX_PORTS}: lower ${setting}, or share the load between hosts.`,
       },
     );
   }
@@ -66,4 +66,4 @@ function largest(tasks: readonly TaskLoad[], count: number): number {
 
 /** The first port that needs no privileges. */
 const FIRST_PORT = 1024;
-const MOST_PORTS = 65_536 - FIRST_PORT;
+const MAX_PORTS = 65_536 - FIRST_PORT;

@@ -37,7 +37,11 @@ describe('a run that is followed until it is precise', () => {
   let followed: PrecisionRun | undefined;
 
   function follow(url: URL): PrecisionRun {
-    followed = followPrecision(load as unknown as LoadRun, TARGETS, 'journal', url, failed);
+    followed = followPrecision(load as unknown as LoadRun, TARGETS, {
+      journal: 'journal',
+      workerUrl: url,
+      failed,
+    });
     return followed;
   }
 

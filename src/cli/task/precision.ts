@@ -13,6 +13,14 @@ export interface LookData {
   nowMs: number;
 }
 
+/** How looks are made. */
+export interface LookContext {
+  /** Path of the run's journal. */
+  journal: string;
+  workerUrl: URL;
+  failed(error: Error): void;
+}
+
 export interface PrecisionRun {
   rule: StoppingRule;
   /** One line for the live view. */
@@ -30,9 +38,7 @@ export interface PrecisionRun {
 export function followPrecision(
   load: LoadRun,
   { targets, maxTimeMs }: NonNullable<RunConfig['untilPrecise']>,
-  journal: string,
-  workerUrl: URL,
-  failed: (error: Error) => void,
+  { journal, workerUrl, failed }: LookContext,
 ): PrecisionRun {
   const rule = stoppingRule(targets, maxTimeMs);
   let over = false;

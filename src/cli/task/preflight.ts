@@ -88,11 +88,12 @@ function noAnswer(error: Error, url: URL, target: Target): UserError {
     },
     { url: url.origin },
   );
-  const known = /HTTP\/2|http:\/\/|https:\/\//.test(hint.replace(url.origin, ''));
+  const isKnown = /HTTP\/2|http:\/\/|https:\/\//.test(hint.replace(url.origin, ''));
+  const otherHint = isKnown ? hint : START_HINT;
   return new UserError(
     EXIT.failed,
     `No service answers at ${url.origin}: ${summary.replace(/^network: /, '')}`,
-    { hint: isUntrusted(error) ? TRUST_HINT : known ? hint : START_HINT, cause: error },
+    { hint: isUntrusted(error) ? TRUST_HINT : otherHint, cause: error },
   );
 }
 

@@ -15,7 +15,7 @@ import { fileSink } from '../screen/log-file.ts';
 import type { CheckedTask } from './checked-task.ts';
 import { type Interrupts, listenForInterrupts } from './interrupts.ts';
 import { writeExpectedRps } from './rps-plots.ts';
-import { type SendingContext, sendTask } from './send-task.ts';
+import { sendTask } from './send-task.ts';
 import type { SpecDecodeWatch } from './watch-spec-decode.ts';
 
 const SIDE_BY_SIDE =
@@ -49,6 +49,21 @@ interface Screen {
   refused(error: Error): void;
 }
 
+/** The run whose tasks are sent. */
+export interface SendingRun {
+  host: Host;
+  config: RunConfig;
+  /** The run's own. */
+  folder: string;
+  specDecode: SpecDecodeWatch | null;
+}
+
+/** What all tasks have in common while they send. */
+interface Shared extends SendingRun {
+  live: LiveView;
+  interrupts: Interrupts;
+}
+
 /** How many tasks run at the same time. */
 export const lanesOf = ({ debug, maxNumWorkers }: RunConfig, tasks: number): number =>
   debug ? 1 : Math.min(maxNumWorkers, tasks);
@@ -66,13 +81,8 @@ export interface Outcome {
  * At most `maxNumWorkers` tasks at a time, in their order; with --debug one. A task that fails, for whatever
  * reason, does not take the others down; an interrupt ends all of them.
  */
-export async function sendAll(
-  host: Host,
-  config: RunConfig,
-  tasks: readonly CheckedTask[],
-  folder: string,
-  specDecode: SpecDecodeWatch | null,
-): Promise<Outcome> {
+export async function sendAll(run: SendingRun, tasks: readonly CheckedTask[]): Promise<Outcome> {
+  const { host, config, folder } = run;
   const live = createLive(host, folder, config.debug);
   const screenLog = createLog(host.date, config.logLevel, [live.sink]);
   const interrupts = listenForInterrupts(host, screenLog);
@@ -89,7 +99,7 @@ export async function sendAll(
     for (const one of queue) {
       if (interrupts.interrupted) return;
       for (const other of all) if (other.row.state === 'sending') meet(one, other);
-      await sendOne(host, one, folder, live, { interrupts, specDecode });
+      await sendOne(one, { ...run, live, interrupts });
     }
   };
   try {
@@ -128,13 +138,8 @@ function meet(a: Sending, b: Sending): void {
   b.beside.add(a.task.name);
 }
 
-async function sendOne(
-  host: Host,
-  one: Sending,
-  folder: string,
-  live: LiveView,
-  shared: Pick<SendingContext, 'interrupts' | 'specDecode'>,
-): Promise<void> {
+async function sendOne(one: Sending, shared: Shared): Promise<void> {
+  const { host, folder, live, interrupts, specDecode } = shared;
   const { task, row, beside, log } = one;
   row.state = 'sending';
   try {
@@ -147,7 +152,8 @@ async function sendOne(
     const files = taskFiles(results, task.info.datasetAbbr);
     for (const file of writeExpectedRps(host, files, task.info)) log.info(`Expected rates: ${file}`);
     const { began, interrupted, stoppedEarly } = await sendTask(host, prepared, results, {
-      ...shared,
+      interrupts,
+      specDecode,
       row,
       beside,
       log,

@@ -10,7 +10,7 @@ import { createPromptLog } from '../../datasets/text/prompt-log.ts';
 import { startLoad } from '../../load/pool.ts';
 import type { MergedWarmups } from '../../load/run-result.ts';
 import { outTokenLimit } from '../../protocols/shaped-body.ts';
-import { createStore } from '../../store/store.ts';
+import { createStore, type FinalizeOptions } from '../../store/store.ts';
 import { writeWarmupDetails } from '../../store/warmup-details.ts';
 import { type Host, loadWorkerUrl, lookWorkerUrl } from '../host/host.ts';
 import { failureLines, failureTable } from '../screen/failure-list.ts';
@@ -20,6 +20,8 @@ import type { Interrupts } from './interrupts.ts';
 import { followPrecision, precisionText } from './precision.ts';
 import type { PreparedTask } from './prepare-task.ts';
 import type { SpecDecodeWatch } from './watch-spec-decode.ts';
+
+const NO_LOOKS = 'The precision of this run cannot be looked at';
 
 export interface SentTask {
   /** False: it was interrupted before time zero, and nothing of it is kept. */
@@ -52,20 +54,13 @@ export async function sendTask(
     onPutBack: () =>
       log.warn(`${folder} was removed or renamed while the run went on; it was made again with the records.`),
   });
-  const failures = createFailureGroups(task.hints);
-  let attempts = 0;
-  // One count per distinct prompt, kept over all batches.
-  const promptTokens = new Map<number, number>();
-  const prompts = createPromptLog(task.samples, task.plan.keepText, task.promptOf);
-  let issued = 0;
+  const tally = createTally(task);
   let measured = async () => {};
   const load = startLoad(task.plan, {
     workers: task.workers,
     workerUrl: loadWorkerUrl(host),
     onBatch(batch) {
-      addFailures(failures, batch);
-      attempts += batch.rows;
-      issued += firstAttempts(batch);
+      tally.add(batch);
       store.append(batch);
     },
     ...(specDecode && {
@@ -79,11 +74,9 @@ export async function sendTask(
     onWarmupFailures: (warmups) => reportWarmups(warmups, folder, task, log),
     onStart: (startedAtUnixMs, warmup) => store.update({ startedAtUnixMs, warmup }),
   });
-  const precision =
-    task.untilPrecise &&
-    followPrecision(load, task.untilPrecise, store.files.journal, lookWorkerUrl(host), (error) =>
-      log.warn(`The precision of this run cannot be looked at: ${error.message}`),
-    );
+  const failed = (error: Error) => log.warn(`${NO_LOOKS}: ${error.message}`);
+  const looks = { journal: store.files.journal, workerUrl: lookWorkerUrl(host), failed };
+  const precision = task.untilPrecise && followPrecision(load, task.untilPrecise, looks);
   row.source = { figures: () => load.live(), ...(precision && { precision: () => precision.line() }) };
   const release = interrupts.watch(load);
   try {
@@ -98,18 +91,8 @@ export async function sendTask(
       ...(beside.size > 0 && { beside: [...beside] }),
       ...(reached && { precision: reached }),
     });
-    await store.finalize({
-      transform(batch) {
-        prompts.read(batch);
-        const limitOf = (sample: Sample) => outTokenLimit(sample, task.plan.target);
-        return fillTokenCounts(batch, task.samples, task.tokenizer, promptTokens, prompts.promptOf, limitOf);
-      },
-      inputOf: prompts.promptOf,
-      idOf: (index) => rowId(task.samples[index % task.samples.length].id),
-    });
-    const failed = failureTable(failures, attempts);
-    if (failed !== '') log.warn(`Some requests failed. ${failed}`);
-    reportUnsent(task, issued, log);
+    await store.finalize(finishingOf(task));
+    tally.report(log);
     if (reached) log[reached.reached ? 'info' : 'warn'](precisionText(reached));
     return { began: true, interrupted: end.interrupted, stoppedEarly: end.stoppedEarly };
   } catch (error) {
@@ -120,6 +103,45 @@ export async function sendTask(
     precision?.stop();
     release();
   }
+}
+
+/** Counts what was sent and what has failed, for the lines at the end. */
+function createTally(task: PreparedTask) {
+  const failures = createFailureGroups(task.hints);
+  let attempts = 0;
+  let issued = 0;
+  return {
+    add(batch: RecordBatch) {
+      addFailures(failures, batch);
+      attempts += batch.rows;
+      issued += firstAttempts(batch);
+    },
+    report(log: Log) {
+      const failed = failureTable(failures, attempts);
+      if (failed !== '') log.warn(`Some requests failed. ${failed}`);
+      reportUnsent(task, issued, log);
+    },
+  };
+}
+
+/** What the stored records get from the data: counts that the service did not tell, prompts, and names of rows. */
+function finishingOf({ samples, plan, promptOf, tokenizer }: PreparedTask): FinalizeOptions {
+  // One count per distinct prompt, kept over all batches.
+  const promptTokens = new Map<number, number>();
+  const prompts = createPromptLog(samples, plan.keepText, promptOf);
+  const limitOf = (sample: Sample) => outTokenLimit(sample, plan.target);
+  return {
+    transform(batch) {
+      prompts.read(batch);
+      return fillTokenCounts(batch, samples, tokenizer, {
+        promptTokens,
+        promptOf: prompts.promptOf,
+        limitOf,
+      });
+    },
+    inputOf: prompts.promptOf,
+    idOf: (index) => rowId(samples[index % samples.length].id),
+  };
 }
 
 /** Row numbers are numbers in `_details.jsonl`, as scripts written for the original expect. */

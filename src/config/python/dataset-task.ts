@@ -112,7 +112,8 @@ function readerOf(reader: unknown, wrong: Wrong): { outputColumn: string; testRa
 
 /** The original keeps the synthetic options below `config`. */
 function lifted({ config, ...rest }: Record<string, unknown>): Record<string, unknown> {
-  return isObject(config) ? { ...rest, ...config } : config === undefined ? rest : { ...rest, config };
+  if (isObject(config)) return { ...rest, ...config };
+  return config === undefined ? rest : { ...rest, config };
 }
 
 function promptOptions(

@@ -10,7 +10,7 @@ import {
   typeName,
 } from './values.ts';
 
-const DEEPEST = 50;
+const MAX_DEPTH = 50;
 
 export function strOf(value: PyValue, budget: Budget): string {
   if (typeof value === 'string') return value;
@@ -19,7 +19,7 @@ export function strOf(value: PyValue, budget: Budget): string {
 
 export function reprOf(value: PyValue, budget: Budget, depth = 0): string {
   budget.spend(1);
-  if (depth > DEEPEST) fail('lists or dicts are nested too deeply, or hold themselves');
+  if (depth > MAX_DEPTH) fail('lists or dicts are nested too deeply, or hold themselves');
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'bigint') return String(value);
@@ -97,7 +97,8 @@ export function formatted(value: PyValue, spec: string, budget: Budget): string 
   const digits = digitsOf(value, type, precision, spec);
   const [head, tail = ''] = splitAt(digits.replace(/^-/, ''), /[.eE%]/);
   const grouped = comma ? head.replace(/\B(?=(\d{3})+$)/g, ',') : head;
-  const mark = digits.startsWith('-') ? '-' : sign === '-' ? '' : sign;
+  const markOfPositive = sign === '-' ? '' : sign;
+  const mark = digits.startsWith('-') ? '-' : markOfPositive;
   const body = grouped + tail;
   if (zero && !align) return mark + body.padStart(Number(width) - mark.length, '0');
   return padded(mark + body, Number(width), fill, align ?? '>');
@@ -139,13 +140,13 @@ function digitsOf(
 }
 
 /** Digits behind the point that `toFixed` can write: all of any number that lies between two texts. */
-const MOST_PLACES = 100;
+const MAX_PLACES = 100;
 
 /** JavaScript writes an exponent from 1e21 on. */
 function fixed(number: number, places: number): string {
   if (Math.abs(number) >= 1e21) return fail('a number of that size is not formatted');
-  const exact = number.toFixed(MOST_PLACES);
-  const cut = exact.length - (MOST_PLACES - places);
+  const exact = number.toFixed(MAX_PLACES);
+  const cut = exact.length - (MAX_PLACES - places);
   // Of two equally near texts Python takes the one with the even last digit, JavaScript the greater one.
   const isTie = /^50*$/.test(exact.slice(cut)) && /[02468]\.?$/.test(exact.slice(0, cut));
   return isTie ? exact.slice(0, cut).replace(/\.$/, '') : number.toFixed(places);
@@ -176,7 +177,8 @@ export function formatText(
     const field = /^(\w*)(?:!([rs]))?(?::(.*))?$/su.exec(inside);
     if (!field) return fail(`"{${inside}}" is not read; put the value into a name first`);
     const [, name, conversion, spec = ''] = field;
-    const value = name === '' ? given[next++] : /^\d+$/.test(name) ? given[Number(name)] : named.get(name);
+    const byName = () => (/^\d+$/.test(name) ? given[Number(name)] : named.get(name));
+    const value = name === '' ? given[next++] : byName();
     if (value === undefined) return fail(`format() got no value for "{${inside}}"`);
     return formatted(conversion === 'r' ? reprOf(value, budget) : value, spec, budget);
   });
@@ -192,21 +194,26 @@ export function percentText(template: string, right: PyValue, budget: Budget): s
   let next = 0;
   const out = template.replace(/%(?:\((\w+)\))?(%|[^%]*?[a-zA-Z])/g, (whole, name: string, rest: string) => {
     if (rest === '%') return '%';
-    const parts = /^(-)?(0)?(\d{0,5})(\.\d{1,3})?([srdifxX])$/.exec(rest);
-    if (!parts) return fail(`"${whole}" is not read; use an f-string`);
+    const place = PERCENT_PLACE.exec(rest);
+    if (!place) return fail(`"${whole}" is not read; use an f-string`);
     const value = name === undefined ? values[next++] : dict?.entries.get(`s${name}`)?.value;
     if (value === undefined) return fail(`"${whole}" got no value`);
-    const [, left, zero = '', width, precision = '', kind] = parts;
-    const plain = kind === 's' || kind === 'r';
-    const shown = plain ? (kind === 'r' ? reprOf(value, budget) : strOf(value, budget)) : value;
-    const align = left ? '<' : plain ? '>' : '';
-    return formatted(
-      shown,
-      `${align}${align ? '' : zero}${width}${precision}${kind === 'i' ? 'd' : plain ? 's' : kind}`,
-      budget,
-    );
+    return percentPlace(place, value, budget);
   });
   if (dict === null && next < values.length) fail('more values than places in the text');
   spendText(budget, out.length);
   return out;
+}
+
+const PERCENT_PLACE = /^(-)?(0)?(\d{0,5})(\.\d{1,3})?([srdifxX])$/;
+
+/** A value at a place such as `%-8.2f`, by way of the specification of `format()` that means the same. */
+function percentPlace(place: RegExpExecArray, value: PyValue, budget: Budget): string {
+  const [, left, zero = '', width, precision = '', kind] = place;
+  if (kind === 's' || kind === 'r') {
+    const text = kind === 'r' ? reprOf(value, budget) : strOf(value, budget);
+    return formatted(text, `${left ? '<' : '>'}${width}${precision}s`, budget);
+  }
+  const type = kind === 'i' ? 'd' : kind;
+  return formatted(value, `${left ? '<' : zero}${width}${precision}${type}`, budget);
 }

@@ -151,12 +151,12 @@ function extreme(given: readonly PyValue[], { budget }: Context, sign: 1 | -1): 
   return values.reduce((best, value) => (order(value, best, budget) * sign > 0 ? value : best));
 }
 
-const DEEPEST = 200;
+const MAX_DEPTH = 200;
 
 /** Lists and dicts all the way down are new ones. */
 export function copied(value: PyValue, context: Context, depth = 0): PyValue {
   context.budget.spend(1);
-  if (depth > DEEPEST) return fail('lists or dicts are nested too deeply, or hold themselves');
+  if (depth > MAX_DEPTH) return fail('lists or dicts are nested too deeply, or hold themselves');
   const below = (item: PyValue) => copied(item, context, depth + 1);
   if (isKind(value, 'list')) return list(value.items.map(below));
   if (isKind(value, 'tuple')) return tuple(value.items.map(below));

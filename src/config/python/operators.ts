@@ -17,7 +17,7 @@ import {
 } from './values.ts';
 
 /** Bits of the largest whole number that is worked with. */
-const MOST_BITS = 512;
+const MAX_BITS = 512;
 
 const signs: Record<string, string> = {
   Add: '+',
@@ -92,7 +92,7 @@ function wholeResult(op: string, a: bigint, b: bigint): bigint | null {
     }
     case 'Pow':
       if (b < 0n) return null;
-      if (BigInt(a.toString(2).length) * b > BigInt(MOST_BITS)) fail('the power is too large');
+      if (BigInt(a.toString(2).length) * b > BigInt(MAX_BITS)) fail('the power is too large');
       return a ** b;
     case 'BitOr':
       return a | b;
@@ -103,7 +103,7 @@ function wholeResult(op: string, a: bigint, b: bigint): bigint | null {
   }
 }
 
-const LIMIT = 1n << BigInt(MOST_BITS);
+const LIMIT = 1n << BigInt(MAX_BITS);
 
 /** @throws Unreadable when the number is so large that working with it takes long. */
 export function bounded(value: bigint): bigint {
@@ -202,7 +202,15 @@ export function isEqual(left: PyValue, right: PyValue, budget: Budget): boolean 
     if (a !== null && b !== null) return a === b || (typeof a !== typeof b && Number(a) === Number(b));
     return left === right;
   }
-  if (left.kind !== right.kind) return false;
+  return left.kind === right.kind && isEqualInside(left, right, budget);
+}
+
+/** Of two values of one kind. */
+function isEqualInside(
+  left: Exclude<PyValue, bigint | number | string | boolean | null>,
+  right: Exclude<PyValue, bigint | number | string | boolean | null>,
+  budget: Budget,
+): boolean {
   if ((isKind(left, 'list') || isKind(left, 'tuple')) && 'items' in right) {
     const { items } = right;
     return left.items.length === items.length && left.items.every((x, i) => isEqual(x, items[i], budget));
@@ -242,8 +250,8 @@ export function order(left: PyValue, right: PyValue, budget: Budget): number {
   budget.spend(1);
   const a = arithmetic(left);
   const b = arithmetic(right);
-  if (a !== null && b !== null) return a < b ? -1 : a > b ? 1 : 0;
-  if (typeof left === 'string' && typeof right === 'string') return left < right ? -1 : left > right ? 1 : 0;
+  if (a !== null && b !== null) return sideOf(a, b);
+  if (typeof left === 'string' && typeof right === 'string') return sideOf(left, right);
   for (const kind of ['list', 'tuple'] as const) {
     if (!isKind(left, kind) || !isKind(right, kind)) continue;
     const [x, y] = [left.items, right.items];
@@ -251,4 +259,9 @@ export function order(left: PyValue, right: PyValue, budget: Budget): number {
     return at < 0 ? x.length - y.length : order(x[at], y[at], budget);
   }
   return fail(`${typeName(left)} and ${typeName(right)} have no order`);
+}
+
+function sideOf<T extends number | bigint | string>(a: T, b: T): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

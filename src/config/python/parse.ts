@@ -3,7 +3,7 @@ import { type Module, parse } from 'py-ast';
 import { redactText } from '../redact.ts';
 
 /** Longer ones are no task configs. */
-export const MOST_SOURCE = 1_000_000;
+export const MAX_SOURCE = 1_000_000;
 
 export interface SourceFile {
   file: string;
@@ -26,7 +26,7 @@ export class PythonMistake extends Error {
 /** @throws PythonMistake when it is no Python. */
 export function parseSource(file: string, source: string): SourceFile {
   const text = source.replace(/^\uFEFF/, '');
-  if (text.length > MOST_SOURCE) throw new PythonMistake(file, `is longer than ${MOST_SOURCE} characters`);
+  if (text.length > MAX_SOURCE) throw new PythonMistake(file, `is longer than ${MAX_SOURCE} characters`);
   const lines = text.split(/\r\n|\r|\n/);
   try {
     // The parser knows only one kind of line end.
@@ -45,12 +45,12 @@ function syntaxMistake(file: string, lines: readonly string[], error: unknown): 
   return atLine(file, lines, line, `syntax error: ${what}`);
 }
 
-const LONGEST_SHOWN = 100;
+const MAX_SHOWN = 100;
 
 /** A mistake that shows the source line. Texts that may be keys are masked. */
 export function atLine(file: string, lines: readonly string[], line: number, problem: string): PythonMistake {
   const shown = withoutSecrets((lines[line - 1] ?? '').trim());
-  const short = shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN)}…` : shown;
+  const short = shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
   const place = line > 0 ? `${file}:${line}` : file;
   return new PythonMistake(place, short === '' ? problem : `${problem} [${short}]`);
 }

@@ -12,12 +12,12 @@ export interface NamedSymbol {
   [SYMBOL]: string;
 }
 
-const DEEPEST = 200;
+const MAX_DEPTH = 200;
 
 /** Lists, tuples and sets become arrays, dicts objects, numbers numbers, and names of Python code `NamedSymbol`s. */
 export function toPlain(value: PyValue, budget: Budget, depth = 0): unknown {
   budget.spend(1);
-  if (depth > DEEPEST) fail('lists or dicts are nested too deeply, or hold themselves');
+  if (depth > MAX_DEPTH) fail('lists or dicts are nested too deeply, or hold themselves');
   if (typeof value === 'bigint') {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : fail(`the number ${shortened(value)} is too large`);
@@ -54,7 +54,7 @@ function shortened(value: bigint): string {
 /** What a base config in TypeScript or JSON exports, as Python's values. */
 export function fromPlain(value: unknown, budget: Budget, depth = 0): PyValue {
   budget.spend(1);
-  if (depth > DEEPEST) fail('its lists or objects are nested too deeply, or hold themselves');
+  if (depth > MAX_DEPTH) fail('its lists or objects are nested too deeply, or hold themselves');
   if (value === null || value === undefined) return null;
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return value;

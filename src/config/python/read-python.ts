@@ -30,7 +30,7 @@ interface Session {
 
 type ImportNode = Extract<StmtNode, { nodeType: 'ImportFrom' }>;
 
-const MOST_FILES = 200;
+const MAX_FILES = 200;
 
 /** The file's names with their values in plain form (see `toPlain`), or the first mistake. */
 export async function readPython(
@@ -83,7 +83,7 @@ function moduleOf(
 ): Promise<ReadonlyMap<string, PyValue>> {
   const known = session.loaded.get(file);
   if (known) return known;
-  if (session.loaded.size >= MOST_FILES) fail(`more than ${MOST_FILES} base configs are not read`);
+  if (session.loaded.size >= MAX_FILES) fail(`more than ${MAX_FILES} base configs are not read`);
   const names = extname(file) === '.py' ? pythonNames(file, importers, session) : otherNames(file, session);
   session.loaded.set(file, names);
   return names;

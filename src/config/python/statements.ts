@@ -53,9 +53,7 @@ function step(node: StmtNode, context: Context, imports: Imports): Outcome {
       if (!isTrue(evaluate(node.test, context))) fail('the assertion does not hold');
       return 'next';
     case 'Import':
-      for (const { name, asname } of node.names) {
-        context.scope.names.set(asname ?? name.split('.')[0], ref(asname ? name : name.split('.')[0]));
-      }
+      bringModules(node, context);
       return 'next';
     case 'ImportFrom':
       bring(node, context, imports);
@@ -139,6 +137,12 @@ export function isReadBase({ items }: Node<'With'>): boolean {
   });
 }
 
+function bringModules({ names }: Node<'Import'>, { scope }: Context): void {
+  for (const { name, asname } of names) {
+    scope.names.set(asname ?? name.split('.')[0], ref(asname ? name : name.split('.')[0]));
+  }
+}
+
 /** Each import gets values of its own: what one config changes in its base, no other one sees. */
 function bring(node: Node<'ImportFrom'>, context: Context, imports: Imports): void {
   const found = imports.get(node);
@@ -148,15 +152,21 @@ function bring(node: Node<'ImportFrom'>, context: Context, imports: Imports): vo
     if (!found) {
       if (name === '*') fail(`"from ${node.module} import *" brings names of Python code; name the classes`);
       names.set(asname ?? name, ref(`${node.module}.${name}`));
-    } else if (name === '*') {
-      for (const [each, value] of found.names)
-        if (!each.startsWith('_')) names.set(each, copied(value, context));
-    } else {
-      const value = found.names.get(name);
-      if (value === undefined) {
-        const known = [...found.names.keys()].filter((k) => !k.startsWith('_'));
-        fail(`the base config has no ${name}; it has ${known.join(', ') || 'nothing'}`);
-      } else names.set(asname ?? name, copied(value, context));
+      continue;
+    }
+    for (const [each, value] of wantedOf(found.names, name)) {
+      names.set(name === '*' ? each : (asname ?? name), copied(value, context));
     }
   }
+}
+
+/** One name of a base config, or with `*` all that do not begin with an underscore. */
+function wantedOf(names: ReadonlyMap<string, PyValue>, name: string): [string, PyValue][] {
+  const known = [...names].filter(([each]) => !each.startsWith('_'));
+  if (name === '*') return known;
+  const value = names.get(name);
+  if (value !== undefined) return [[name, value]];
+  return fail(
+    `the base config has no ${name}; it has ${known.map(([each]) => each).join(', ') || 'nothing'}`,
+  );
 }

@@ -85,9 +85,6 @@ function indexIn(size: number, key: PyValue): number {
 }
 
 function keyText(key: PyValue): string {
-  return typeof key === 'string'
-    ? JSON.stringify(key)
-    : typeof key === 'bigint'
-      ? String(key)
-      : shownType(key);
+  if (typeof key === 'string') return JSON.stringify(key);
+  return typeof key === 'bigint' ? String(key) : shownType(key);
 }

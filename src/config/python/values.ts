@@ -71,25 +71,24 @@ export interface Budget {
   spend(cost: number): void;
 }
 
-const MOST_STEPS = 500_000;
-const LONGEST_TEXT = 1_000_000;
+const MAX_STEPS = 500_000;
+const MAX_TEXT = 1_000_000;
 /** A step's worth of text. */
 const CHARS_PER_STEP = 64;
 
 export function newBudget(): Budget {
-  let left = MOST_STEPS;
+  let left = MAX_STEPS;
   return {
     spend(cost) {
       left -= cost;
-      if (!(left >= 0))
-        fail(`the file needs more than ${MOST_STEPS} steps to read; write its result instead`);
+      if (!(left >= 0)) fail(`the file needs more than ${MAX_STEPS} steps to read; write its result instead`);
     },
   };
 }
 
 /** Pays for a text of `length` before it is made. */
 export function spendText(budget: Budget, length: number): void {
-  if (length > LONGEST_TEXT) fail(`a text of more than ${LONGEST_TEXT} characters is not read`);
+  if (length > MAX_TEXT) fail(`a text of more than ${MAX_TEXT} characters is not read`);
   budget.spend(1 + Math.ceil(length / CHARS_PER_STEP));
 }
 
@@ -122,10 +121,10 @@ export function typeName(value: PyValue): string {
   }
 }
 
-const LONGEST_KEY = 10_000;
+const MAX_KEY = 10_000;
 /** Tuples as keys: more would only hold up, as the same tuple may stand in another many times. */
-const MOST_KEY_PARTS = 32;
-const DEEPEST_KEY = 3;
+const MAX_KEY_PARTS = 32;
+const MAX_KEY_DEPTH = 3;
 
 /** Equal for keys that Python takes for one. @throws Unreadable for what cannot be a key. */
 export function hashKey(value: PyValue, depth = 0): string {
@@ -133,11 +132,11 @@ export function hashKey(value: PyValue, depth = 0): string {
   if (typeof value === 'bigint') return `n${value}`;
   if (typeof value === 'number') return Number.isInteger(value) ? `n${BigInt(value)}` : `n${value}`;
   if (typeof value === 'string')
-    return value.length > LONGEST_KEY ? fail('the text is too long for a key') : `s${value}`;
+    return value.length > MAX_KEY ? fail('the text is too long for a key') : `s${value}`;
   if (value === null) return 'None';
   if (value.kind === 'ref' || value.kind === 'builtin') return `r${value.name}`;
   if (value.kind === 'tuple') {
-    if (depth === DEEPEST_KEY || value.items.length > MOST_KEY_PARTS)
+    if (depth === MAX_KEY_DEPTH || value.items.length > MAX_KEY_PARTS)
       fail('the tuple is too large for a key');
     return `t${JSON.stringify(value.items.map((item) => hashKey(item, depth + 1)))}`;
   }

@@ -23,7 +23,7 @@ const options = z.strictObject({
 export const needlebenchAtc: DatasetType<z.output<typeof options>, z.input<typeof options>> = {
   options,
   async load({ path, file_name: file, num_needles: links, language, repeats, template }, context) {
-    const names = await readNames(path, file, language, links + 1, context);
+    const names = await readNames({ folder: path, name: file, language }, links + 1, context);
     const random = seededRandom(context.seed, `needlebench_atc ${language} ${links}`);
     return riddles.flatMap((riddleOf, kind) =>
       Array.from({ length: repeats }, (_, i): Sample => {

@@ -6,6 +6,7 @@ import type { LoadContext } from '../dataset.ts';
 import {
   badRow,
   firstFile,
+  notFound,
   parseJsonl,
   parseJsonObject,
   placesOf,
@@ -64,11 +65,16 @@ export async function readNeedles(
   }));
 }
 
+/** Where names stand. */
+export interface NameFile {
+  folder: string;
+  name: string;
+  language: Language;
+}
+
 /** The names of a language, which the file holds as one text with commas. */
 export async function readNames(
-  folder: string,
-  name: string,
-  language: Language,
+  { folder, name, language }: NameFile,
   atLeast: number,
   context: LoadContext,
 ): Promise<string[]> {
@@ -84,13 +90,9 @@ async function fileIn(folder: string, name: string, context: LoadContext): Promi
   const places = placesOf(folder, context).map((place) => join(place, name));
   const found = await firstFile(places);
   if (found !== null) return found;
-  throw new UserError(
-    EXIT.usage,
-    `NeedleBench: ${name} was not found. Looked for:\n${places.map((place) => `  ${place}`).join('\n')}`,
-    {
-      hint:
-        'Put the files of the data set opencompass/NeedleBench of Hugging Face there, or name their folder: `path` in the ' +
-        'data-set config, or the environment variable AIS_BENCH_DATASETS_CACHE as the folder that relative paths start from.',
-    },
-  );
+  throw notFound(`NeedleBench: ${name}`, places, HOW_TO_GET);
 }
+
+const HOW_TO_GET =
+  'Put the files of the data set opencompass/NeedleBench of Hugging Face there, or name their folder: `path` in the ' +
+  'data-set config, or the environment variable AIS_BENCH_DATASETS_CACHE as the folder that relative paths start from.';

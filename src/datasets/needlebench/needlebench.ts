@@ -102,7 +102,7 @@ export const needlebenchMulti: DatasetType<z.output<typeof multiOptions>, z.inpu
   options: multiOptions,
   async load(options, context) {
     const { path, needle_file_name: file, language, num_needles: count, diff } = options;
-    const names = await readNames(path, file, language, count + 1, context);
+    const names = await readNames({ folder: path, name: file, language }, count + 1, context);
     return samplesOf(options, context, 'multi', (random) => {
       const chain = familyChain(names, count, language, random);
       return {

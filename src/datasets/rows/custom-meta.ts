@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { EXIT, UserError } from '../../core/errors.ts';
 import { type Random, shuffled } from '../../core/random.ts';
-import { LARGEST_COUNT } from '../text/length-distribution.ts';
+import { MAX_COUNT } from '../text/length-distribution.ts';
 
-const count = z.int().min(1).max(LARGEST_COUNT);
+const count = z.int().min(1).max(MAX_COUNT);
 const countOrText = z.union([count, z.string().regex(/^\d+$/).transform(Number).pipe(count)]);
 
 const uniformOutput = z.strictObject({

@@ -168,3 +168,9 @@ export function maxTokensOf(row: Row, file: string, column = 'max_tokens'): numb
   if (typeof tokens === 'number' && Number.isInteger(tokens) && tokens >= 1) return tokens;
   throw badRow(file, row.line, `has ${describeValue(value)} as "${column}"`, 'a whole number from 1');
 }
+
+/** The complaint that none of the places holds the data; `hint` says how to get it. */
+export function notFound(what: string, places: readonly string[], hint: string): UserError {
+  const looked = places.map((place) => `  ${place}`).join('\n');
+  return new UserError(EXIT.usage, `${what} was not found. Looked for:\n${looked}`, { hint });
+}

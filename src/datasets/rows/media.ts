@@ -21,24 +21,29 @@ const mimeTypes: Record<string, string> = {
   '.ogg': 'audio/ogg',
 };
 
+/** A row and its file. */
+interface Origin {
+  row: Row;
+  file: string;
+}
+
 export const isUrl = (path: string) => /^(https?|data|file):/i.test(path);
 
 /**
  * A part of a message.
  * @param place A URL, which is sent as it is, or the absolute path of a file.
  * @param way `path`: the service is given the file's address; `base64`: the file goes along.
- * @param row Where `place` is named, for complaints, and `file` the file of that row.
+ * @param from Where `place` is named, for complaints.
  * @throws UserError (usage) when a file that goes along cannot be read or is of no known kind.
  */
 export async function mediaPart(
   type: Media,
   place: string,
   way: 'path' | 'base64',
-  row: Row,
-  file: string,
+  from: Origin,
 ): Promise<MessagePart> {
   if (isUrl(place)) return partOf(type, place);
-  return partOf(type, way === 'path' ? pathToFileURL(place).href : await dataUrl(type, place, row, file));
+  return partOf(type, way === 'path' ? pathToFileURL(place).href : await dataUrl(type, place, from));
 }
 
 function partOf(type: Media, url: string): MessagePart {
@@ -47,7 +52,7 @@ function partOf(type: Media, url: string): MessagePart {
   return { type: 'audio_url', audio_url: { url } };
 }
 
-async function dataUrl(type: Media, path: string, row: Row, file: string): Promise<string> {
+async function dataUrl(type: Media, path: string, { row, file }: Origin): Promise<string> {
   const mime = mimeTypes[extname(path).toLowerCase()] ?? '';
   if (!mime.startsWith(`${type}/`)) {
     const known = Object.entries(mimeTypes).filter(([, name]) => name.startsWith(`${type}/`));

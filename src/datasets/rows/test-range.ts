@@ -25,9 +25,10 @@ export function applyTestRange<T>(rows: readonly T[], range: string, seed: numbe
   const size = rows.length;
   const low = step > 0 ? 0 : -1;
   const high = step > 0 ? size : size - 1;
+  const [nearest, farthest] = step > 0 ? [low, high] : [high, low];
   const place = (at: number) => Math.min(Math.max(at < 0 ? at + size : at, low), high);
-  const first = start === undefined ? (step > 0 ? low : high) : place(start);
-  const end = stop === undefined ? (step > 0 ? high : low) : place(stop);
+  const first = start === undefined ? nearest : place(start);
+  const end = stop === undefined ? farthest : place(stop);
 
   const picked: T[] = [];
   for (let at = first; step > 0 ? at < end : at > end; at += step) picked.push(rows[at]);

@@ -67,7 +67,7 @@ it('counts each prompt once over all batches that share a map', () => {
       batchOf([record(0, ['text']), record(1, ['text']), record(2, ['text'])]),
       samples,
       counter,
-      known,
+      { promptTokens: known },
     );
   }
   expect(counter.prompts).toBe(2);
@@ -91,6 +91,6 @@ it('estimates no more than the limit, and the limit itself for an answer that en
   const three = ['a', 'b', 'c'].map((id) => ({ id, prompt: id }));
   const limits = [2, 9, 9];
   const limitOf = ({ id }: { id: string }) => limits[three.findIndex((sample) => sample.id === id)];
-  const filled = fillTokenCounts(batchOf(rows), three, wordCounter(), new Map(), undefined, limitOf);
+  const filled = fillTokenCounts(batchOf(rows), three, wordCounter(), { limitOf });
   expect([...filled.outTokens]).toEqual([2, 9, 3]);
 });

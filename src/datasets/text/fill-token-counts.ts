@@ -13,6 +13,19 @@ import {
 import type { PromptLog } from './prompt-log.ts';
 import type { TokenCounter } from './tokenizer.ts';
 
+/** What is known of prompts beside the rows. */
+export interface KnownOfPrompts {
+  /** Counts by sample number; hand the same map in with every batch of a run, so that each prompt is counted once. */
+  promptTokens?: Map<number, number>;
+  /** The prompt of a conversation's later turn, where it is known. */
+  promptOf?: PromptLog['promptOf'];
+  /**
+   * The most tokens that a request for the sample may generate: no estimate is higher, and an answer that ended for
+   * its length has exactly so many.
+   */
+  limitOf?(sample: Sample): number | undefined;
+}
+
 /**
  * Fills the unknown token counts of the rows that went well; every other number stays as it is.
  * Input: tokens of the sample's prompt (request i has sample i % samples). Output: tokens of the kept
@@ -20,20 +33,13 @@ import type { TokenCounter } from './tokenizer.ts';
  * as one token, and `tokenSource` says `none`: too low when the service sends several tokens in an event
  * (or does not stream at all). `tokenSource` tells of the output count; `usage` stays where only the
  * input count was missing.
- * @param promptTokens Counts by sample number; hand the same map in with every batch of a run, so that
- * each prompt is counted once.
- * @param promptOf The prompt of a conversation's later turn, where it is known.
- * @param limitOf Most tokens that a request for the sample may generate: no estimate is higher, and an answer that
- * ended for its length has exactly so many.
  * @returns The batch itself when nothing was unknown, else a copy that shares the other columns.
  */
 export function fillTokenCounts(
   batch: RecordBatch,
   samples: readonly Sample[],
   counter: TokenCounter,
-  promptTokens: Map<number, number> = new Map(),
-  promptOf?: PromptLog['promptOf'],
-  limitOf?: (sample: Sample) => number | undefined,
+  { promptTokens = new Map(), promptOf, limitOf }: KnownOfPrompts = {},
 ): RecordBatch {
   const open = openRows(batch);
   if (open.length === 0) return batch;

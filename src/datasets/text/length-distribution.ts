@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { Random } from '../../core/random.ts';
 
 /** 2^20: the most requests and the longest text that the original accepts. */
-export const LARGEST_COUNT = 1_048_576;
+export const MAX_COUNT = 1_048_576;
 
-const length = z.int().min(1).max(LARGEST_COUNT);
+const length = z.int().min(1).max(MAX_COUNT);
 const range = {
   MinValue: length.describe('The shortest length; what is drawn below it becomes it.'),
   MaxValue: length.describe('The longest length, included.'),

@@ -4,8 +4,8 @@ import type { Random } from '../../core/random.ts';
 import type { TokenCounter } from './tokenizer.ts';
 
 /** Enough for 4,096 different prompts of one token; looking for more words only costs time. */
-const MOST_WORDS = 4096;
-const FEWEST_WORDS = 64;
+const MAX_WORDS = 4096;
+const MIN_WORDS = 64;
 
 /**
  * Words that are one token each at the start of a text as well as after a space, so that n of them
@@ -16,14 +16,21 @@ export function singleTokenWords(tokenizer: TokenCounter): readonly string[] {
   const picked: string[] = [];
   for (const word of tokenizer.vocabulary?.() ?? []) {
     if (tokenizer.count(word) === 1 && tokenizer.count(`${word} ${word}`) === 2) picked.push(word);
-    if (picked.length === MOST_WORDS) break;
+    if (picked.length === MAX_WORDS) break;
   }
-  if (picked.length >= FEWEST_WORDS) return picked;
+  if (picked.length >= MIN_WORDS) return picked;
   throw new UserError(
     EXIT.usage,
-    `the tokenizer ${tokenizer.name} has ${picked.length} words of one token; ${FEWEST_WORDS} are needed to write prompts of an exact length`,
+    `the tokenizer ${tokenizer.name} has ${picked.length} words of one token; ${MIN_WORDS} are needed to write prompts of an exact length`,
     { hint: "Leave the model's `path` empty: lengths are then tokens of the embedded tokenizer." },
   );
+}
+
+/** What texts are drawn from. */
+export interface TextSource {
+  words: readonly string[];
+  tokenizer: TokenCounter;
+  random: Random;
 }
 
 /**
@@ -34,9 +41,7 @@ export function singleTokenWords(tokenizer: TokenCounter): readonly string[] {
 export function textOfLength(
   tokens: number,
   start: readonly string[],
-  words: readonly string[],
-  tokenizer: TokenCounter,
-  random: Random,
+  { words, tokenizer, random }: TextSource,
 ): string {
   const draw = () => words[random.int(0, words.length - 1)];
   const chosen = [...start];

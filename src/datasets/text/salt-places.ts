@@ -42,9 +42,9 @@ export interface Priming {
 }
 
 /** Caches keep blocks of 16 tokens or more: less than one block is not found again. */
-export const LEAST_SHARED_TOKENS = 16;
+export const MIN_SHARED_TOKENS = 16;
 /** More different shared starts than these are rows of data. */
-const MOST_PARTS = 256;
+const MAX_PARTS = 256;
 
 /**
  * What `--cache primed` sends first: each declared shared part once, else the longest start that all prompts have in
@@ -53,7 +53,7 @@ const MOST_PARTS = 256;
 export function primingOf(rows: readonly Sample[], tokenizer: TokenCounter): Priming {
   const none: Priming = { parts: [], places: declaredPlace };
   if (rows.length === 0) return none;
-  const isWorthIt = ({ prompt }: SharedPart) => tokenizer.countPrompt(prompt) >= LEAST_SHARED_TOKENS;
+  const isWorthIt = ({ prompt }: SharedPart) => tokenizer.countPrompt(prompt) >= MIN_SHARED_TOKENS;
   if (rows[0].sharedWords !== undefined) {
     const parts = syntheticParts(rows).filter(isWorthIt);
     return { ...none, parts };
@@ -85,7 +85,7 @@ function systemParts(rows: readonly Sample[]): SharedPart[] {
     counts.set(key, known);
   }
   const shared = [...counts.values()].filter((one) => one.rows > 1 && one.system.length > 0);
-  return shared.length > MOST_PARTS ? [] : shared.map(({ system }) => ({ prompt: system }));
+  return shared.length > MAX_PARTS ? [] : shared.map(({ system }) => ({ prompt: system }));
 }
 
 /** Where the prompts begin to differ, at a border of words; null where they cannot be set beside one another. */
@@ -135,7 +135,7 @@ function startOf(prompt: Sample['prompt'], { message, at }: SaltPlace): Sample['
   return cut === '' ? before : [...before, { ...prompt[message], content: cut }];
 }
 
-const FEWEST_WORDS = 16;
+const MIN_WORDS = 16;
 
 /**
  * The words of a run's salts: ours where each is one token of `tokenizer`, too, else sixteen words of one length that
@@ -146,10 +146,10 @@ export function saltWordsFor(tokenizer: TokenCounter): readonly string[] {
     tokenizer.count(word) === 1 && tokenizer.count(`${word} ${word}`) === 2;
   const own = saltWords.filter(isOneToken);
   if (own.length === saltWords.length) return saltWords;
-  if (own.length >= FEWEST_WORDS) return own.slice(0, FEWEST_WORDS);
+  if (own.length >= MIN_WORDS) return own.slice(0, MIN_WORDS);
   const known = tokenizer.vocabulary ? singleTokenWords(tokenizer) : [];
   const alike = known.filter((word) => word.length === saltWords[0].length);
-  return alike.length >= FEWEST_WORDS ? alike.slice(0, FEWEST_WORDS) : saltWords;
+  return alike.length >= MIN_WORDS ? alike.slice(0, MIN_WORDS) : saltWords;
 }
 
 /** Where word number `word` begins; the text's length when it has no more than so many. */

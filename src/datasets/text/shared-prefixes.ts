@@ -38,12 +38,12 @@ export function sharedPrefixes(lengths: readonly number[], { rate, blockTokens }
     return due;
   });
   if (hits === wanted) return shared;
-  throw unreachable(hits, wanted, total, rate, blockTokens);
+  throw unreachable(hits, wanted, total, { rate, blockTokens });
 }
 
 const toBlocks = (tokens: number, blockTokens: number) => Math.round(tokens / blockTokens) * blockTokens;
 
-function unreachable(hits: number, wanted: number, total: number, rate: number, blockTokens: number) {
+function unreachable(hits: number, wanted: number, total: number, { rate, blockTokens }: HitTarget) {
   const best = (hits / total).toFixed(3);
   return new UserError(
     EXIT.usage,

@@ -30,16 +30,16 @@ export const CHAT_TOKENS = { perMessage: 4, reply: 3 } as const;
  * Byte-pair merging is quadratic in it: 100,000 Chinese characters without punctuation took 70 s.
  * A cut may add one token, and ordinary text is never cut.
  */
-const LONGEST_RUN = 512;
+const MAX_RUN = 512;
 const longRun = new RegExp(
-  `[\\p{L}\\p{M}]{${LONGEST_RUN},}|[^\\s\\p{L}\\p{M}\\p{N}]{${LONGEST_RUN},}|\\s{${LONGEST_RUN},}`,
+  `[\\p{L}\\p{M}]{${MAX_RUN},}|[^\\s\\p{L}\\p{M}\\p{N}]{${MAX_RUN},}|\\s{${MAX_RUN},}`,
   'gu',
 );
-const cutLength = new RegExp(`[\\s\\S]{1,${LONGEST_RUN}}`, 'gu');
+const cutLength = new RegExp(`[\\s\\S]{1,${MAX_RUN}}`, 'gu');
 
-/** Cuts a text so that no piece holds an unbroken run longer than `LONGEST_RUN`; the pieces join to the text. */
+/** Cuts a text so that no piece holds an unbroken run longer than `MAX_RUN`; the pieces join to the text. */
 export function cutLongRuns(text: string): string[] {
-  if (text.length < LONGEST_RUN) return [text];
+  if (text.length < MAX_RUN) return [text];
   const pieces: string[] = [];
   let from = 0;
   for (const run of text.matchAll(longRun)) {

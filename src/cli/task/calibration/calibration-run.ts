@@ -74,7 +74,12 @@ export async function measureStamps(host: Host, load: CalibrationLoad): Promise<
     });
     const { end } = await run.done;
     const truth = (await (await fetch(new URL('truth', sim.url))).json()) as SimTruth;
-    return rowOf(load, tokens, stampErrors(batches, truth, run.epochNs!, SKIP_MS), truth, end);
+    return calibrationRow(load, {
+      tokens,
+      errors: stampErrors(batches, truth, run.epochNs!, SKIP_MS),
+      truth,
+      end,
+    });
   } finally {
     await sim.stop();
   }
@@ -124,12 +129,18 @@ function planOf(url: string, streams: number, tokens: number): Plan {
   };
 }
 
-function rowOf(
+/** What a load has shown. */
+interface Measured {
+  /** Of each stream. */
+  tokens: number;
+  errors: StampErrors;
+  truth: SimTruth;
+  end: RunEnd;
+}
+
+function calibrationRow(
   { streams, tokensPerS, workers }: CalibrationLoad,
-  tokens: number,
-  { errorsMs, unmatched }: StampErrors,
-  truth: SimTruth,
-  end: RunEnd,
+  { tokens, errors: { errorsMs, unmatched }, truth, end }: Measured,
 ): CalibrationRow {
   if (unmatched > 0 || truth.requests.length !== streams || errorsMs.length === 0) {
     throw new UserError(
