@@ -7,10 +7,10 @@ const fields = [
   'posted',
   'received',
   'failed',
-  /** Of those, the ones that got no connection from the service. */
+  /** How many of these got no connection from the service. */
   'refused',
   'cancelled',
-  /** Attempts behind which comes another one of the same request. */
+  /** Attempts that are followed by another attempt of the same request. */
   'retried',
   'inFlight',
   'outputs',
@@ -21,7 +21,7 @@ const fields = [
   'issuing',
   /** Requests of the measured time in flight. */
   'owed',
-  /** 1 while a request may still go well: it has been under way for long, or the service asked to wait. */
+  /** 1 while a request may still go well: it has been in flight for long, or the service asked to wait. */
   'waiting',
 ] as const;
 
@@ -41,7 +41,7 @@ export function publish(memory: SharedArrayBuffer, worker: number, figures: Work
   for (let i = 0; i < fields.length; i++) row[i] = figures[fields[i]];
 }
 
-/** Longest duration of a finished request over all workers, ms. */
+/** The longest duration of a finished request over all workers, ms. */
 export function slowestOf(memory: SharedArrayBuffer): number {
   return Math.max(...column(memory, 'slowestMs'));
 }

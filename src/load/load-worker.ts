@@ -4,7 +4,7 @@ import { runWorker } from './run-phase.ts';
 import { prepareWorker } from './warm-up-phase.ts';
 import { createWorkerState, publishFigures, type WorkerState } from './worker-state.ts';
 
-export interface LoadWorker {
+interface LoadWorker {
   onMessage(message: ToWorker): void;
 }
 

@@ -14,7 +14,7 @@ export interface PoolThreads {
   terminate(): Promise<unknown>;
 }
 
-export interface PoolThreadOptions {
+interface PoolThreadOptions {
   /** The built `load/worker.js`. */
   workerUrl: URL;
   onMessage(message: FromWorker): void;

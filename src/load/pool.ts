@@ -39,7 +39,7 @@ export interface LoadOptions {
   onStart?(startedAtUnixMs: number, warmup: RunInfo['warmup']): void;
 }
 
-export interface LoadResult {
+interface LoadResult {
   end: RunEnd;
   warmup: RunInfo['warmup'];
   startedAtUnixMs: number;

@@ -2,7 +2,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Delta, Protocol } from '../core/protocol.ts';
 
-export interface StandIn {
+interface StandIn {
   port: number;
   close(): void;
 }

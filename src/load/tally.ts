@@ -23,7 +23,7 @@ export interface Tally {
   clear(): void;
 }
 
-export interface TallyOptions {
+interface TallyOptions {
   retries: number;
   retryPause: RetryPause;
   /** Called after an attempt was counted. */

@@ -35,7 +35,7 @@ const pacedSchedule: ScheduleSpec = {
 const timeouts = { connectMs: 1000, silenceMs: 1000, stallMs: 1000, totalMs: 1000 };
 const share = { index: 0, count: 1 };
 
-export interface WarmStartOptions {
+interface WarmStartOptions {
   plan: Plan;
   /** Those of the run: whatever the warm start leaves in them must be cleared. */
   parts: WorkerClientParts & { clock: RunClock };

@@ -88,7 +88,7 @@ export function sendWarmups(
 }
 
 /** The report of a warm-up that has failed. */
-export function failedWarmup(index: number, attempt: number, end: AttemptEnd): FailedWarmup {
+function failedWarmup(index: number, attempt: number, end: AttemptEnd): FailedWarmup {
   const { outcome, status, fault, cause, sentMs, endMs } = end;
   return { ...fault, cause, index, attempt, outcome: outcomes[outcome], status, sentMs, endMs };
 }

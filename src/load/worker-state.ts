@@ -19,7 +19,7 @@ import { createRecorder } from './wire/recorder.ts';
 import { createTurnWatch } from './wire/turn-watch.ts';
 import { createWorkerClient, type WorkerClientParts } from './worker-client.ts';
 
-/** An attempt that has been under way for so long is no error that is about to be told. */
+/** An attempt that has been in flight for this long will not turn out to be one of the errors that a service answers at once. */
 const LONG_MS = 5000;
 
 export interface WorkerState {

@@ -1,4 +1,4 @@
-/** How one response will behave on the wire, decided before its first byte. Faults change it; see faults.ts. */
+/** How one response will behave on the wire, which is decided before its first byte. Faults change it; see faults.ts. */
 
 /** Something that happens in place of, or before, one output token. */
 export type Incident =
@@ -11,11 +11,11 @@ export type Incident =
 export interface Behaviour {
   /** Answered at once instead of being generated. */
   rejection: { status: number; body: string; headers: Record<string, string> } | null;
-  /** The connection is reset instead of answered; the service then refuses connections for so long. */
+  /** The connection is reset instead of answered, and the service then refuses connections for a while. */
   refusal: { listenAgainAfterMs: number } | null;
-  /** When the event that only names the role is sent. */
+  /** When the event is sent that only names the role. */
   roleEvent: 'with-first-token' | 'at-once' | 'never';
-  /** The first so many tokens are reasoning. */
+  /** How many of the first tokens are reasoning. */
   reasoningTokens: number;
   /** The output is a tool call: the first token its name, the others its arguments. */
   toolCall: boolean;
@@ -26,7 +26,7 @@ export interface Behaviour {
   split: boolean;
   lineEnd: '\n' | '\r\n';
   dataPrefix: 'data: ' | 'data:';
-  /** A comment line goes before every so many-th token event, and one at the start; 0: none. */
+  /** A comment line is sent at the start and before every n-th token event; 0: none is. */
   heartbeatEvery: number;
   usage: boolean;
   doneMark: boolean;

@@ -11,11 +11,11 @@ export interface Driver {
 }
 
 /**
- * A batch is written in at most so many pieces, and between two pieces the event loop looks at its sockets: a
+ * A batch is written in at most this many pieces, and between two pieces the event loop looks at its sockets: a
  * request that arrives meanwhile gets its arrival stamp then, not after the whole batch, and a client gets
  * a chance to keep up.
  */
-const PIECES = 64;
+const MAX_PIECES = 64;
 
 export function createDriver<T>(
   engine: Engine<T>,
@@ -47,7 +47,7 @@ export function createDriver<T>(
 
   /** The engine keeps `sequences` until its next step, and that is not scheduled before they are all out. */
   function emit(sequences: readonly Sequence<T>[], from: number, nowMs: number): void {
-    const to = Math.min(from + Math.ceil(sequences.length / PIECES), sequences.length);
+    const to = Math.min(from + Math.ceil(sequences.length / MAX_PIECES), sequences.length);
     onTokens(sequences.slice(from, to), nowMs);
     if (isStopped) return;
     if (to < sequences.length) timer.setSoon(() => emit(sequences, to, nowMs));

@@ -25,9 +25,9 @@ export interface PerformanceLaw {
   stepBaseMs: number;
   stepPerSequenceMs: number;
   prefillPerTokenMs: number;
-  /** Most sequences in the running batch. */
+  /** Maximum number of sequences in the running batch. */
   maxRunning: number;
-  /** Most prompt tokens prefilled in one step. */
+  /** Maximum number of prompt tokens prefilled in one step. */
   prefillTokensPerStep: number;
   /** Room for prompts and outputs of all running sequences, in tokens. */
   kvCacheTokens: number;

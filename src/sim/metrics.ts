@@ -18,9 +18,9 @@ const tokenGapBounds = [
 ];
 const requestBounds = [0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960];
 
-export type FinishedReason = 'stop' | 'length' | 'abort';
+type FinishedReason = 'stop' | 'length' | 'abort';
 
-export interface Gauges {
+interface Gauges {
   running: number;
   waiting: number;
   /** 0 … 1. */

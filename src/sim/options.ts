@@ -9,16 +9,16 @@ export interface SimOptions {
   port: number;
   /** The model's name in `/v1/models`, in metrics, and in answers to requests that name none. */
   model: string;
-  /** Refuse requests for another model with 404, as real services do. */
+  /** Requests for another model are refused with 404, as real services do. */
   strictModel: boolean;
-  /** Demand this key as bearer token; '' demands none. */
+  /** The key that requests must bring as a bearer token; '': none. */
   apiKey: string;
   /** Fixes answers and faults. */
   seed: number;
   law: PerformanceLaw;
-  /** Makes every duration of the law so many times shorter. */
+  /** By what factor every duration of the law is shortened. */
   speed: number;
-  /** Most tokens of prompt and answer together. */
+  /** Maximum number of tokens of prompt and answer together. */
   maxModelLen: number;
   /** Length of answers that may end before their limit. */
   answerLength: LengthLaw;
@@ -30,7 +30,7 @@ export interface SimOptions {
   prefixBlockTokens: number;
   /** The usage of an answer tells how many prompt tokens were found in the prefix cache. */
   reportCachedTokens: boolean;
-  /** Count every word between blanks as one token, instead of one per so many bytes. */
+  /** Every word between blanks counts as one token, instead of one token for every few bytes. */
   wordTokens: boolean;
   /** Counters of speculative decoding, in the truth and in the metrics; null: none. Tokens come no faster. */
   speculation: SpeculationLaw | null;
@@ -39,7 +39,7 @@ export interface SimOptions {
   faults: readonly FaultSpec[];
   /** The ground truth is written here when the service stops; '' writes nothing. */
   truthFile: string;
-  /** The ground truth keeps the newest requests, up to so many token times in all (8 bytes each). */
+  /** The ground truth keeps the newest requests, with up to this many token times in all (8 bytes each). */
   truthTokens: number;
   /** Behind its law by more than this, the service slips instead of catching up. */
   maxLagMs: number;

@@ -29,7 +29,7 @@ import {
 import { answerWhole } from './whole.ts';
 
 /** One complete inference request. */
-export interface Incoming {
+interface Incoming {
   /** The dialects that share the path. */
   protocols: readonly Protocol[];
   path: string;
@@ -48,7 +48,7 @@ export interface Service {
   stop(): void;
 }
 
-export interface ServiceParts {
+interface ServiceParts {
   options: SimOptions;
   clock: Clock;
   /** Zero of the clock, on the machine's monotonic clock. */

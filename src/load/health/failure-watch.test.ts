@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createFailureWatch, createQuietWatch, type FailureFigures } from './failure-watch.ts';
+import {
+  createEarlyEnd,
+  createFailureWatch,
+  createQuietWatch,
+  type FailureFigures,
+} from './failure-watch.ts';
 
 const none: FailureFigures = { received: 0, events: 0, failed: 0, refused: 0, waiting: 0 };
 
@@ -96,5 +101,29 @@ describe('a service that is no more', () => {
       isQuiet(101, 69_750),
       isQuiet(101, 70_000),
     ]).toEqual([false, false, false, false, true]);
+  });
+});
+
+describe('the early end of a run', () => {
+  it('stops a run whose service is gone once, and cancels what is in flight when nothing more is heard', () => {
+    const earlyEnd = createEarlyEnd(100);
+    const steps: [number, string][] = [];
+    for (let s = 0; s <= 10; s += 0.25) {
+      const refused = Math.floor(s * 20);
+      const figures = { ...none, failed: refused, refused, bytesIn: Math.min(s, 3) };
+      const step = earlyEnd.check(figures, s * 1000);
+      if (step !== null) steps.push([s, step]);
+    }
+    expect(steps[0]).toEqual([1.25, 'stop']);
+    expect(steps[1]).toEqual([8, 'cancel']);
+    expect(steps.slice(1).every(([, step]) => step === 'cancel')).toBe(true);
+    expect(earlyEnd.verdict?.isUnreachable).toBe(true);
+  });
+
+  it('lets a run that goes well go on', () => {
+    const earlyEnd = createEarlyEnd(100);
+    for (let s = 0; s < 20; s++)
+      expect(earlyEnd.check({ ...none, received: s, bytesIn: s }, s * 1000)).toBeNull();
+    expect(earlyEnd.verdict).toBeNull();
   });
 });

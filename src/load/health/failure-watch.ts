@@ -20,7 +20,7 @@ export interface Verdict {
   isUnreachable: boolean;
 }
 
-export interface FailureWatch {
+interface FailureWatch {
   /** Null: the run should go on. Call it several times a second. */
   check(figures: FailureFigures, nowMs: number): Verdict | null;
 }

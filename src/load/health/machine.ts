@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { HostLimits, MachineHealth } from '../../core/health.ts';
 
 /** Reads a text file of the system; null when it cannot be read. */
-export type ReadText = (path: string) => string | null;
+type ReadText = (path: string) => string | null;
 
 /** Jiffies of all cores since boot. */
 interface CpuTimes {

@@ -40,7 +40,7 @@ export interface Attempts {
   send(job: Job, readyMs: number): void;
 }
 
-export interface AttemptParts {
+interface AttemptParts {
   options: AttemptOptions;
   figures: AttemptFigures;
   slots: Slots;

@@ -26,7 +26,7 @@ const MAX_BURST = 16;
 const HOLD_POLL_MS = 50;
 
 /** What the loop is given. Always give every key: code that was compiled for one shape of this is of no use to another. */
-export interface LoopOptions extends AttemptOptions {
+interface LoopOptions extends AttemptOptions {
   schedule: Schedule;
   share: Share;
   work: Work;
@@ -54,7 +54,7 @@ export interface LoopEnd {
   measuredMs?: number;
 }
 
-export interface LoopFigures extends AttemptFigures {
+interface LoopFigures extends AttemptFigures {
   /** First attempts may still leave. */
   issuing: boolean;
 }

@@ -12,7 +12,7 @@ export interface NextRequest {
   take(): void;
 }
 
-export interface NextRequestOptions {
+interface NextRequestOptions {
   schedule: Schedule;
   share: Share;
   work: Work;

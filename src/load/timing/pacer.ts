@@ -72,7 +72,7 @@ type WaitAsync = (
 const MAX_SPIN_MS = 0.05;
 
 /** Whom the pacer wakes. */
-export interface PacedWorker {
+interface PacedWorker {
   /** What `createPacerMemory` returned for this many workers. */
   memory: SharedArrayBuffer;
   workers: number;
