@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSecretName } from '../core/text/secret-names.ts';
+import { readFlags } from './flags/read-flags.ts';
 import { redactedConfig, redactText } from './redact.ts';
+import { runConfig } from './resolve.ts';
 import type { ModelConfig, RunConfig } from './run-config.ts';
 
 const model: ModelConfig = {
@@ -25,48 +27,22 @@ const model: ModelConfig = {
 };
 
 function configWith(changed: Partial<ModelConfig>): RunConfig {
-  return {
-    mode: 'perf',
-    tasks: [
-      {
-        model: { ...model, ...changed },
-        dataset: { abbr: 'd', type: 'gsm8k', options: { path: 'x' }, testRange: '', file: 'd.ts' },
-      },
-    ],
-    summarizer: {
-      name: 's',
-      window: 'total',
-      rule: 'document',
-      definitions: 'product',
-      profile: 'default',
-      statsList: ['Average'],
-      file: 's.ts',
-    },
-    workDir: 'outputs/default',
-    reuse: null,
-    debug: false,
-    dryRun: false,
-    pressure: null,
-    numPrompts: null,
-    warmups: 1,
+  const dataset = { abbr: 'd', type: 'gsm8k', options: { path: 'x' }, testRange: '', file: 'd.ts' } as const;
+  const summarizer = {
+    name: 's',
+    window: 'total',
+    rule: 'document',
+    definitions: 'product',
+    profile: 'default',
+    file: 's.ts',
+  } as const;
+  const tasks = [{ model: { ...model, ...changed }, dataset }];
+  const checked = { tasks, summarizer: { ...summarizer, statsList: ['Average'] }, workDir: null };
+  return runConfig(readFlags({}, undefined), checked, {
     workers: 0,
-    maxNumWorkers: 1,
     requestTimeoutMs: null,
     logLevel: 'INFO',
-    seed: 0,
-    cache: { policy: null, salt: '', sentBefore: {}, seeded: false },
-    keepText: true,
-    verify: false,
-    specDecode: false,
-    requireSteady: false,
-    untilPrecise: null,
-    rampMs: null,
-    holdMs: null,
-    graceMs: null,
-    stallMs: 600_000,
-    maxErrorPct: 100,
-    waitMs: null,
-  };
+  });
 }
 
 /** Long enough not to occur by chance; every kind of character that a URL or JSON would write differently. */

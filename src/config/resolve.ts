@@ -32,7 +32,8 @@ export async function resolveConfig(
   return { config, warnings: [...new Set(warnings)] };
 }
 
-function runConfig(
+/** What the flags, the tasks and the constants come to. */
+export function runConfig(
   flags: RunFlags,
   { tasks, summarizer, workDir }: CheckedTasks,
   constants: GlobalConstants,

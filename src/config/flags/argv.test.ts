@@ -1,47 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { flagsOf, mistakesOf } from '../folder.fixture.ts';
 import { parseArgv } from './argv.ts';
+import { readFlags } from './read-flags.ts';
 
-const defaults = {
-  given: expect.any(Set),
-  config: null,
-  models: [],
-  datasets: [],
-  summarizer: null,
-  mode: 'perf',
-  pressure: false,
-  pressureMs: 15_000,
-  search: false,
-  debug: false,
-  reuse: null,
-  workDir: null,
-  configDir: null,
-  dryRun: false,
-  maxNumWorkers: 1,
-  numPrompts: null,
-  warmups: null,
-  customDatasetPath: null,
-  customDatasetMetaPath: null,
-  customDatasetDataType: 'auto',
-  customDatasetInferMethod: null,
-  mergeDs: true,
-  specDecode: false,
-  workers: null,
-  cache: null,
-  cacheSalt: null,
-  seed: 0,
-  graceMs: null,
-  stallMs: 600_000,
-  maxErrorPct: 100,
-  waitMs: null,
-  keepText: true,
-  verify: false,
-  requireSteady: false,
-  untilPrecise: null,
-  maxTimeMs: 1_800_000,
-  holdMs: null,
-  rampMs: null,
-};
+/** Without a flag. */
+const defaults = { ...readFlags({}, undefined), given: expect.any(Set) };
 const demo = 'demo_gsm8k_gen_4_shot_cot_chat_prompt';
 const chat = {
   models: ['vllm_api_stream_chat'],
@@ -73,6 +36,34 @@ describe('commands of the document', () => {
 });
 
 describe('flags', () => {
+  it('that are not given have the documented defaults', () => {
+    expect(defaults).toMatchObject({
+      mode: 'perf',
+      pressureMs: 15_000,
+      maxTimeMs: 1_800_000,
+      stallMs: 600_000,
+      maxErrorPct: 100,
+      maxNumWorkers: 1,
+      seed: 0,
+      mergeDs: true,
+      keepText: true,
+      customDatasetDataType: 'auto',
+    });
+    const { models, datasets } = defaults;
+    expect([...models, ...datasets]).toEqual([]);
+    for (const key of [
+      'warmups',
+      'workers',
+      'cache',
+      'graceMs',
+      'waitMs',
+      'holdMs',
+      'rampMs',
+      'reuse',
+    ] as const)
+      expect(defaults[key], key).toBeNull();
+  });
+
   it.each([
     ['--models a b --models c --datasets d', { models: ['a', 'b', 'c'], datasets: ['d'] }],
     ['-m perf_viz -r -w out', { mode: 'perf_viz', reuse: 'latest', workDir: 'out' }],
