@@ -120,7 +120,7 @@ function expectedText(issue: z.core.$ZodRawIssue): string | undefined {
 
 function typeText(expected: string): string {
   const names: Record<string, string> = {
-    string: 'a text',
+    string: 'a string',
     number: 'a number',
     int: 'a whole number',
     boolean: 'true or false',
@@ -132,7 +132,7 @@ function typeText(expected: string): string {
 }
 
 function sizeText(origin: string): string {
-  if (origin === 'string') return 'a text whose length is ';
+  if (origin === 'string') return 'a string whose length is ';
   if (origin === 'array') return 'a list whose length is ';
   return '';
 }

@@ -237,7 +237,7 @@ describe('a model task', () => {
     ['host_port: 65536', '.host_port: expected a whole number from 1 to 65535, got 65536'],
     [
       `host_ip: 'http://localhost'`,
-      '.host_ip: expected a host name or an IP address (a whole address goes into `url`), got "http://localhost"',
+      '.host_ip: expected a host name or an IP address (use `url` for a full address), got "http://localhost"',
     ],
     ['request_rate: 0.0005', '.request_rate: expected requests per second: 0, or 0.001 to 64000, got 0.0005'],
     ['request_rate: -1', '.request_rate: expected requests per second: 0, or 0.001 to 64000, got -1'],
@@ -248,7 +248,7 @@ describe('a model task', () => {
       '.type: expected one of "VLLMCustomAPIChat", "VLLMCustomAPIChatStream", "VllmMultiturnAPIChatStream", "VLLMFunctionCallAPIChat", "VLLMCustomAPI", "VLLMCustomAPIStream", "TGICustomAPI", "TGICustomAPIStream", "TritonCustomAPI", "TritonCustomAPIStream", "MindieStreamApi", "VITAGenerateAPI", got "VLLMCustomAPIChta" (did you mean "VLLMCustomAPIChat"?)',
     ],
     [`abbr: ' '`, '.abbr: expected a short name that is not empty, got ""'],
-    ['api_key: 12345678', '.api_key: expected a text, got ***'],
+    ['api_key: 12345678', '.api_key: expected a string, got ***'],
     [
       `url: 'ftp://me:pass@h/x'`,
       '.url: expected an http or https address like "http://localhost:8080/", got "ftp://***@h/x"',
@@ -303,12 +303,12 @@ describe('a data-set task', () => {
       'datasets[0].test_rage: unknown key (did you mean "test_range"?)',
     ],
     [`{ abbr: 'd', type: 'gsm8k', promt: '' }`, 'datasets[0].promt: unknown key (did you mean "prompt"?)'],
-    [`{ type: 'gsm8k' }`, 'datasets[0].abbr: expected a text, got nothing'],
+    [`{ type: 'gsm8k' }`, 'datasets[0].abbr: expected a string, got nothing'],
     [
       `{ abbr: 'd', type: 'gsm8k', test_range: '0:5' }`,
       'datasets[0].test_range: expected a slice like "[0:100]" or "[::2]", or how many rows to take by chance, got "0:5"',
     ],
-    [`{ abbr: 'd', type: 'custom' }`, 'datasets[0].path: expected a text, got nothing'],
+    [`{ abbr: 'd', type: 'custom' }`, 'datasets[0].path: expected a string, got nothing'],
     ['7', 'datasets[0]: expected an object, got 7'],
   ])('%s is refused', async (text, expected) => {
     const cwd = folderOf({ 'd.ts': `export const datasets = [${text}];` });
@@ -338,8 +338,8 @@ describe('mistakes', () => {
       'environment: WORKERS_NUM: expected a whole number of worker threads (0: automatic) from 0 to 1024, got "many"',
       'environment: LOG_LEVEL: expected one of "DEBUG", "INFO", "WARNING", "ERROR", got "debgu" (did you mean "DEBUG"?)',
       expect.stringMatching(/^a\.ts: models\[0\]\.type: expected one of .*, got nothing$/),
-      'a.ts: models[0].abbr: expected a text, got nothing',
-      'a.ts: models[0].host_ip: expected a text, got 3',
+      'a.ts: models[0].abbr: expected a string, got nothing',
+      'a.ts: models[0].host_ip: expected a string, got 3',
       'a.ts: models[0].batch_size: expected a whole number from 1 to 100000, got 0',
       's.ts: summarizer.window: expected one of "total", "stable_stage", got "stable" (did you mean "stable_stage"?)',
       's.ts: summarizer.stats_list[0]: expected Average, Min, Max, Median or P1 … P99, got "Averge" (did you mean "Average"?)',

@@ -11,7 +11,7 @@ const MAX_TOKENS = 2 ** 31 - 1;
 export const MIN_RATE = 0.001;
 const MAX_RATE = 64_000;
 
-const text = () => z.string('expected a text');
+const text = () => z.string('expected a string');
 const flag = () => z.boolean('expected true or false');
 
 function whole(min: number, max: number) {
@@ -98,7 +98,7 @@ export const modelTask = z.strictObject({
       'Sent as a bearer token, never stored or printed; empty: AIS_BENCH_API_KEY or OPENAI_API_KEY of the environment.',
     ),
   host_ip: text()
-    .refine(isHost, 'expected a host name or an IP address (a whole address goes into `url`)')
+    .refine(isHost, 'expected a host name or an IP address (use `url` for a full address)')
     .default('localhost')
     .describe('Host name or IP address of the service. Default `localhost`.'),
   host_port: whole(1, 65_535).default(8080).describe('Port of the service. Default 8080.'),

@@ -135,7 +135,7 @@ const part = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('video_url'), video_url: address }),
   z.strictObject({ type: z.literal('audio_url'), audio_url: address }),
 ]);
-const content = z.union([z.string(), z.array(part).min(1)], 'expected a text or a list of parts');
+const content = z.union([z.string(), z.array(part).min(1)], 'expected a string or a list of parts');
 const messages = z.array(z.strictObject({ role: z.string().min(1), content })).min(1);
 
 function messagesOf(row: Row, file: string): ChatMessage[] {

@@ -16,10 +16,10 @@ export interface CliCommand {
 }
 
 export const commands: Readonly<Record<string, CliCommand>> = {
-  sim: { about: 'the simulated inference service alone', run: simCommand },
-  demo: { about: 'a steady-state test of the simulated service', run: demoCommand },
-  calibrate: { about: 'what this host adds to a time stamp', run: calibrateCommand },
-  explain: { about: "a recorded run under other tools' definitions", run: explainCommand },
-  compare: { about: 'recorded runs against earlier ones, with a gate for CI', run: compareCommand },
-  import: { about: 'a log of AISBench or vLLM bench as a run folder', run: importCommand },
+  sim: { about: 'run the simulated inference service alone', run: simCommand },
+  demo: { about: 'run a steady-state test of the simulated service', run: demoCommand },
+  calibrate: { about: 'measure the timestamp error added by this machine', run: calibrateCommand },
+  explain: { about: "recompute a recorded run with other tools' metric definitions", run: explainCommand },
+  compare: { about: 'compare recorded runs with earlier ones, with a gate for CI', run: compareCommand },
+  import: { about: 'turn a log of AISBench or vLLM bench into a run folder', run: importCommand },
 };

@@ -74,9 +74,9 @@ Accuracy evaluation (the modes all, infer, eval, viz, judge and infer_judge of A
 this product; the default mode here is perf. Environment: AIS_BENCH_API_KEY or OPENAI_API_KEY for an
 api_key left empty, WORKERS_NUM, REQUEST_TIME_OUT (s), LOG_LEVEL, AIS_BENCH_DATASETS_CACHE.
 
-Exit codes: 0 fine, also after a first Ctrl-C; 1 a task failed, had no steady stage where one was asked
-for, or had not one successful request, or output could not be written; 2 wrong flags or configuration;
-3 compare --gate could not decide; 130 a second Ctrl-C; 143 SIGTERM, 129 SIGHUP, each with a summary.
+Exit codes: 0 success, also after a first Ctrl-C; 1 a task failed, found no required steady stage, or had
+no successful request, or output could not be written; 2 invalid flags or configuration; 3 compare --gate
+could not decide; 130 a second Ctrl-C; 143 SIGTERM and 129 SIGHUP, each with a summary.
 
 Examples:
   ais_bench --models vllm_api_stream_chat --datasets demo_gsm8k_gen_4_shot_cot_chat_prompt --summarizer stable_stage --mode perf

@@ -27,7 +27,7 @@ const MAX_SEED = 2 ** 32 - 1;
 
 export const runFlags = {
   models: flag('--models <names...>', names, 'model tasks, by the names of their config files'),
-  datasets: flag('--datasets <names...>', names, 'data-set tasks'),
+  datasets: flag('--datasets <names...>', names, 'dataset tasks, by the names of their config files'),
   summarizer: flag(
     '--summarizer <name>',
     text,
@@ -41,18 +41,18 @@ export const runFlags = {
   pressure: flag(
     '--pressure',
     isGiven,
-    'stress test: add clients at request_rate, cycle the data for --pressure-time',
+    'stress test: add clients at request_rate and cycle the dataset for --pressure-time',
   ),
   pressureMs: flag(
     '--pressure-time <s>',
     orElse(seconds(1), 15_000),
-    'seconds of the stress test, 1 to 86400 (default: 15)',
+    'duration of the stress test in seconds, 1 to 86400 (default: 15)',
     { needs: '--pressure' },
   ),
   untilPrecise: flag(
     '--until-precise <metric:pct,...>',
     readPrecision,
-    'go on until the 95 % intervals are that narrow, e.g. throughput:1,ttft_p99:5',
+    "keep running until each metric's 95% confidence interval is within ±PCT%, e.g. throughput:1,ttft_p99:5",
   ),
   maxTimeMs: flag(
     '--max-time <s>',
@@ -64,37 +64,33 @@ export const runFlags = {
   rampMs: flag(
     '--ramp <staggered[:s]>',
     ramp,
-    'fill the slots of a closed loop one after the other over one E2EL, before the run; with :s over s seconds, in the run',
+    'fill the slots of a closed loop one after another, over one E2EL before the run; with :s, over s seconds within the run',
   ),
   holdMs: flag(
     '--hold <s>',
     seconds(0),
-    'seconds at most to keep the load up until every measured request has ended, 0: not at all (default: three times the slowest request with --pressure and --until-precise, else 0)',
+    'maximum seconds to keep sending extra load while measured requests finish; 0 disables (default: three times the slowest request with --pressure or --until-precise, else 0)',
   ),
-  search: flag('-s, --search', isGiven, 'print the paths of the task configs and stop'),
-  debug: flag('--debug', isGiven, 'detailed log on the screen instead of in files'),
-  reuse: flag(
-    '-r, --reuse [time stamp]',
-    runName,
-    'recalculate a recorded run: the latest, or the named one',
-  ),
-  workDir: flag('-w, --work-dir <dir>', text, 'where results go (default: outputs/default)'),
+  search: flag('-s, --search', isGiven, 'print the paths of the task configs and exit'),
+  debug: flag('--debug', isGiven, 'write a detailed log to the screen instead of to files'),
+  reuse: flag('-r, --reuse [timestamp]', runName, 'recalculate a recorded run: the named one, or the latest'),
+  workDir: flag('-w, --work-dir <dir>', text, 'folder for results (default: outputs/default)'),
   configDir: flag(
     '--config-dir <dir>',
     text,
-    'searched for task configs before the packaged ones (default: configs)',
+    'folder searched for task configs before the packaged ones (default: configs)',
   ),
-  dryRun: flag('--dry-run', isGiven, 'print the resolved plan and send nothing'),
+  dryRun: flag('--dry-run', isGiven, 'print the resolved plan without sending anything'),
   maxNumWorkers: flag(
     '--max-num-workers <n>',
     orElse(whole(1, MAX_THREADS), 1),
-    'most tasks at a time; those side by side share client and service (default: 1)',
+    'maximum number of tasks to run in parallel; parallel tasks share the client and the service (default: 1)',
   ),
-  numPrompts: flag('--num-prompts <n>', rowCount, 'use only the first n rows of each data set'),
+  numPrompts: flag('--num-prompts <n>', rowCount, 'use only the first n rows of each dataset'),
   warmups: flag(
     '--num-warmups <n>',
     whole(0),
-    'requests before the measurement, 0 for none (default: 1; one a slot with --ramp staggered)',
+    'warm-up requests before the measurement; 0 for none (default: 1; one per slot with --ramp staggered)',
   ),
   customDatasetPath: flag(
     '--custom-dataset-path <file>',
@@ -104,69 +100,69 @@ export const runFlags = {
   customDatasetMetaPath: flag(
     '--custom-dataset-meta-path <file>',
     text,
-    'its meta file (default: FILE.meta.json if there is one)',
+    'meta file of the custom dataset (default: FILE.meta.json if it exists)',
   ),
   customDatasetDataType: flag(
     '--custom-dataset-data-type <type>',
     orElse(choice('auto', 'qa', 'mcq'), 'auto'),
-    'qa, mcq or auto (default: auto, the first row tells)',
+    'qa, mcq, or auto (default: auto, decided by the first row)',
   ),
   customDatasetInferMethod: flag(
     '--custom-dataset-infer-method <method>',
     choice('gen'),
-    'accepted; only gen is known',
+    'accepted for compatibility; only gen is supported',
   ),
   mergeDs: flag(
     '--merge-ds',
     isNotRefused,
-    'data sets of one type run as one task with one result (default)',
-    { negated: 'each data set is a task of its own' },
+    'run datasets of one type as one task with one result (default)',
+    { negated: 'run each dataset as its own task' },
   ),
   specDecode: flag(
     '--spec-decode',
     isGiven,
-    'acceptance of speculative decoding, from /metrics before and after the measured requests',
+    'report the acceptance of speculative decoding, read from /metrics before and after the measured requests',
   ),
   workers: flag(
     '--workers <n>',
     whole(0, MAX_THREADS),
-    'threads that send, 0: automatic (default: WORKERS_NUM)',
+    'number of sending threads; 0: automatic (default: WORKERS_NUM)',
   ),
   seed: flag(
     '--seed <n>',
     orElse(whole(0, MAX_SEED), 0),
-    'seed of arrival times and synthetic data (default: 0)',
+    'seed for arrival times and synthetic data (default: 0)',
   ),
   cache: flag(
     '--cache <policy>',
     cachePolicy,
-    'fresh: every request begins with a salt, so that no prefix cache knows it; primed: what prompts share is sent before the run; as-is: rows as they are (default: fresh for synthetic data, else as-is)',
+    'fresh: every request begins with a salt, so that no prefix cache holds it; primed: prefixes shared by prompts are sent before the run; as-is: rows are sent unchanged (default: fresh for synthetic data, else as-is)',
   ),
   cacheSalt: flag(
     '--cache-salt <text>',
     text,
-    'what the salts are made from: the one that an earlier run recorded gives the same requests (default: from --seed, else drawn)',
+    'source of the salts; the value recorded by an earlier run repeats its requests (default: from --seed, else random)',
   ),
   waitMs: flag(
     '--wait <s>',
     seconds(0),
-    'seconds to wait for a service that is loading (HTTP 503), 0 for not at all; when given, also for one that refuses connections (default: 60)',
+    'seconds to wait for a service that is loading (HTTP 503); 0 disables; when given, also for one that refuses connections (default: 60)',
   ),
   graceMs: flag(
     '--grace <s>',
     seconds(0),
-    'seconds that requests in flight may go on after the end (default: as needed)',
+    'seconds to wait for in-flight requests after the run ends (default: automatic)',
   ),
   stallMs: flag(
     '--stall-timeout <s>',
     orElse(seconds(1), 600_000),
-    'seconds without output, whatever else comes, after which a request has failed (default: 600)',
+    'seconds without output after which a request counts as failed (default: 600)',
   ),
   /** Percent of the finished attempts that may fail; 100: any share may. */
   maxErrorPct: flag(
     '--max-error-rate <pct>',
     orElse(percent, 100),
-    'end a task early when more than this percentage of its attempts failed (default: 100, never)',
+    'end a task early when more than this percentage of its attempts fail (default: 100, never)',
   ),
   keepText: flag('--keep-text', isNotRefused, 'store generated texts (default)', {
     negated: 'do not store generated texts',
@@ -174,9 +170,13 @@ export const runFlags = {
   requireSteady: flag(
     '--require <verdict>',
     (given, wrong) => choice('steady')(given, wrong) !== null,
-    'steady: exit 1 unless throughput and latency are both steady',
+    'steady: exit with 1 unless throughput and latency are both steady',
   ),
-  verify: flag('--verify', isGiven, 'parse every event instead of scanning it; slower, same records'),
+  verify: flag(
+    '--verify',
+    isGiven,
+    'parse every event instead of scanning it; slower, with the same records',
+  ),
 };
 
 export type FlagKey = keyof typeof runFlags;

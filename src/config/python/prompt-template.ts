@@ -24,7 +24,7 @@ export function templateOf(
   if (typeof template === 'string') return cut(template);
   if (!isObject(template) || !('round' in template)) {
     const got = shown(template, []);
-    wrong('', `expected a text, or a dict with "round": a list of turns; got ${got}`);
+    wrong('', `expected a string, or a dict with "round": a list of turns; got ${got}`);
     return null;
   }
   for (const key of Object.keys(template)) {
@@ -65,10 +65,13 @@ function turnsOf(
       if (!ignoredFields.includes(key)) wrong(`${at}.${key}`, 'is not supported in a turn');
     }
     if (typeof role !== 'string' || role === '')
-      wrong(`${at}.role`, `expected a text, got ${shown(role, [])}`);
+      wrong(`${at}.role`, `expected a string, got ${shown(role, [])}`);
     else if (typeof prompt === 'string') return [{ role, prompt: cut(prompt) }];
     else
-      wrong(`${at}.prompt`, `expected a text, got ${shown(prompt, [])}: other content is not supported yet`);
+      wrong(
+        `${at}.prompt`,
+        `expected a string, got ${shown(prompt, [])}: other content is not supported yet`,
+      );
     return [];
   });
 }

@@ -289,11 +289,11 @@ describe('a data-set task of a Python config', () => {
     ],
     [
       infer("prompt_template=dict(template={'A': 'x'})"),
-      '.infer_cfg.prompt_template.template: expected a text, or a dict with "round": a list of turns; got an object',
+      '.infer_cfg.prompt_template.template: expected a string, or a dict with "round": a list of turns; got an object',
     ],
     [
       turns("dict(role='HUMAN', prompt=[dict(type='image')])"),
-      '.infer_cfg.prompt_template.template.round[0].prompt: expected a text, got a list of 1: other content is not supported yet',
+      '.infer_cfg.prompt_template.template.round[0].prompt: expected a string, got a list of 1: other content is not supported yet',
     ],
     [
       turns("'text'"),

@@ -206,7 +206,7 @@ export function wholeNumber(value: PyValue | undefined, what: string): number {
 }
 
 export function text(value: PyValue | undefined, what: string): string {
-  return typeof value === 'string' ? value : fail(`expected a text as ${what}, got ${shownType(value)}`);
+  return typeof value === 'string' ? value : fail(`expected a string as ${what}, got ${shownType(value)}`);
 }
 
 export function shownType(value: PyValue | undefined): string {
