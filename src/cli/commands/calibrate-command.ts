@@ -96,7 +96,7 @@ function save(host: Host, rows: readonly CalibrationRow[]): ExitCode {
 function calibrateFlags(): Command {
   return new Command('ais_bench calibrate')
     .description(
-      'Runs the simulated service on this host, compares its own time stamps with the ones measured here, and prints what this host adds. Takes less than a minute.',
+      'Runs the simulated service on this host, compares its own timestamps with those measured here, and prints the error that this host adds. Takes less than a minute.',
     )
     .option('--concurrency <n>', 'planned number of streams', wholeNumber(1, 100_000), 500)
     .option('--tokens-per-s <r>', 'planned tokens per second of each stream', wholeNumber(1, 1000), 50)

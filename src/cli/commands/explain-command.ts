@@ -69,7 +69,7 @@ function explainFlags(): Command {
     .description(
       'Computes a recorded run under the definitions of AISBench, vLLM bench, SGLang, GuideLLM, AIPerf, EvalScope and inference-perf, and says why the numbers differ. Sends nothing, writes nothing.',
     )
-    .argument('[run]', 'folder of a run, or its time stamp in the work dir, or latest', 'latest')
+    .argument('[run]', 'folder of a run, its timestamp in the work dir, or latest', 'latest')
     .option('-w, --work-dir <dir>', 'where runs are', 'outputs/default')
     .option('--json', 'print JSON instead of tables: seconds, full precision', false);
 }

@@ -1,4 +1,4 @@
-/** What `sim` and `demo` share in reading their own flags. */
+/** What every command beside a run shares in reading its own flags. */
 import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT, UserError } from '../../core/errors.ts';
 
