@@ -29,6 +29,32 @@ it('a count histogram says what sorting the values says', () => {
   );
 });
 
+it('counts a gap before n tokens as n gaps, whole and alike, which add up to it', () => {
+  const event = fc.tuple(fc.nat(100_000), fc.nat(5));
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 30 }), (events) => {
+      const histogram = createCountHistogram();
+      const gaps = Uint32Array.from(events, ([gap]) => gap);
+      const tokens = Uint16Array.from(events, ([, n]) => n);
+      histogram.addTokenGaps(gaps, tokens, 0, events.length);
+      const expected: number[] = [];
+      let sinceUs = Number.NaN;
+      for (const [gap, n] of events) {
+        sinceUs += gap;
+        if (n === 0) continue;
+        for (let i = 0; i < n && !Number.isNaN(sinceUs); i++) expected.push(Math.floor((sinceUs + i) / n));
+        sinceUs = 0;
+      }
+      const found: number[] = [];
+      histogram.forEach((value, count) => {
+        for (let i = 0; i < count; i++) found.push(value);
+      });
+      expect(found).toEqual(expected.sort((a, b) => a - b));
+    }),
+    { numRuns: cases(60) },
+  );
+});
+
 it('what is taken out of a count histogram was never in it', () => {
   fc.assert(
     fc.property(fc.array(value, { minLength: 1 }), fc.array(value), (kept, left) => {

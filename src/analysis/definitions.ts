@@ -15,6 +15,8 @@ export interface Definition {
   countMovingOnly: boolean;
   /** A failed attempt takes part in the span of the run and in Concurrency with the time its slot was taken. */
   failuresTakeTime: boolean;
+  /** Where the service told how many tokens each event brought, a gap counts once for each of its tokens. */
+  countsEventTokens: boolean;
 }
 
 /** Generated output is a token, nothing else is; what is undefined is left out. */
@@ -26,6 +28,7 @@ const product: Definition = {
   instantPrefill: Number.NaN,
   countMovingOnly: false,
   failuresTakeTime: true,
+  countsEventTokens: true,
 };
 
 /**
@@ -40,6 +43,7 @@ const upstream: Definition = {
   instantPrefill: 0,
   countMovingOnly: true,
   failuresTakeTime: false,
+  countsEventTokens: false,
 };
 
 export const definitions = { product, upstream } as const satisfies Record<string, Definition>;

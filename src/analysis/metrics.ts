@@ -2,7 +2,7 @@
 import type { RecordedRun } from '../core/run.ts';
 import type { MetricRow, Unit } from '../core/summary.ts';
 import { type CountHistogram, createCountHistogram } from './count-histogram.ts';
-import { e2elUs, isEmptyAnswer, knownTokens, type RequestTable } from './request-table.ts';
+import { addGapsOf, e2elUs, isEmptyAnswer, knownTokens, type RequestTable } from './request-table.ts';
 import { selectingDistribution } from './select.ts';
 import { type Distribution, distributionOf, quantilesOf, statOf } from './stats.ts';
 
@@ -191,10 +191,9 @@ export function poolGaps(run: RecordedRun, table: RequestTable, wanted: Uint8Arr
   const pooled = createCountHistogram();
   let base = 0;
   for (const batch of run.batches(wanted)) {
-    const { eventStart, eventGapUs, eventKind } = batch;
     for (let row = 0; row < batch.rows; row++) {
       if (wanted[base + row] === 0) continue;
-      pooled.addGaps(eventGapUs, eventKind, isPoint, eventStart[row], eventStart[row + 1]);
+      addGapsOf(pooled, batch, row, table.counted[base + row] > 0 ? null : isPoint);
     }
     base += batch.rows;
   }

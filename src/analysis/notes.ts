@@ -146,7 +146,22 @@ function tokenNotes(run: RecordedRun, table: RequestTable): string[] {
       `${unknown} of ${successes} successful requests have no token count: the token sums and rates are without them.`,
     );
   }
-  return notes;
+  return [...notes, ...perTokenNotes(table)];
+}
+
+/** What a gap means where the service told how many tokens each event brought. */
+function perTokenNotes(table: RequestTable): string[] {
+  let told = 0;
+  let withGaps = 0;
+  for (let row = 0; row < table.count; row++) {
+    if (table.success[row] === 0 || table.points[row] < 2) continue;
+    withGaps++;
+    if (table.counted[row] > 0) told++;
+  }
+  if (told === 0) return [];
+  const others = withGaps - told;
+  const rest = others > 0 ? `; that of the other ${others} requests is per event` : '';
+  return [`ITL is per token, by the service's own count of the tokens in each event${rest}.`];
 }
 
 function stageNotes(run: RecordedRun, table: RequestTable, stage: Stage): string[] {

@@ -1,4 +1,4 @@
-/** One pass over a run's records into per-attempt columns: about 70 bytes an attempt, no events kept. */
+/** One pass over a run's records into per-attempt columns: about 80 bytes an attempt, no events kept. */
 import { type RecordBatch, UNKNOWN_TOKENS } from '../core/records.ts';
 import type { RecordedRun } from '../core/run.ts';
 import type { CountHistogram } from './count-histogram.ts';
@@ -14,6 +14,8 @@ const columns = {
   firstUs: Float64Array,
   lastUs: Float64Array,
   points: Uint32Array,
+  counted: Uint32Array,
+  firstTokens: Uint16Array,
   moving: Uint8Array,
   outcome: Uint8Array,
   success: Uint8Array,
@@ -27,7 +29,8 @@ type Columns = { [K in keyof typeof columns]: InstanceType<(typeof columns)[K]> 
 
 /**
  * Attempts in storage order. `firstUs` and `lastUs` are µs from `sentMs` to the first and last time point
- * (whole numbers; NaN without a point), `points` how many there are, `moving` 1 when two of them differ.
+ * (whole numbers; NaN without a point), `points` how many there are, `moving` 1 when two of them differ. `counted` is
+ * the sum of the tokens that its events are known to have brought, `firstTokens` those of the first; 0: not known.
  * The other times are ms after the run's start; `endMs` is when the slot came free.
  */
 export interface RequestTable extends Columns {
@@ -40,17 +43,13 @@ export interface RequestTable extends Columns {
 }
 
 /** Reads the run once. The gaps between the points of each successful attempt are added to `gaps`, in µs. */
-export function readRequests(
-  run: RecordedRun,
-  definition: Definition,
-  gaps?: Pick<CountHistogram, 'addGaps'>,
-): RequestTable {
+export function readRequests(run: RecordedRun, definition: Definition, gaps?: GapSink): RequestTable {
   const parts: Columns[] = [];
   const unknownFields = new Map<string, number>();
   let count = 0;
   for (const batch of run.batches()) {
     const part = readBatch(batch, definition);
-    if (gaps) addSuccessfulGaps(batch, part.success, definition.isPoint, gaps);
+    if (gaps) addSuccessfulGaps(batch, part, definition.isPoint, gaps);
     for (const { row, unknownField } of batch.notes)
       if (unknownField !== undefined && part.success[row] === 1)
         unknownFields.set(unknownField, (unknownFields.get(unknownField) ?? 0) + 1);
@@ -108,6 +107,8 @@ function readBatch(batch: RecordBatch, definition: Definition): Columns {
     firstUs: new Float64Array(rows).fill(Number.NaN),
     lastUs: new Float64Array(rows).fill(Number.NaN),
     points: new Uint32Array(rows),
+    counted: new Uint32Array(rows),
+    firstTokens: new Uint16Array(rows),
     moving: new Uint8Array(rows),
     outcome: batch.outcome.slice(0, rows),
     success: new Uint8Array(rows),
@@ -118,21 +119,35 @@ function readBatch(batch: RecordBatch, definition: Definition): Columns {
   };
   for (let row = 0; row < rows; row++) {
     readPoints(batch, row, definition.isPoint, part);
+    if (definition.countsEventTokens && batch.eventTokens.length > 0) readTokens(batch, row, part);
     part.success[row] = isSuccess(definition, batch.outcome[row], part.points[row]) ? 1 : 0;
   }
   return part;
 }
 
 function addSuccessfulGaps(
-  { rows, eventStart, eventGapUs, eventKind }: RecordBatch,
-  success: Uint8Array,
+  batch: RecordBatch,
+  { success, counted }: Columns,
   isPoint: Uint8Array,
-  gaps: Pick<CountHistogram, 'addGaps'>,
+  gaps: GapSink,
 ): void {
-  for (let row = 0; row < rows; row++) {
-    if (success[row] === 1)
-      gaps.addGaps(eventGapUs, eventKind, isPoint, eventStart[row], eventStart[row + 1]);
-  }
+  for (let row = 0; row < batch.rows; row++)
+    if (success[row] === 1) addGapsOf(gaps, batch, row, counted[row] > 0 ? null : isPoint);
+}
+
+export type GapSink = Pick<CountHistogram, 'addGaps' | 'addTokenGaps'>;
+
+/** Gaps between the points of a row; `isPoint` is null for a row whose events are known to have brought tokens. */
+export function addGapsOf(
+  gaps: GapSink,
+  { eventStart, eventGapUs, eventKind, eventTokens }: RecordBatch,
+  row: number,
+  isPoint: Uint8Array | null,
+): void {
+  const from = eventStart[row];
+  const to = eventStart[row + 1];
+  if (isPoint === null) gaps.addTokenGaps(eventGapUs, eventTokens, from, to);
+  else gaps.addGaps(eventGapUs, eventKind, isPoint, from, to);
 }
 
 function readPoints(batch: RecordBatch, row: number, isPoint: Uint8Array, part: Columns): void {
@@ -153,6 +168,15 @@ function readPoints(batch: RecordBatch, row: number, isPoint: Uint8Array, part: 
   part.lastUs[row] = last;
   part.points[row] = points;
   part.moving[row] = last > first ? 1 : 0;
+}
+
+function readTokens({ eventStart, eventTokens }: RecordBatch, row: number, part: Columns): void {
+  let sum = 0;
+  for (let event = eventStart[row]; event < eventStart[row + 1]; event++) {
+    if (sum === 0) part.firstTokens[row] = eventTokens[event];
+    sum += eventTokens[event];
+  }
+  part.counted[row] = sum;
 }
 
 /** Frees each part's column as soon as it is copied, so the peak is one column above the result. */

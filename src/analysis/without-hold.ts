@@ -48,17 +48,24 @@ function ofAllRows(run: RecordedRun, isHeld: RowTest, needed: Uint8Array): Uint8
   return all;
 }
 
+type EventColumn = keyof typeof eventColumns | 'eventTokens';
+
 /** The rows of a batch, ascending, as a batch. A batch that was read without its events stays without them. */
 function partOf(batch: RecordBatch, rows: readonly number[]): RecordBatch {
   const { eventStart } = batch;
   const events = rows.reduce((sum, row) => sum + eventStart[row + 1] - eventStart[row], 0);
   const part = emptyBatch(rows.length, events);
+  const eventNames = Object.keys(eventColumns) as EventColumn[];
+  if (batch.eventTokens.length > 0) {
+    part.eventTokens = new Uint16Array(events);
+    eventNames.push('eventTokens');
+  }
   const names = Object.keys(rowColumns) as (keyof typeof rowColumns)[];
   rows.forEach((row, at) => {
     for (const name of names) part[name][at] = batch[name][row];
     const from = part.eventStart[at];
     part.eventStart[at + 1] = from + eventStart[row + 1] - eventStart[row];
-    for (const name of Object.keys(eventColumns) as (keyof typeof eventColumns)[])
+    for (const name of eventNames)
       part[name].set(batch[name].subarray(eventStart[row], eventStart[row + 1]), from);
   });
   const at = new Map(rows.map((row, index) => [row, index]));

@@ -97,6 +97,11 @@ export interface RecordBatch {
   /** µs since the previous event of the same row; for the first event, since `sent`. */
   eventGapUs: Uint32Array;
   eventKind: Uint8Array;
+  /**
+   * Tokens that the event brought, by the service's own running counts. A row has them for each of its output events
+   * or is 0 throughout; empty: no row of the batch has them.
+   */
+  eventTokens: Uint16Array;
   /** Ascending by row; rows without rare facts have none. */
   notes: Note[];
 }
@@ -120,6 +125,9 @@ export const rowColumns = {
 } as const;
 
 export const eventColumns = { eventGapUs: Uint32Array, eventKind: Uint8Array } as const;
+
+/** Most tokens that an event may bring: what a value of `eventTokens` can hold. */
+export const MAX_EVENT_TOKENS = 0xffff;
 
 /** True when the event carried generated output. */
 export function isOutput(kind: number): boolean {
@@ -147,6 +155,7 @@ export function emptyBatch(rows: number, events: number): RecordBatch {
     eventStart: new Uint32Array(rows + 1),
     eventGapUs: new Uint32Array(events),
     eventKind: new Uint8Array(events),
+    eventTokens: new Uint16Array(0),
     notes: [],
   };
 }
@@ -169,6 +178,8 @@ export interface PlainRecord {
   cachedTokens?: number;
   /** [ms after the run's start, kind] in time order. */
   events: [number, EventKind][];
+  /** One for each event; see `RecordBatch.eventTokens`. */
+  eventTokens?: number[];
   note?: Omit<Note, 'row'>;
 }
 
@@ -176,6 +187,7 @@ export interface PlainRecord {
 export function batchOf(records: readonly PlainRecord[]): RecordBatch {
   const events = records.reduce((sum, r) => sum + r.events.length, 0);
   const b = emptyBatch(records.length, events);
+  if (records.some((r) => r.eventTokens !== undefined)) b.eventTokens = new Uint16Array(events);
   let at = 0;
   records.forEach((r, row) => {
     b.index[row] = r.index;
@@ -194,6 +206,7 @@ export function batchOf(records: readonly PlainRecord[]): RecordBatch {
       r.tokenSource ?? (r.outTokens === undefined ? 'unknown' : 'usage'),
     );
     b.cachedTokens[row] = r.cachedTokens ?? UNKNOWN_TOKENS;
+    if (r.eventTokens !== undefined) b.eventTokens.set(r.eventTokens, at);
     let previousUs = 0;
     for (const [ms, kind] of r.events) {
       const us = Math.round((ms - r.sent) * 1000);

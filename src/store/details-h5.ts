@@ -10,6 +10,7 @@ import {
   eventGap,
   eventKind,
   eventOffset,
+  eventTokens,
   H5_FORMAT,
   HOW_TO_READ,
   heldMark,
@@ -71,12 +72,39 @@ function createColumns(file: File, info: RunInfo, end: RunEnd | null) {
   const starts = createColumn(file, eventOffset, BigUint64Array, 'rows');
   const gaps = createColumn(file, eventGap, Uint32Array, 'integers');
   const kinds = createColumn(file, eventKind, Uint8Array, 'events');
+  const tokens = createTokensColumn(file);
   const noteStarts = createColumn(file, noteOffset, BigUint64Array, 'rows');
   const notes = createColumn(file, noteJson, Uint8Array, 'events');
   starts.append(new BigUint64Array(1));
   noteStarts.append(new BigUint64Array(1));
-  const all: ColumnWriter[] = [...rows.map((r) => r.writer), held, starts, gaps, kinds, noteStarts, notes];
-  return { rows, held, starts, gaps, kinds, noteStarts, notes, all };
+  const writers = rows.map((r) => r.writer);
+  const all = [...writers, held, starts, gaps, kinds, tokens, noteStarts, notes];
+  return { rows, held, starts, gaps, kinds, tokens, noteStarts, notes, all };
+}
+
+/** Begins with the first batch that has tokens by event: the files of most runs are without this column. */
+function createTokensColumn(file: File) {
+  let column: ColumnWriter | null = null;
+  return {
+    /** `before` is the number of events in the batches before, `count` that of this one. */
+    append(tokens: Uint16Array, before: number, count: number) {
+      if (column === null && tokens.length === 0) return;
+      if (column === null) {
+        column = createColumn(file, eventTokens, Uint16Array, 'events');
+        appendZeros(column, before);
+      }
+      if (tokens.length > 0) column.append(tokens);
+      else appendZeros(column, count);
+    },
+    close: () => column?.close(),
+  };
+}
+
+const ZEROS = new Uint16Array(65_536);
+
+function appendZeros(column: ColumnWriter, count: number): void {
+  for (let left = count; left > 0; left -= ZEROS.length)
+    column.append(ZEROS.subarray(0, Math.min(left, ZEROS.length)));
 }
 
 function appendBatch(
@@ -89,6 +117,7 @@ function appendBatch(
   for (const { key, writer } of columns.rows) writer.append(batch[key].subarray(0, rows) as Values);
   columns.gaps.append(batch.eventGapUs.subarray(first, last));
   columns.kinds.append(batch.eventKind.subarray(first, last));
+  columns.tokens.append(batch.eventTokens.subarray(first, last), position.events, last - first);
   const starts = new BigUint64Array(rows);
   for (let row = 0; row < rows; row++) starts[row] = BigInt(position.events + eventStart[row + 1] - first);
   columns.starts.append(starts);

@@ -24,18 +24,24 @@ interface Row {
 /** Row by row, the naive twin of the columns: how a run is cut into batches does not show. */
 function rowsOf(batches: Iterable<RecordBatch>): Row[] {
   const rows: Row[] = [];
-  for (const { rows: count, eventStart, eventGapUs, eventKind, notes, ...columns } of batches) {
+  for (const { rows: count, eventStart, eventGapUs, eventKind, eventTokens, notes, ...columns } of batches) {
     for (let row = 0; row < count; row++) {
       const plain: Row = {};
       for (const [name, values] of Object.entries(columns)) plain[name] = values[row];
       plain.gaps = [...eventGapUs.slice(eventStart[row], eventStart[row + 1])];
       plain.kinds = [...eventKind.slice(eventStart[row], eventStart[row + 1])];
+      plain.tokens = plainTokens(eventTokens, eventStart[row], eventStart[row + 1]);
       const { row: _, ...note } = notes.find((n) => n.row === row) ?? { row };
       plain.note = note;
       rows.push(plain);
     }
   }
   return rows;
+}
+
+/** A batch without tokens by event says the same as one of zeros. */
+function plainTokens(eventTokens: Uint16Array, from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => eventTokens[from + i] ?? 0);
 }
 
 function withoutText(rows: Row[]): Row[] {

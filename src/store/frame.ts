@@ -3,7 +3,9 @@
  *
  *     file   = "aisbench" u32 version u32 0, frame*
  *     frame  = u32 type, u32 length, u32 CRC-32 (over type, length, number and payload), u32 number, payload, 0 … 7 zero bytes
- *     batch  = u32 rows, u32 events, u32 note bytes, u32 0, columns, notes as JSON
+ *     batch  = u32 rows, u32 events, u32 note bytes, u32 flags, columns, notes as JSON
+ *
+ * Flag 1 says that the column of tokens by event is there, behind the others; a batch without such counts has none.
  *
  * Payloads and columns start on multiples of 8, so that a column can be read in place. The first
  * frame is the run's info; every other JSON frame adds to it or ends it. Frames are numbered from 0, so that one that is
@@ -43,6 +45,8 @@ const layout: { name: keyof RecordBatch; type: ColumnType; size: number; per: 'r
     columnOf('eventStart', Uint32Array, 'border'),
     ...Object.entries(eventColumns).map(([name, type]) => columnOf(name, type, 'event')),
   ];
+const tokensColumn = columnOf('eventTokens', Uint16Array, 'event');
+const WITH_TOKENS = 1;
 
 function columnOf<P extends 'row' | 'border' | 'event'>(
   name: string,
@@ -89,14 +93,17 @@ export function batchFrame(batch: RecordBatch, number: number): Uint8Array {
   const { rows } = batch;
   const events = batch.eventStart[rows];
   const notes = batch.notes.length > 0 ? Buffer.from(JSON.stringify(batch.notes)) : Buffer.alloc(0);
-  const length = batchBytes({ rows, events, noteBytes: notes.length }, layout);
+  const hasTokens = batch.eventTokens.length > 0;
+  const columns = hasTokens ? [...layout, tokensColumn] : layout;
+  const length = batchBytes({ rows, events, noteBytes: notes.length }, columns);
   if (length > MAX_PAYLOAD_BYTES) throw new RangeError(`a batch of ${length} bytes does not fit a frame`);
   const frame = Buffer.alloc(FRAME_HEAD_BYTES + padded(length));
   frame.writeUInt32LE(rows, FRAME_HEAD_BYTES);
   frame.writeUInt32LE(events, FRAME_HEAD_BYTES + 4);
   frame.writeUInt32LE(notes.length, FRAME_HEAD_BYTES + 8);
+  if (hasTokens) frame.writeUInt32LE(WITH_TOKENS, FRAME_HEAD_BYTES + 12);
   let at = FRAME_HEAD_BYTES + BATCH_HEAD_BYTES;
-  for (const { name, size, per } of layout) {
+  for (const { name, size, per } of columns) {
     const bytes = countOf(per, rows, events) * size;
     const column = batch[name] as Column;
     frame.set(new Uint8Array(column.buffer, column.byteOffset, bytes), at);
@@ -116,19 +123,22 @@ const layoutOf: Record<number, typeof layout> = {
  * must start on a multiple of 8 and stay untouched as long as the batch is in use. An `Error` for a payload that is no batch.
  */
 export function batchIn(payload: Uint8Array, version: number = VERSION): RecordBatch {
-  const head = new Uint32Array(payload.buffer, payload.byteOffset, 3);
-  const [rows, events, noteBytes] = head;
-  if (batchBytes({ rows, events, noteBytes }, layoutOf[version]) !== payload.byteLength)
+  const [rows, events, noteBytes, flags] = new Uint32Array(payload.buffer, payload.byteOffset, 4);
+  const stored = flags === WITH_TOKENS ? [...layoutOf[version], tokensColumn] : layoutOf[version];
+  if (batchBytes({ rows, events, noteBytes }, stored) !== payload.byteLength)
     throw new Error('it is no batch');
   let at = payload.byteOffset + BATCH_HEAD_BYTES;
-  const columns = layoutOf[version].map(({ name, type: ColumnArray, size, per }) => {
+  const columns = stored.map(({ name, type: ColumnArray, size, per }) => {
     const count = countOf(per, rows, events);
     const column = new ColumnArray(payload.buffer, at, count);
     at += padded(count * size);
     return [name, column];
   });
   const notes = noteBytes > 0 ? (JSON.parse(textIn(payload.buffer, at, noteBytes)) as Note[]) : [];
-  const absent = version === 1 ? { cachedTokens: new Uint32Array(rows).fill(UNKNOWN_TOKENS) } : {};
+  const absent = {
+    eventTokens: new Uint16Array(0),
+    ...(version === 1 && { cachedTokens: new Uint32Array(rows).fill(UNKNOWN_TOKENS) }),
+  };
   return { rows, ...absent, ...Object.fromEntries(columns), notes } as RecordBatch;
 }
 

@@ -93,6 +93,14 @@ export const eventKind: StoredColumn = {
     .join(', ')}`,
 };
 
+/** Only in files of runs whose service told its counts in every event. */
+export const eventTokens: StoredColumn = {
+  path: '/events/tokens',
+  units: 'tokens',
+  description:
+    "tokens that the event brought, by the service's own running counts; 0 in every event of a request: not known",
+};
+
 export const noteOffset: StoredColumn = {
   path: '/notes/offset',
   units: '1',

@@ -4,6 +4,7 @@ import {
   batchOf,
   type EventKind,
   KIND,
+  MAX_EVENT_TOKENS,
   outcomes,
   type PlainRecord,
   type RecordBatch,
@@ -46,21 +47,28 @@ const record: fc.Arbitrary<PlainRecord> = fc
       ),
     ),
     gaps: fc.array(fc.tuple(fc.oneof(us, fc.nat(50_000)), fc.constantFrom(...kinds)), { maxLength: 40 }),
+    tokens: optional(fc.nat(MAX_EVENT_TOKENS)),
   })
-  .map(({ gaps, ...r }) => {
+  .map(({ gaps, tokens, ...r }) => {
     let atUs = 0;
     const events = gaps.map(([gap, kind]): [number, EventKind] => {
       atUs += gap;
       return [r.sent + atUs / 1000, kind];
     });
-    return { ...r, events };
+    const told = tokens !== undefined && {
+      eventTokens: gaps.map((_, at) => (tokens + at) % MAX_EVENT_TOKENS),
+    };
+    return { ...r, events, ...told };
   });
 
 /** Any batch, the empty one included; times and gaps over their whole range. */
 export const anyBatch = batchUpTo(12);
 
 export function batchUpTo(rows: number): fc.Arbitrary<RecordBatch> {
-  return fc.array(record, { maxLength: rows }).map(batchOf);
+  const records = fc.array(record, { maxLength: rows });
+  return fc
+    .tuple(records, fc.boolean())
+    .map(([list, tellsTokens]) => batchOf(tellsTokens ? list : list.map(({ eventTokens: _, ...r }) => r)));
 }
 
 export const anyRun: fc.Arbitrary<RecordBatch[]> = fc.array(anyBatch, { maxLength: 6 });

@@ -7,6 +7,7 @@ import {
   eventGap,
   eventKind,
   eventOffset,
+  eventTokens,
   H5_FORMAT,
   H5_FORMAT_UNSEALED,
   noteJson,
@@ -85,6 +86,7 @@ function checkedSizes(file: File, fileBytes: number): { rows: number; events: nu
     [noteOffset, rows + 1],
     [eventKind, events],
   ];
+  if (file.get(eventTokens.path) !== null) expected.push([eventTokens, events]);
   for (const [column, length] of expected) {
     if (lengthOf(file, column) === length) continue;
     throw new Error(`it is damaged: ${column.path} has ${lengthOf(file, column)} entries, not ${length}`);
@@ -174,6 +176,10 @@ function eventsOf(file: File, starts: Float64Array): Partial<RecordBatch> {
     eventStart: Uint32Array.from(starts, (start) => start - first),
     eventGapUs: slice(file, eventGap, first, last) as Uint32Array,
     eventKind: slice(file, eventKind, first, last) as Uint8Array,
+    eventTokens:
+      file.get(eventTokens.path) === null
+        ? new Uint16Array(0)
+        : (slice(file, eventTokens, first, last) as Uint16Array),
   };
 }
 
@@ -182,6 +188,7 @@ function noEvents(rows: number): Partial<RecordBatch> {
     eventStart: new Uint32Array(rows + 1),
     eventGapUs: new Uint32Array(0),
     eventKind: new Uint8Array(0),
+    eventTokens: new Uint16Array(0),
   };
 }
 

@@ -4,7 +4,7 @@ import { retimed } from '../../src/analysis/arbitrary-run.fixture.ts';
 import { definitions } from '../../src/analysis/definitions.ts';
 import { meanLevel } from '../../src/analysis/level.ts';
 import { e2elUs, readRequests } from '../../src/analysis/request-table.ts';
-import { info, runOf } from '../../src/analysis/run.fixture.ts';
+import { info, runOf, summarizeOptions } from '../../src/analysis/run.fixture.ts';
 import { steadyRates } from '../../src/analysis/steady/steady-rates.ts';
 import { summarize } from '../../src/analysis/summarize.ts';
 import { seededRandom } from '../../src/core/random.ts';
@@ -147,6 +147,28 @@ it.each([1, 2, 5, 10])(
     expect(figure(steady, 'ITL', 'P50').value).toBeCloseTo((tokensPerEvent * gapMs) / 1000, 9);
     const decodeMs = (tokens - tokensPerEvent) * gapMs;
     expect(figure(steady, 'TPOT').value).toBeCloseTo(decodeMs / 1000 / (tokens - 1), 9);
+  },
+);
+
+it.each([2, 3, 7])(
+  'O16: %d tokens an event that the service tells: ITL and TPOT are per token, and the tokens add up',
+  (tokensPerEvent) => {
+    const [slots, tokens, gapMs] = [16, 200, 21];
+    const law = { slots, tokens: Array(slots * 20).fill(tokens), ttftMs: 150, gapMs, tokensPerEvent };
+    const run = runOf(simulate({ ...law, tellsTokens: true }), { batchSize: slots });
+    const steady = steadyOf(run);
+    const cycleS = (150 + (tokens - 1) * gapMs) / 1000;
+    expect(figure(steady, 'Output Token Throughput').value).toBeCloseTo((slots * tokens) / cycleS, 6);
+    for (const name of ['ITL', 'TPOT']) expect(figure(steady, name).value).toBeCloseTo(gapMs / 1000, 9);
+    expect(figure(steady, 'ITL', 'P99').value).toBeCloseTo(gapMs / 1000, 9);
+    expect(steady.checks.find(({ name }) => name === 'token_account')).toMatchObject({ result: 'ok' });
+    const { perRequest, notes } = summarize(run, summarizeOptions);
+    const itl = perRequest.find(({ name }) => name === 'ITL')!;
+    expect(itl.stats.map(({ value }) => value)).toEqual(itl.stats.map(() => expect.closeTo(gapMs / 1000, 9)));
+    expect(notes.join()).toContain('ITL is per token');
+    const upstream = summarize(run, { ...summarizeOptions, definitions: 'upstream' });
+    const gapS = upstream.perRequest.find(({ name }) => name === 'ITL')!.stats[0].value;
+    expect(gapS).toBeGreaterThan(((tokensPerEvent - 1) * gapMs) / 1000);
   },
 );
 

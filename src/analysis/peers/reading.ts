@@ -46,5 +46,6 @@ function definitionOf({ points, minPoints }: Pick<Peer, 'points' | 'minPoints'>)
     instantPrefill: Number.NaN,
     countMovingOnly: false,
     failuresTakeTime: true,
+    countsEventTokens: false,
   };
 }

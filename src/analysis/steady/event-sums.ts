@@ -36,11 +36,12 @@ export function readEvents(
       if (table.points[at] > 0) {
         const how = {
           sentMs: table.sentMs[at],
-          each: Number.isNaN(tokens) ? 1 : tokens / table.points[at],
+          each: Number.isNaN(tokens) ? 1 : tokens / (table.counted[at] || table.points[at]),
           counted: table.index[at] % every === 0,
         };
-        const span = unbrokenPoints(batch, row, table.points[at], isPoint);
+        const span = table.counted[at] > 0 ? null : unbrokenPoints(batch, row, table.points[at], isPoint);
         if (span) readPoints(batch.eventGapUs, span, table.firstUs[at], how, grid, sums);
+        else if (table.counted[at] > 0) readCounted(batch, row, { ...how, grid }, sums);
         else readRow(batch, row, { ...how, isPoint }, grid, sums);
       }
     }
@@ -80,7 +81,7 @@ function segmentsOf(grid: SlotGrid, load: { fromMs: number; toMs: number }): Int
 
 interface RowReading {
   sentMs: number;
-  /** Tokens that an event stands for. */
+  /** Tokens that an event stands for, or one of the tokens that it is known to have brought. */
   each: number;
   /** Its gaps go into the distributions. */
   counted: boolean;
@@ -188,6 +189,36 @@ function readPoints(
   const count = to - entered;
   addToSlot(sums, slot, count * each, entered === from ? count - 1 : count, us - sinceUs);
   if (segment >= 0) histograms.addAll(segment, eventGapUs, gapsFrom, to);
+}
+
+/** For a row whose events are known to have brought tokens: the gap before n of them is n gaps. */
+function readCounted(
+  { eventStart, eventGapUs, eventTokens }: RecordBatch,
+  row: number,
+  { sentMs, each, counted, grid }: RowReading & { grid: SlotGrid },
+  sums: EventSums,
+): void {
+  const originUs = (sentMs - grid.startMs) * 1000;
+  const slotUs = grid.slotMs * 1000;
+  let us = 0;
+  let previousUs = -1;
+  for (let event = eventStart[row]; event < eventStart[row + 1]; event++) {
+    us += eventGapUs[event];
+    const tokens = eventTokens[event];
+    if (tokens === 0) continue;
+    const slot = Math.min(grid.count - 1, Math.floor((originUs + us) / slotUs));
+    const gapUs = us - previousUs;
+    if (previousUs < 0) addToSlot(sums, slot, tokens * each, 0, 0);
+    else addToSlot(sums, slot, tokens * each, tokens, gapUs);
+    const segment = counted && previousUs >= 0 ? sums.segmentOf[slot] : -1;
+    if (segment >= 0) {
+      const eachUs = Math.floor(gapUs / tokens);
+      const longer = gapUs % tokens;
+      sums.histograms.add(segment, eachUs, tokens - longer);
+      if (longer > 0) sums.histograms.add(segment, eachUs + 1, longer);
+    }
+    previousUs = us;
+  }
 }
 
 /** Tokens are whole multiples of this, so that their sums are exact and the order of the records does not matter. */

@@ -9,8 +9,8 @@ const OCTAVE_BITS = 8;
 const BUCKETS = (32 - OCTAVE_BITS + 1) * BUCKETS_PER_OCTAVE;
 
 export interface GapHistograms {
-  /** A whole number of µs below 2^32. */
-  add(segment: number, gapUs: number): void;
+  /** A whole number of µs below 2^32, `count` times. */
+  add(segment: number, gapUs: number, count?: number): void;
   /** `add` for each of `gapsUs` from `from` up to `to`. */
   addAll(segment: number, gapsUs: Uint32Array, from: number, to: number): void;
   /** The segments from `first` up to `end`, put together in `groups` contiguous groups. */
@@ -36,10 +36,10 @@ export function createGapHistograms(segments: number): GapHistograms {
     return created;
   };
   return {
-    add(segment, gapUs) {
+    add(segment, gapUs, count = 1) {
       const bucket = bucketOf(gapUs);
       const into = counts[segment] ?? segmentCounts(segment);
-      into[bucket]++;
+      into[bucket] += count;
       if (gapUs < least[bucket]) least[bucket] = gapUs;
       if (gapUs > largest[bucket]) largest[bucket] = gapUs;
     },

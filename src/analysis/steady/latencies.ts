@@ -62,10 +62,13 @@ export function wholeRequestFigures(table: RequestTable, cohort: Cohort, stream:
   return { e2el, tpot: figuresOf('TPOT', marks(survival, perToken), survival, null) };
 }
 
-/** (last − first token) ÷ (tokens − 1); NaN below two tokens. */
+/**
+ * (last − first output event) ÷ (tokens − those of the first event, 1 where nobody told them); NaN when no token came
+ * after the first event.
+ */
 export function tpotUs(table: RequestTable, row: number): number {
-  const tokens = knownTokens(table.outTokens[row]);
-  return tokens >= 2 ? (table.lastUs[row] - table.firstUs[row]) / (tokens - 1) : Number.NaN;
+  const later = knownTokens(table.outTokens[row]) - Math.max(1, table.firstTokens[row]);
+  return later > 0 ? (table.lastUs[row] - table.firstUs[row]) / later : Number.NaN;
 }
 
 /** Gaps between consecutive output events, each at the event that ends it; their mean comes from the series. */

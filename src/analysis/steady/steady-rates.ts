@@ -78,7 +78,8 @@ function cohortOf(table: RequestTable, fromMs: number, toMs: number): { count: n
 }
 
 /**
- * Tokens per ms. A request's usage total is spread evenly over its output events; without it, one each. Events are
+ * Tokens per ms. A request's usage total is spread evenly over its output events, or as its events are known to have
+ * brought the tokens; without it, one each. Events are
  * looked at only where their times matter: most requests lie within the top of the trapezoid, or outside it.
  */
 function outputRate(
@@ -101,7 +102,7 @@ function outputRate(
       if (firstMs >= top.fromMs && lastMs <= top.toMs) shares[row] = total * top.weight;
       else if (lastMs > window.fromMs && firstMs < window.toMs) {
         near[row] = 1;
-        shares[row] = total / points;
+        shares[row] = total / (table.counted[row] || points);
       }
     }
   }
@@ -124,30 +125,29 @@ function weighNear(
   for (const batch of run.batches(near)) {
     for (let row = 0; row < batch.rows; row++) {
       if (near[base + row] === 0) continue;
-      shares[base + row] *= sumOverPoints(
-        batch,
-        row,
-        table.sentMs[base + row],
-        table.definition.isPoint,
-        average,
-      );
+      const how = {
+        sentMs: table.sentMs[base + row],
+        isPoint: table.definition.isPoint,
+        isCounted: table.counted[base + row] > 0,
+      };
+      shares[base + row] *= sumOverPoints(batch, row, how, average);
     }
     base += batch.rows;
   }
 }
 
 function sumOverPoints(
-  { eventStart, eventGapUs, eventKind }: RecordBatch,
+  { eventStart, eventGapUs, eventKind, eventTokens }: RecordBatch,
   row: number,
-  sentMs: number,
-  isPoint: Uint8Array,
+  { sentMs, isPoint, isCounted }: { sentMs: number; isPoint: Uint8Array; isCounted: boolean },
   average: PhaseAverage,
 ): number {
   let us = 0;
   let sum = 0;
   for (let event = eventStart[row]; event < eventStart[row + 1]; event++) {
     us += eventGapUs[event];
-    if (isPoint[eventKind[event]] === 1) sum += average.at(sentMs + us / 1000);
+    if (isPoint[eventKind[event]] === 0) continue;
+    sum += average.at(sentMs + us / 1000) * (isCounted ? eventTokens[event] : 1);
   }
   return sum;
 }

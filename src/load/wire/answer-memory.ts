@@ -16,7 +16,7 @@ export interface AnswerMemory {
 export const MOST_HELD_BYTES = 1024 * 1024 * 1024;
 
 export function heldBytes({ log, text, reasoning, sse, body }: AnswerMemory): number {
-  const events = log.gapsUs.byteLength + log.kinds.byteLength;
+  const events = log.gapsUs.byteLength + log.kinds.byteLength + log.tokens.byteLength;
   return events + text.bytes.length + reasoning.bytes.length + sse.held.bytes.length + body.bytes.length;
 }
 

@@ -231,16 +231,21 @@ function series(json: string, slots: readonly RegExpExecArray[], draw: Draw): st
   const odd = draw() < 0.4 ? 0 : Math.floor(draw() * (count + 1));
   const isPlain = draw() < 0.4;
   const cut = draw() < 0.15 ? Math.floor(draw() * (count - 1)) : count;
+  // As counts of tokens do that a service tells in every event, one to four more each time.
+  const isRising = draw() < 0.4;
+  let risen = 0;
   return Array.from({ length: count }, (_, i) => {
     if (i === 0 && isPlain) return json;
     // A text that stands in two places is the same in both.
     const word = JSON.stringify(draw() < 0.7 ? pick(draw, ORDINARY_WORDS) : pick(draw, texts));
     const isSame = draw() < 0.3;
+    risen += 1 + Math.floor(draw() * 4);
     return filled(json, slots, ([old]) => {
       if (i === cut && old.startsWith('"')) return `"a${CUT}"`;
       if (i === cut + 1 && old.startsWith('"')) return `"${REST}b"`;
       if (i === odd) return isSame && old.startsWith('"') ? word : sameKind(draw, old);
       if (old.startsWith('"')) return isSame ? word : JSON.stringify(pick(draw, ORDINARY_WORDS));
+      if (isRising && Number(old) >= 0) return String(risen);
       return Number(old) >= 0 ? String(Math.floor(draw() * 20)) : old;
     });
   });

@@ -14,7 +14,8 @@ import {
 } from './connection.ts';
 import type { Dialect } from './dialect.ts';
 import { withoutEchoes } from './echoes.ts';
-import { CLOSED, type Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import { CLOSED } from './fault.ts';
 import { createIdleConnections } from './idle-connections.ts';
 import type { Job } from './job.ts';
 import type { Recorder } from './recorder.ts';

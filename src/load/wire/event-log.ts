@@ -1,3 +1,5 @@
+import { MAX_EVENT_TOKENS } from '../../core/records.ts';
+
 /** The events of one attempt while it is under way: gaps and kinds, in arrays that grow and are reused. */
 export interface EventLog {
   count: number;
@@ -7,6 +9,12 @@ export interface EventLog {
   lastUs: number;
   /** Events that carried output. */
   outputs: number;
+  /** Tokens that each output event brought, as far as `counted` goes. Shorter than `kinds` where none were told. */
+  tokens: Uint16Array;
+  /** Output events whose tokens are known; behind `outputs` for good as soon as one told no count or a wrong one. */
+  counted: number;
+  /** The last running count that fitted. */
+  tokensSoFar: number;
 }
 
 const FIRST_EVENTS = 32;
@@ -20,10 +28,22 @@ const MOST_KEPT_EVENTS = 65_536;
 const MAX_GAP_US = 0xffff_ffff;
 
 export function newEventLog(): EventLog {
-  return { count: 0, gapsUs: new Uint32Array(0), kinds: new Uint8Array(0), lastUs: 0, outputs: 0 };
+  return {
+    count: 0,
+    gapsUs: new Uint32Array(0),
+    kinds: new Uint8Array(0),
+    lastUs: 0,
+    outputs: 0,
+    tokens: new Uint16Array(0),
+    counted: 0,
+    tokensSoFar: 0,
+  };
 }
 
 export function clearLog(log: EventLog): void {
+  if (log.counted > 0) log.tokens.fill(0, 0, log.count);
+  log.counted = 0;
+  log.tokensSoFar = 0;
   log.count = 0;
   log.lastUs = 0;
   log.outputs = 0;
@@ -35,6 +55,7 @@ export function trimLog(log: EventLog): void {
   clearLog(log);
   log.gapsUs = new Uint32Array(0);
   log.kinds = new Uint8Array(0);
+  log.tokens = new Uint16Array(0);
 }
 
 /** Rounds a distance from `sent` for `logEvent`. */
@@ -70,6 +91,35 @@ export function logEither(log: EventLog, sinceSentUs: number, kind: number, isOu
   }
   logEvent(log, sinceSentUs, kind);
   log.outputs++;
+}
+
+/**
+ * Takes over the running count of tokens that the last event told, which carried output. Every output event brings
+ * a token: a count that stands still or goes back is no running count.
+ */
+export function countTokens(log: EventLog, tokensSoFar: number): void {
+  const brought = tokensSoFar - log.tokensSoFar;
+  if (log.counted !== log.outputs - 1 || brought < 1 || brought > MAX_EVENT_TOKENS) return;
+  if (log.count > log.tokens.length) {
+    const tokens = new Uint16Array(log.kinds.length);
+    tokens.set(log.tokens);
+    log.tokens = tokens;
+  }
+  log.tokens[log.count - 1] = brought;
+  log.counted++;
+  log.tokensSoFar = tokensSoFar;
+}
+
+/** The end mark, or what closes a tool call: tokens that no output event brings. */
+const MAX_UNSEEN_TOKENS = 4;
+
+/**
+ * True when it is known of every event how many tokens it brought, and their sum is what the service counted in the
+ * end. (An answer that came in one event needs no such counts.)
+ */
+export function hasEventTokens({ outputs, counted, tokensSoFar }: EventLog, outTokens: number): boolean {
+  const unseen = outTokens - tokensSoFar;
+  return counted > 1 && counted === outputs && unseen >= 0 && unseen <= MAX_UNSEEN_TOKENS;
 }
 
 /** Why an answer that goes on beyond all measure is none; '' while it is one. */

@@ -2,15 +2,24 @@
 import type { Delta, Usage } from '../../core/protocol.ts';
 import { isOutput, KIND, NEVER, OUTCOME } from '../../core/records.ts';
 import { type Dialect, decodeAs } from './dialect.ts';
-import { clearLog, logEither, logEvents, logSilent, newEventLog, tooLong, wholeUs } from './event-log.ts';
-import { type Fault, faultOf } from './fault.ts';
+import {
+  clearLog,
+  countTokens,
+  logEither,
+  logEvents,
+  logSilent,
+  newEventLog,
+  tooLong,
+  wholeUs,
+} from './event-log.ts';
+import { CLOSED, type Fault, faultOf } from './fault.ts';
 import type { ResponseSink } from './http-response.ts';
 import type { Job } from './job.ts';
 import type { FinishedAttempt } from './recorder.ts';
 import { completesAtClose, expectResponse, newResponseState, type ResponseState } from './response-state.ts';
 import { faultIn, forgetSaid, nothingSaid, settleCounts, strayOutput, takeEnd } from './said.ts';
 import { kindOf } from './shapes/event-kind.ts';
-import { type EventRun, endRun, expectLike } from './shapes/event-run.ts';
+import { type EventRun, endRun, expectLike, passChunks } from './shapes/event-run.ts';
 import type { EventShape } from './shapes/event-shape.ts';
 import type { ByteSource } from './shapes/read-buffer.ts';
 import { type EventPlace, learnFrom } from './shapes/shape-table.ts';
@@ -123,25 +132,20 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
       this.whole ||= startsDocument(source.bytes, from, to);
     if (!isSuccess(this.status)) {
       if (!keepStart(body, source.bytes, from, to)) this.failAsHttp();
-    } else if (!this.whole) this.scan(source, from, to);
-    else if (body.length + to - from <= MAX_BODY_BYTES) keepBytes(body, source.bytes, from, to);
+    } else if (!this.whole) {
+      scanEvents(this.sse, source, from, to, this.dialect.shapes, this);
+      if (!this.sawData) keepStart(body, source.bytes, from, to);
+    } else if (body.length + to - from <= MAX_BODY_BYTES) keepBytes(body, source.bytes, from, to);
     else this.fail(OUTCOME.protocol, `the response is longer than ${MAX_BODY_BYTES} bytes`);
-  }
-
-  private scan(source: ByteSource, from: number, to: number): void {
-    scanEvents(this.sse, source, from, to, this.dialect.shapes, this);
-    if (!this.sawData) keepStart(this.body, source.bytes, from, to);
   }
 
   /** Most of a response: everything that the read holds of it is noted in one go. */
   onChunks(source: ByteSource, from: number, to: number): number {
-    const { scan } = source;
-    const { shape, slot, scan: owner, headLength, tailLength } = this.sse.run;
-    if (scan === null || owner !== scan || shape === null || !isBetweenEvents(this.sse)) return from;
-    const end = scan.pass(slot!, headLength, tailLength, from, to);
+    const { run } = this.sse;
+    const end = isBetweenEvents(this.sse) ? passChunks(run, source, from, to) : from;
     if (end === from) return from;
-    this.sse.run.misses = 0;
-    this.noteExpected(shape, scan.events(), scan.bytes, scan.textFrom, scan.textTo());
+    const scan = source.scan!;
+    this.noteExpected(run.shape!, scan.events(), scan.bytes, scan.textFrom, scan.textTo());
     return end;
   }
 
@@ -164,7 +168,7 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
       this.said.id = shape.hasId ? source.bytes.toString('utf8', found.idFrom, found.idTo) : shape.says.id;
     }
     logEither(this.log, wholeUs(this.now - this.sent), shape.code, shape.isOutput);
-    if (shape.isLast) this.takeEnd(shape.says, found);
+    if (shape.isLast) this.takeEnd(shape.says, found, shape.isOutput);
     else if (shape.isOutput && shape.hasText !== shape.hasReasoning) {
       const textFrom = shape.hasText ? found.textFrom : found.reasoningFrom;
       const textTo = shape.hasText ? found.textTo : found.reasoningTo;
@@ -203,9 +207,8 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
 
   /** The body has ended as HTTP says it should. */
   complete(): void {
-    const { response } = this;
     if (this.over) return;
-    if (response.invalid !== '') this.fail(OUTCOME.protocol, response.invalid);
+    if (this.response.invalid !== '') this.fail(OUTCOME.protocol, this.response.invalid);
     else if (!isSuccess(this.status)) this.failAsHttp();
     else if (this.whole) this.completeWhole();
     else {
@@ -270,13 +273,14 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     const kind = stray === '' ? KIND[kindOf(delta)] : KIND.text;
     logEither(log, wholeUs(this.now - this.sent), kind, isOutput(kind));
     if (isOutput(kind) && this.dialect.keepText) this.keepTexts(stray === '' ? delta : { text: stray });
-    this.takeEnd(delta, delta.usage);
+    this.takeEnd(delta, delta.usage, isOutput(kind));
     said.error ??= delta.error;
     if (delta.error !== undefined) this.saidAll = this.now;
   }
 
-  private takeEnd(says: Delta, counts: Usage | undefined): void {
+  private takeEnd(says: Delta, counts: Usage | undefined, isOutput: boolean): void {
     takeEnd(this.said, says, counts);
+    if (isOutput && says.usage?.outTokens !== undefined) countTokens(this.log, counts!.outTokens!);
     if (says.done) this.saidAll = this.now;
   }
 
@@ -293,6 +297,3 @@ export class Exchange implements ResponseSink, EventSink, FinishedAttempt {
     if (reasoning !== undefined) appendParsed(this.reasoning, reasoning);
   }
 }
-
-/** The cause of a connection that the service ended in an orderly way. */
-export const CLOSED = 'the service closed the connection';

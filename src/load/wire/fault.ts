@@ -12,6 +12,9 @@ export type Fault = Pick<
   'cause' | 'errorBody' | 'contentType' | 'contentEncoding' | 'location' | 'retryAfterS'
 >;
 
+/** The cause of a connection that the service ended in an orderly way. */
+export const CLOSED = 'the service closed the connection';
+
 /** Longer header values say nothing more to a reader. */
 const MAX_FIELD_CHARS = 256;
 

@@ -1,6 +1,7 @@
 /** Streams fed to an exchange without a socket. */
 import type { Protocol } from '../../core/protocol.ts';
 import { createDialect } from './dialect.ts';
+import { hasEventTokens } from './event-log.ts';
 import { Exchange } from './exchange.ts';
 import { readResponse } from './http-response.ts';
 import { isComplete } from './response-state.ts';
@@ -107,6 +108,7 @@ function learned({ log, fault, said, outcome, text, reasoning, response }: Excha
     kinds: [...log.kinds.subarray(0, log.count)],
     gapsUs: [...log.gapsUs.subarray(0, log.count)],
     outputs: log.outputs,
+    tokens: hasEventTokens(log, said.outTokens) ? [...log.tokens.subarray(0, log.count)] : 'unknown',
     fault,
     said: { ...said },
     outcome,

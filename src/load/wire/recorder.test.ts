@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emptyBatch, NEVER, OUTCOME } from '../../core/records.ts';
-import { clearLog, logEvent, newEventLog, wholeUs } from './event-log.ts';
+import { clearLog, countTokens, logEither, logEvent, newEventLog, wholeUs } from './event-log.ts';
 import { createRecorder, type FinishedAttempt, transferList } from './recorder.ts';
 import { nothingSaid } from './said.ts';
 import { appendParsed, newTextLog } from './text-log.ts';
@@ -101,6 +101,35 @@ describe('createRecorder', () => {
       [1],
     ]);
     expect(second.notes).toEqual([]);
+  });
+
+  it('has a column of tokens by event only in a batch where some row has them', () => {
+    const recorder = createRecorder(0);
+    const told = () => {
+      const log = newEventLog();
+      for (const [ms, count] of [
+        [1, 2],
+        [2, 5],
+      ]) {
+        logEither(log, wholeUs(ms), 1, true);
+        countTokens(log, count);
+      }
+      return { log, said: { ...nothingSaid(), outTokens: 5 } };
+    };
+    const tokensOf = () => [...recorder.take()!.batch.eventTokens];
+    recorder.append(attempt(0, [1, 2, 3]));
+    recorder.append(attempt(1, [], told()));
+    const { bytes } = recorder;
+    recorder.append(attempt(2, [1]));
+    expect(bytes).toBe(5 * 5 + 5 * 2);
+    expect(tokensOf()).toEqual([0, 0, 0, 2, 3, 0]);
+    recorder.append(attempt(3, [1, 2, 3, 4, 5]));
+    expect(tokensOf()).toEqual([]);
+    recorder.append(attempt(4, [1]));
+    recorder.append(attempt(5, [], told()));
+    expect(tokensOf()).toEqual([0, 2, 3]);
+    recorder.append(attempt(6, [], { ...told(), said: { ...nothingSaid(), outTokens: 4 } }));
+    expect(tokensOf()).toEqual([]);
   });
 
   it('hands over exactly the memory that is filled, and every column of the contract', () => {

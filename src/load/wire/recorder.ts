@@ -7,7 +7,7 @@ import {
   tokenSources,
   UNKNOWN_TOKENS,
 } from '../../core/records.ts';
-import type { EventLog } from './event-log.ts';
+import { type EventLog, hasEventTokens } from './event-log.ts';
 import type { Fault } from './fault.ts';
 import type { Said } from './said.ts';
 import { appendText, newTextLog, type TextLog } from './text-log.ts';
@@ -70,12 +70,18 @@ const FIRST_ROWS = 256;
 const FIRST_EVENTS = 16_384;
 /** Of one event in its columns. */
 const EVENT_BYTES = 5;
+/** Of its tokens, where they are known. */
+const TOKENS_BYTES = 2;
 const USAGE = tokenSources.indexOf('usage');
 
 export function createRecorder(worker: number): Recorder {
   let rows = allocate(rowColumns, FIRST_ROWS) as RowColumns;
   let eventStart = new Uint32Array(FIRST_ROWS + 1);
   let events = allocate(eventColumns, FIRST_EVENTS) as EventColumns;
+  /** Holds zeros but for the events whose tokens are known, so it may be shorter than the other event columns. */
+  let eventTokens = new Uint16Array(0);
+  /** Behind the last event whose tokens are known; 0: there is none. */
+  let tokensEnd = 0;
   let rowCount = 0;
   let eventCount = 0;
   let notes: Note[] = [];
@@ -110,6 +116,7 @@ export function createRecorder(worker: number): Recorder {
     rows.cachedTokens[row] = said.cachedTokens;
     events.eventGapUs.set(a.log.gapsUs.subarray(0, a.log.count), eventCount);
     events.eventKind.set(a.log.kinds.subarray(0, a.log.count), eventCount);
+    if (hasEventTokens(a.log, said.outTokens)) appendTokens(a.log);
     eventCount = eventEnd;
     eventStart[row + 1] = eventCount;
     finishes.push(oneLine(said.finish));
@@ -121,10 +128,26 @@ export function createRecorder(worker: number): Recorder {
     if (a.text.length + a.reasoning.length > 0) appendTexts(a, row);
   }
 
+  function appendTokens({ tokens, count }: EventLog): void {
+    const end = eventCount + count;
+    if (end > eventTokens.length)
+      eventTokens = resized({ eventTokens }, eventTokens.length, end * 2).eventTokens;
+    eventTokens.set(tokens.subarray(0, count), eventCount);
+    tokensEnd = end;
+  }
+
   function appendTexts({ text, reasoning }: FinishedAttempt, row: number): void {
     texts.push({ row, text: text.length, reasoning: reasoning.length });
     appendText(allText, text.bytes, 0, text.length);
     appendText(allText, reasoning.bytes, 0, reasoning.length);
+  }
+
+  function takeTokens(): Uint16Array<ArrayBuffer> {
+    if (tokensEnd === 0) return new Uint16Array(0);
+    const column = resized({ eventTokens }, tokensEnd, eventCount).eventTokens;
+    eventTokens.fill(0, 0, tokensEnd);
+    tokensEnd = 0;
+    return column;
   }
 
   function take(): RawBatch | null {
@@ -134,6 +157,7 @@ export function createRecorder(worker: number): Recorder {
       ...resized(rows, rowCount, rowCount),
       eventStart: eventStart.slice(0, rowCount + 1),
       ...resized(events, eventCount, eventCount),
+      eventTokens: takeTokens(),
       notes,
     };
     const raw = {
@@ -160,7 +184,7 @@ export function createRecorder(worker: number): Recorder {
       return rowCount;
     },
     get bytes() {
-      return eventCount * EVENT_BYTES + allText.length + noteBytes;
+      return eventCount * EVENT_BYTES + tokensEnd * TOKENS_BYTES + allText.length + noteBytes;
     },
     append,
     take,
@@ -174,7 +198,8 @@ function oneLine(text: string | undefined): string {
 
 /** The memory of a batch, to be moved instead of copied when it is posted to another thread. */
 export function transferList({ batch, textBytes }: RawBatch): ArrayBuffer[] {
-  const columns = [...Object.keys(rowColumns), ...Object.keys(eventColumns), 'eventStart'] as const;
+  const names = [...Object.keys(rowColumns), ...Object.keys(eventColumns)];
+  const columns = [...names, 'eventStart', 'eventTokens'] as const;
   const views = columns.map((name) => batch[name as keyof RowColumns]);
   return [...views, textBytes].map((view) => view.buffer as ArrayBuffer);
 }

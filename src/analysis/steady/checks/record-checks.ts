@@ -102,7 +102,7 @@ export const tokenAccount: Check = {
   threshold: '0.5 % between events and tokens; fails above 5 %, or with 5 % of the counts unknown',
   needs: 'nothing',
   run({ run, table }) {
-    const { tokens, off, unknown, estimated, successes } = accountOf(table);
+    const { tokens, off, unknown, estimated, told, successes } = accountOf(table);
     const unknownSeverity = above(unknown / Math.max(1, successes), 0, 0.05);
     if (!run.info.stream) {
       return {
@@ -112,24 +112,26 @@ export const tokenAccount: Check = {
       };
     }
     const offShare = off / Math.max(1, tokens);
+    const byEvent = told > 0 ? `, ${told} told event by event` : '';
     return {
       result: worst([above(offShare, 0.005, 0.05), unknownSeverity]),
-      found: `events and tokens differ by ${formatPercent(offShare, 2)}; ${estimated} of ${successes} counts estimated, ${unknown} unknown`,
+      found: `events and tokens differ by ${formatPercent(offShare, 2)}; ${estimated} of ${successes} counts estimated, ${unknown} unknown${byEvent}`,
       advice: 'Events carry several tokens or none; when each token came is then known only roughly.',
     };
   },
 };
 
 function accountOf(table: RequestTable) {
-  const account = { tokens: 0, off: 0, unknown: 0, estimated: 0, successes: 0 };
+  const account = { tokens: 0, off: 0, unknown: 0, estimated: 0, told: 0, successes: 0 };
   for (let row = 0; row < table.count; row++) {
     if (table.success[row] === 0) continue;
     account.successes++;
+    if (table.counted[row] > 0) account.told++;
     const tokens = knownTokens(table.outTokens[row]);
     if (Number.isNaN(tokens)) account.unknown++;
     else {
       account.tokens += tokens;
-      account.off += Math.max(0, Math.abs(tokens - table.points[row]) - 1);
+      account.off += Math.max(0, Math.abs(tokens - (table.counted[row] || table.points[row])) - 1);
     }
     const source = tokenSources[table.tokenSource[row]];
     if (source === 'tokenizer' || source === 'embedded') account.estimated++;

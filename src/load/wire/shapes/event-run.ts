@@ -128,6 +128,19 @@ export function isExpected(run: EventRun, source: ByteSource, from: number, to: 
   return true;
 }
 
+/**
+ * Passes over the whole chunks from `from` on that hold nothing but expected events; `source.scan` then tells what was
+ * in them. Returns the position behind the last one, which is `from` when there is none.
+ */
+export function passChunks(run: EventRun, source: ByteSource, from: number, to: number): number {
+  const { scan } = source;
+  const { shape, slot, scan: owner, headLength, tailLength } = run;
+  if (scan === null || owner !== scan || shape === null) return from;
+  const end = scan.pass(slot!, headLength, tailLength, from, to);
+  if (end !== from) run.misses = 0;
+  return end;
+}
+
 /** Compared as event-shape.ts does: by floats, which tell any bytes of JSON apart. */
 function areSame(a: DataView, aAt: number, b: DataView, bAt: number, length: number): boolean {
   const last = length - WORD;
