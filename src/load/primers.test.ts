@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../core/plan.ts';
 import { OUTCOME } from '../core/records.ts';
 import { sendPrimers } from './primers.ts';
-import type { AttemptEnd } from './wire/connection.ts';
+import type { AttemptEnd } from './wire/attempt-end.ts';
 
 function planWith(bodies: readonly string[]): Plan {
   const offsets = new Float64Array(new SharedArrayBuffer(8 * (bodies.length + 1)));

@@ -3,7 +3,7 @@ import { OUTCOME } from '../core/records.ts';
 import type { HealthWatch } from './health/health.ts';
 import { noFigures, type WorkerFigures } from './live.ts';
 import type { RetryPause } from './timing/retry-pause.ts';
-import type { AttemptEnd } from './wire/connection.ts';
+import type { AttemptEnd } from './wire/attempt-end.ts';
 
 /** Added to the time that a service asked to wait: the answer to the next attempt takes a while, too. */
 const ASKED_SLACK_MS = 10_000;

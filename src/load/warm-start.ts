@@ -7,8 +7,8 @@ import type { Alarm } from './timing/alarm.ts';
 import { createLoop, type Loop } from './timing/loop.ts';
 import { createNextTurn } from './timing/next-turn.ts';
 import { createCursors, createWork } from './timing/work.ts';
+import type { AttemptEnd } from './wire/attempt-end.ts';
 import type { Client } from './wire/client.ts';
-import type { AttemptEnd } from './wire/connection.ts';
 import { createWorkerClient, type WorkerClientParts } from './worker-client.ts';
 
 /**

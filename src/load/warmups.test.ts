@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { OUTCOME } from '../core/records.ts';
 import { sendWarmups, type WarmupOptions } from './warmups.ts';
+import type { AttemptEnd } from './wire/attempt-end.ts';
 import type { Sender } from './wire/client.ts';
-import type { AttemptEnd } from './wire/connection.ts';
 import type { Job } from './wire/job.ts';
 
 type Answer = Partial<AttemptEnd> & { retryAfterS?: number };

@@ -4,8 +4,8 @@ import { OUTCOME, outcomes } from '../core/records.ts';
 import type { FailedWarmup } from '../core/run.ts';
 import type { WarmupCount } from './messages.ts';
 import type { RetryPause } from './timing/retry-pause.ts';
+import type { AttemptEnd } from './wire/attempt-end.ts';
 import type { Sender } from './wire/client.ts';
-import type { AttemptEnd } from './wire/connection.ts';
 
 export interface WarmupOptions {
   /** How many requests may be in flight at a time. */

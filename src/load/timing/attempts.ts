@@ -1,7 +1,7 @@
 /** Sends attempts, counts them, and says what comes next in the slot of each. */
 import { OUTCOME } from '../../core/records.ts';
+import type { AttemptEnd } from '../wire/attempt-end.ts';
 import type { Sender } from '../wire/client.ts';
-import type { AttemptEnd } from '../wire/connection.ts';
 import type { Job } from '../wire/job.ts';
 import type { MeasuredTime } from './hold.ts';
 import type { NextTurn } from './next-turn.ts';

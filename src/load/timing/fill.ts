@@ -1,6 +1,7 @@
 /** Fill requests: they occupy the slots before time zero, leave no record, and hand their slots over to the run. */
+
+import type { AttemptDone } from '../wire/attempt-end.ts';
 import type { Sender } from '../wire/client.ts';
-import type { AttemptDone } from '../wire/connection.ts';
 import type { Job } from '../wire/job.ts';
 
 /** How the slots are filled. */

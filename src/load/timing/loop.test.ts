@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ScheduleSpec } from '../../core/plan.ts';
 import { OUTCOME } from '../../core/records.ts';
 import { createSchedule } from '../../schedules/registry.ts';
-import type { AttemptDone, AttemptEnd } from '../wire/connection.ts';
+import type { AttemptDone, AttemptEnd } from '../wire/attempt-end.ts';
 import type { Job } from '../wire/job.ts';
 import { UNREACHABLE_PAUSE_MS } from './attempts.ts';
 import { createLoop, type Loop, type LoopEnd } from './loop.ts';

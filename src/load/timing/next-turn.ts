@@ -4,7 +4,7 @@ import type { Plan } from '../../core/plan.ts';
 import { promptOfTurn, turnsOf } from '../../core/prompts/conversation.ts';
 import { saltedPrompt } from '../../core/prompts/salted-prompt.ts';
 import type { Protocol } from '../../core/protocol.ts';
-import type { AttemptEnd } from '../wire/connection.ts';
+import type { AttemptEnd } from '../wire/attempt-end.ts';
 import type { Job } from '../wire/job.ts';
 import { createFraming } from '../wire/request.ts';
 

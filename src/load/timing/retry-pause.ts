@@ -1,6 +1,6 @@
 /** How long a request waits before it is sent again. */
 import { MAX_RETRY_AFTER_MS } from '../../core/failures/retry-after.ts';
-import type { AttemptEnd } from '../wire/connection.ts';
+import type { AttemptEnd } from '../wire/attempt-end.ts';
 
 /** ms after attempt number `attempt` (0 for the first) ended as `end` says. */
 export type RetryPause = (end: AttemptEnd, attempt: number) => number;

@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { openaiChat } from '../../protocols/openai-chat.ts';
 import { beyondBudget, heldBytes, trimAnswer } from './answer-memory.ts';
+import { AttemptRecord } from './attempt-record.ts';
+import { createDialect } from './dialect.ts';
 import { logEvents, newEventLog } from './event-log.ts';
-import { newSseState } from './sse.ts';
+import { newSseState } from './sse-state.ts';
 import { appendText, newTextLog } from './text-log.ts';
 import { emptyBody, keepBytes } from './whole-body.ts';
 
+const newRecord = () =>
+  new AttemptRecord(createDialect(openaiChat, { stream: true, keepText: false, verify: true }));
+
 const memory = () => ({
-  log: newEventLog(),
-  text: newTextLog(),
-  reasoning: newTextLog(),
-  sse: newSseState(),
+  record: { log: newEventLog(), text: newTextLog(), reasoning: newTextLog() },
+  sse: newSseState(newRecord(), null),
   body: emptyBody(),
 });
 
@@ -41,8 +45,8 @@ describe('trimAnswer', () => {
       [100_000, 1_000_000, false],
     ] as const) {
       const exchange = memory();
-      logEvents(exchange.log, 0, 1, events);
-      appendText(exchange.text, large, 0, bytes);
+      logEvents(exchange.record.log, 0, 1, events);
+      appendText(exchange.record.text, large, 0, bytes);
       keepBytes(exchange.body, large, 0, bytes);
       expect(heldBytes(exchange)).toBeGreaterThan(events * 5 + 2 * bytes - 1);
       trimAnswer(exchange);

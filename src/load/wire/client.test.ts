@@ -18,8 +18,9 @@ import {
   UNKNOWN_TOKENS,
 } from '../../core/records.ts';
 import { openaiChat } from '../../protocols/openai-chat.ts';
+import type { AttemptEnd } from './attempt-end.ts';
 import { type Client, createClient } from './client.ts';
-import { type AttemptEnd, noReads, originOf } from './connection.ts';
+import { noReads, originOf } from './connection.ts';
 import { createDialect } from './dialect.ts';
 import { createRecorder } from './recorder.ts';
 import { createRequests } from './request.ts';

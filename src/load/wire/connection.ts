@@ -3,11 +3,12 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock } from '../../core/clock.ts';
 import type { Target } from '../../core/protocol.ts';
+import type { AttemptDone } from './attempt-end.ts';
 import type { Dialect } from './dialect.ts';
 import { Exchange } from './exchange.ts';
-import type { Fault } from './fault.ts';
 import { CLOSED } from './fault.ts';
 import { readResponse } from './http-response.ts';
+import { connectionFault } from './own-limits.ts';
 import { isComplete } from './response-state.ts';
 import { type ReadBuffer, seal } from './shapes/read-buffer.ts';
 import type { ConnectionWatch } from './turn-watch.ts';
@@ -20,7 +21,7 @@ export interface Origin {
   address: string | undefined;
   ca: string | undefined;
   insecure: boolean;
-  /** What the service sends before it has our request may still reach us so long after we sent it, ms. */
+  /** What the service sent before it had our request can reach us up to so many ms after we sent it. */
   flightMs: number;
 }
 
@@ -37,31 +38,6 @@ export function originOf(target: Target): Origin {
     flightMs: Number.POSITIVE_INFINITY,
   };
 }
-
-/** How an attempt ended, as far as pacing is concerned. */
-export interface AttemptEnd {
-  outcome: number;
-  /** HTTP status, 0 when there was none. */
-  status: number;
-  /** What is known of a failure; null without one. */
-  fault: Fault | null;
-  cause: string;
-  sentMs: number;
-  endMs: number;
-  /** Another attempt may help: no connection, or a status that says so. */
-  retryable: boolean;
-  /** There was no connection at all. */
-  unreachable: boolean;
-  /** How long the service asked to wait before another attempt. */
-  retryAfterS?: number;
-  /** Nothing of the service's doing: this host has no files or ports left. */
-  isOwnLimit?: boolean;
-  /** It went out twice: the first connection had been given up by the service. */
-  resent?: boolean;
-  /** The generated text, where the next turn of a conversation needs it. */
-  answer?: string;
-}
-export type AttemptDone = (end: AttemptEnd) => void;
 
 /** Figures that the reads of a worker add up. */
 export interface ReadCounters {
@@ -94,19 +70,8 @@ export interface ConnectionOwner {
   onGone(connection: Connection, cause: string): void;
 }
 
-/** Round trips vary. */
+/** Round trips vary by about so much. */
 const FLIGHT_SLACK_MS = 5;
-
-/** Why this host opens no more connections, in words. */
-const OWN_LIMITS: Record<string, string> = {
-  EMFILE: 'this process has no file left for another connection: raise `ulimit -n` or lower the concurrency',
-  ENFILE: 'this host has no file left for another connection: close other programs or lower the concurrency',
-  EADDRNOTAVAIL: 'this host has no local port left for another connection: lower the concurrency',
-};
-
-export function isOwnLimit(cause: string): boolean {
-  return Object.values(OWN_LIMITS).some((limit) => cause.startsWith(limit));
-}
 
 export class Connection {
   readonly exchange: Exchange;
@@ -140,7 +105,7 @@ export class Connection {
       return true;
     });
     this.socket.once(owner.origin.secure ? 'secureConnect' : 'connect', () => this.opened());
-    this.socket.on('error', (error) => this.gone(reasonOf(error)));
+    this.socket.on('error', (error) => this.gone(connectionFault(error)));
     this.socket.on('end', () => this.gone(CLOSED));
     this.socket.on('close', () => this.gone(CLOSED));
   }
@@ -155,8 +120,9 @@ export class Connection {
       return;
     }
     const { exchange, owner, socket } = this;
-    exchange.sent = owner.clock.now();
-    this.activeMs = exchange.sent;
+    const sentMs = owner.clock.now();
+    exchange.record.sent = sentMs;
+    this.activeMs = sentMs;
     if (request.length === 1) {
       socket.write(request[0]);
       return;
@@ -189,39 +155,43 @@ export class Connection {
 
   private received(now: number, length: number): void {
     const { exchange, owner } = this;
-    const { counters, buffer } = owner;
-    counters.bytesIn += length;
-    if (exchange.over) {
+    const { record, response } = exchange;
+    owner.counters.bytesIn += length;
+    if (record.over) {
       // Bytes that answer nothing: the connection is out of step.
       this.destroy();
       owner.onGone(this, 'the service sent bytes that no request asked for');
       return;
     }
     this.activeMs = now;
-    exchange.now = now;
-    if (Number.isNaN(exchange.firstByte)) exchange.firstByte = now;
-    const { log, response } = exchange;
-    const events = log.count;
-    const outputs = log.outputs;
-    seal(buffer, length);
-    const used = readResponse(response, buffer, 0, length, exchange);
+    record.now = now;
+    if (Number.isNaN(record.firstByte)) record.firstByte = now;
+    const events = record.log.count;
+    const outputs = record.log.outputs;
+    seal(owner.buffer, length);
+    const used = readResponse(response, owner.buffer, 0, length);
     if (isComplete(response)) exchange.complete();
-    const found = log.count - events;
-    if (found > 0) {
-      counters.reads++;
-      if (found > 1) counters.coalescedReads++;
-      counters.events += found;
-      const spoken = log.outputs - outputs;
-      counters.outputs += spoken;
-      if (spoken > 0) exchange.outputMs = now;
-      exchange.checkLength();
-      if (spoken > 1) counters.sharedOutputs += spoken;
-    }
-    if (!exchange.over) return;
+    if (record.log.count > events) this.countEvents(now, events, outputs);
+    if (!record.over) return;
     this.answers++;
     // A service that answers before it has the whole request may never read the rest.
     const isIdle = used === length && this.socket.writableLength === 0;
     owner.onOver(this, isComplete(response) && response.keepAlive && isIdle);
+  }
+
+  /** A read has brought events: `events` and `outputs` are how many there were before. */
+  private countEvents(now: number, events: number, outputs: number): void {
+    const { counters } = this.owner;
+    const { record } = this.exchange;
+    const found = record.log.count - events;
+    const spoken = record.log.outputs - outputs;
+    counters.reads++;
+    if (found > 1) counters.coalescedReads++;
+    counters.events += found;
+    counters.outputs += spoken;
+    if (spoken > 0) record.outputMs = now;
+    record.checkLength();
+    if (spoken > 1) counters.sharedOutputs += spoken;
   }
 
   private gone(cause: string): void {
@@ -234,13 +204,6 @@ export class Connection {
 /** Nothing is under way for long between two sockets of one host. */
 function isLoopback(address = ''): boolean {
   return /^(::ffff:)?127\.|^::1$/.test(address);
-}
-
-/** When a name has several addresses and none answers, node wraps their errors in one without a message. */
-function reasonOf(error: NodeJS.ErrnoException): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  const limit = OWN_LIMITS[error.code ?? ''];
-  return limit === undefined ? error.message || error.name : `${limit} (${error.code})`;
 }
 
 function openSocket(origin: Origin, buffer: ReadBuffer, onBytes: (length: number) => boolean): Socket {

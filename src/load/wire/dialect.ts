@@ -25,7 +25,14 @@ export function createDialect(
 ): Dialect {
   const { stream, keepText, verify } = options;
   const secrets = secretForms(options.secrets ?? []);
-  return { protocol, stream, keepText, secrets, lastHead: noHead(), shapes: verify ? null : newShapeTable() };
+  return {
+    protocol,
+    stream,
+    keepText,
+    secrets,
+    lastHead: noHead(),
+    shapes: verify ? null : newShapeTable(protocol.decode),
+  };
 }
 
 /** At most `length` characters: the secrets go before the text is cut, half a secret at its end, too. */

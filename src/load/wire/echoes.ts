@@ -18,8 +18,9 @@ export function withoutEchoes(
 ): void {
   said.finish = nameOf(said.finish, dialect);
   said.id = nameOf(said.id, dialect);
-  if (said.strayField !== undefined)
+  if (said.strayField !== undefined) {
     said.strayField = visible(withoutSecret(dialect, said.strayField), MAX_PLACE_CHARS);
+  }
   if (dialect.secrets.length === 0) return;
   const isWhole = outcome === OUTCOME.ok;
   hide(text, isWhole, dialect);

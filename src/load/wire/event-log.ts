@@ -18,12 +18,12 @@ export interface EventLog {
 }
 
 const FIRST_EVENTS = 32;
-/** Of one response; the heartbeats of an hour are fewer. */
+/** Most events without output that are kept of one response: more than the heartbeats of an hour. */
 export const MAX_SILENT_EVENTS = 16_384;
-/** Of one response; an answer of a million tokens has no more, were it sent letter by letter. */
+/** Most output events of one response: as many as an answer of a million tokens has when it is sent letter by letter. */
 export const MAX_OUTPUT_EVENTS = 4_194_304;
-/** A longer log is not kept for the next request: most answers need a fraction of it. */
-const MOST_KEPT_EVENTS = 65_536;
+/** The memory of a longer log is not kept for the next request, because most answers need a fraction of it. */
+const MAX_KEPT_EVENTS = 65_536;
 /** Longest gap a column can hold, 71 minutes; a longer one is stored as this. */
 const MAX_GAP_US = 0xffff_ffff;
 
@@ -51,7 +51,7 @@ export function clearLog(log: EventLog): void {
 
 /** Gives back the memory of an answer of unusual length. */
 export function trimLog(log: EventLog): void {
-  if (log.gapsUs.length <= MOST_KEPT_EVENTS) return;
+  if (log.gapsUs.length <= MAX_KEPT_EVENTS) return;
   clearLog(log);
   log.gapsUs = new Uint32Array(0);
   log.kinds = new Uint8Array(0);

@@ -4,8 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { clockSince, monotonicNs } from '../../core/clock.ts';
 import { KIND, OUTCOME, type Outcome, outcomes } from '../../core/records.ts';
 import { openaiChat } from '../../protocols/openai-chat.ts';
+import type { AttemptEnd } from './attempt-end.ts';
 import { createClient } from './client.ts';
-import { type AttemptEnd, noReads, originOf } from './connection.ts';
+import { noReads, originOf } from './connection.ts';
 import { createDialect } from './dialect.ts';
 import { MAX_SILENT_EVENTS } from './event-log.ts';
 import { createRecorder, type RawBatch } from './recorder.ts';
@@ -34,7 +35,7 @@ afterEach(() => {
 
 interface Limits {
   stallMs?: number;
-  mostHeldBytes?: number;
+  maxHeldBytes?: number;
   stream?: boolean;
   requestBytes?: number;
 }
@@ -51,7 +52,7 @@ async function ask(answer: (socket: Socket, asked: number) => void, limits: Limi
   opened.push(() => server.close());
   const recorder = createRecorder(0);
   const counters = noReads();
-  const { stallMs = PATIENCE_MS, stream = true, mostHeldBytes, requestBytes = 0 } = limits;
+  const { stallMs = PATIENCE_MS, stream = true, maxHeldBytes, requestBytes = 0 } = limits;
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const request = Buffer.from(`POST / HTTP/1.1\r\ncontent-length: ${requestBytes}\r\n\r\n`);
   const client = createClient({
@@ -62,7 +63,7 @@ async function ask(answer: (socket: Socket, asked: number) => void, limits: Limi
     timeouts: { connectMs: PATIENCE_MS, silenceMs: PATIENCE_MS, stallMs, totalMs: null },
     recorder,
     counters,
-    mostHeldBytes,
+    maxHeldBytes,
   });
   opened.push(() => client.close());
   const send = (index = 0): Promise<AttemptEnd> =>
@@ -221,7 +222,7 @@ describe('many answers that grow', () => {
           if (asked > 1) setTimeout(() => socket.end(`\n\n`), 1500);
         } else socket.write(GOOD);
       },
-      { mostHeldBytes: 3 * MIB },
+      { maxHeldBytes: 3 * MIB },
     );
     await send(0);
     await Promise.all([1, 2, 3].map(send));

@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { type ResponseSink, readResponse } from './http-response.ts';
-import { completesAtClose, expectResponse, isComplete, newResponseState, noHead } from './response-state.ts';
+import { readResponse } from './http-response.ts';
+import {
+  completesAtClose,
+  expectResponse,
+  isComplete,
+  newResponseState,
+  noHead,
+  type ResponseSink,
+} from './response-state.ts';
 import { byteSource } from './shapes/read-buffer.ts';
 
+const deaf: ResponseSink = { onHead: () => {}, onBody: () => {}, onChunks: (_, from) => from, over: false };
+const newState = (lastHead = noHead()) => newResponseState(deaf, lastHead);
+
 /** What a reader makes of `text` cut at `cuts`; `used` counts the bytes it took. */
-function read(text: string, cuts: readonly number[] = [], state = newResponseState()) {
+function read(text: string, cuts: readonly number[] = [], state = newState()) {
   const bytes = Buffer.from(text, 'latin1');
   const heads: number[] = [];
   let body = '';
@@ -17,12 +27,13 @@ function read(text: string, cuts: readonly number[] = [], state = newResponseSta
     onChunks: (_, from) => from,
     over: false,
   };
+  Object.assign(state, { sink });
   const edges = [0, ...cuts, bytes.length];
   for (let i = 1; i < edges.length; i++) {
     const length = edges[i] - edges[i - 1];
     const source = byteSource(length);
     bytes.copy(source.bytes, 0, edges[i - 1], edges[i]);
-    used += readResponse(state, source, 0, length, sink);
+    used += readResponse(state, source, 0, length);
   }
   const { status, keepAlive, invalid } = state;
   return {
@@ -108,9 +119,9 @@ describe('readResponse', () => {
     for (let cut = 1; cut < text.length; cut++)
       expect(read(text, [cut]), `cut at ${cut}`).toEqual({ ...expected, body, used: text.length });
     const lastHead = noHead();
-    read(head('content-length: 3', 'x: the head before'), [], newResponseState(lastHead));
+    read(head('content-length: 3', 'x: the head before'), [], newState(lastHead));
     for (let time = 0; time < 2; time++)
-      expect(read(text, [], newResponseState(lastHead)), 'after a like one').toEqual({
+      expect(read(text, [], newState(lastHead)), 'after a like one').toEqual({
         ...expected,
         body,
         used: text.length,
@@ -123,7 +134,7 @@ describe('readResponse', () => {
   });
 
   it('reads one response after another on the same state', () => {
-    const state = newResponseState();
+    const state = newState();
     read(`${head('transfer-encoding: chunked')}1\r\na\r\n0\r\n\r\n`, [], state);
     expectResponse(state);
     expect(read(`${head('content-length: 2')}ok`, [], state)).toMatchObject({ ...good, body: 'ok' });
@@ -152,7 +163,7 @@ describe('readResponse', () => {
 
 describe('what a head tells beside', () => {
   it('is kept until the next response, also of a head that was read before', () => {
-    const state = newResponseState();
+    const state = newState();
     const told = (text: string) => {
       expectResponse(state);
       read(text, [], state);

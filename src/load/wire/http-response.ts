@@ -5,16 +5,6 @@ import { headEnd, NO_HTTP, parseHead } from './response-head.ts';
 import { fail, PHASE, type ResponseState, startChunk } from './response-state.ts';
 import type { ByteSource } from './shapes/read-buffer.ts';
 
-export interface ResponseSink {
-  /** The head of the final response; interim (1xx) heads are skipped. */
-  onHead(status: number): void;
-  onBody(source: ByteSource, from: number, to: number): void;
-  /** Chunks begin at `from`, and the sink may read whole ones by itself; returns the position behind them. */
-  onChunks(source: ByteSource, from: number, to: number): number;
-  /** True once the sink wants no more bytes. */
-  readonly over: boolean;
-}
-
 const CR = 13;
 const LF = 10;
 const LETTER_H = 72;
@@ -25,105 +15,107 @@ const MAX_INTERIM = 100;
  * Reads the bytes `from` … `to`; returns the position behind the last one used, which is before `to` only
  * when the response is complete, invalid, or the sink is over.
  */
-export function readResponse(
-  state: ResponseState,
-  source: ByteSource,
-  from: number,
-  to: number,
-  sink: ResponseSink,
-): number {
-  const { bytes } = source;
+export function readResponse(state: ResponseState, source: ByteSource, from: number, to: number): number {
+  const { sink } = state;
   let at = from;
   while (at < to && state.phase !== PHASE.done && !sink.over) {
     switch (state.phase) {
-      case PHASE.chunkSize: {
-        const from = at;
-        if (state.count === 0 && !state.inExtension) at = sink.onChunks(source, from, to);
-        if (at === from) at = readChunkSize(state, bytes, at, to);
+      case PHASE.chunkSize:
+        at = readChunks(state, source, at, to);
         break;
-      }
-      case PHASE.chunk: {
-        const end = Math.min(to, at + state.left);
-        state.left -= end - at;
+      case PHASE.chunk:
+        at = readSized(state, source, at, to);
         if (state.left === 0) state.phase = PHASE.chunkEnd;
-        sink.onBody(source, at, end);
-        at = end;
         break;
-      }
-      case PHASE.chunkEnd: {
-        const byte = bytes[at++];
-        if (byte === LF) startChunk(state);
-        else if (byte !== CR || state.count++ > 0) fail(state, 'a chunk is longer than its size says');
+      case PHASE.chunkEnd:
+        readChunkEnd(state, source.bytes[at++]);
         break;
-      }
       case PHASE.head:
-        at = readHead(state, source, at, to, sink);
+        at = readHead(state, source, at, to);
         break;
-      case PHASE.sized: {
-        const end = Math.min(to, at + state.left);
-        state.left -= end - at;
+      case PHASE.sized:
+        at = readSized(state, source, at, to);
         if (state.left === 0) state.phase = PHASE.done;
-        sink.onBody(source, at, end);
-        at = end;
         break;
-      }
       case PHASE.untilClose:
         sink.onBody(source, at, to);
         at = to;
         break;
       default:
-        at = readTrailer(state, bytes, at, to);
+        at = readTrailer(state, source.bytes, at, to);
     }
   }
   return at;
 }
 
-function readHead(
-  state: ResponseState,
-  source: ByteSource,
-  from: number,
-  to: number,
-  sink: ResponseSink,
-): number {
-  const held = state.heldHead;
-  if (held === null) {
-    const { lastHead } = state;
-    const { length } = lastHead.bytes;
-    if (
-      length > 0 &&
-      length <= to - from &&
-      lastHead.bytes.compare(source.bytes, from, from + length) === 0
-    ) {
-      takeLast(state, sink);
-      return from + length;
-    }
-    if (source.bytes[from] !== LETTER_H) {
-      fail(state, foreignAnswer(source.bytes.subarray(from, to)) ?? NO_HTTP);
-      return to;
-    }
-    const end = headEnd(source.bytes, from, to);
-    if (end > 0) {
-      takeHead(state, source.bytes, from, end, sink);
-      return end;
-    }
-    state.heldHead = Buffer.from(source.bytes.subarray(from, to));
-  } else {
-    const joined = Buffer.concat([held, source.bytes.subarray(from, to)]);
-    const end = headEnd(joined, 0, joined.length);
-    if (end > 0) {
-      state.heldHead = null;
-      takeHead(state, joined, 0, end, sink);
-      return from + end - held.length;
-    }
-    state.heldHead = joined;
+/** Whole chunks as far as the sink reads them by itself, else the size of one. */
+function readChunks(state: ResponseState, source: ByteSource, from: number, to: number): number {
+  const isBetween = state.count === 0 && !state.inExtension;
+  const at = isBetween ? state.sink.onChunks(source, from, to) : from;
+  return at === from ? readChunkSize(state, source.bytes, from, to) : at;
+}
+
+/** What has come of a chunk or of a body whose length is known. */
+function readSized(state: ResponseState, source: ByteSource, from: number, to: number): number {
+  const end = Math.min(to, from + state.left);
+  state.left -= end - from;
+  state.sink.onBody(source, from, end);
+  return end;
+}
+
+function readChunkEnd(state: ResponseState, byte: number): void {
+  if (byte === LF) startChunk(state);
+  else if (byte !== CR || state.count++ > 0) fail(state, 'a chunk is longer than its size says');
+}
+
+function readHead(state: ResponseState, source: ByteSource, from: number, to: number): number {
+  if (state.heldHead !== null) {
+    return readRestOfHead(state, state.heldHead, source.bytes.subarray(from, to), from);
   }
-  if (state.heldHead.length > MAX_HEAD_BYTES)
-    fail(state, `a response head is longer than ${MAX_HEAD_BYTES} bytes`);
+  const { bytes } = source;
+  if (isLastHead(state, bytes, from, to)) {
+    takeLast(state);
+    return from + state.lastHead.bytes.length;
+  }
+  if (bytes[from] !== LETTER_H) {
+    fail(state, foreignAnswer(bytes.subarray(from, to)) ?? NO_HTTP);
+    return to;
+  }
+  const end = headEnd(bytes, from, to);
+  if (end > 0) {
+    takeHead(state, bytes.subarray(from, end));
+    return end;
+  }
+  holdHead(state, Buffer.from(bytes.subarray(from, to)));
   return to;
 }
 
-function takeHead(state: ResponseState, bytes: Buffer, from: number, end: number, sink: ResponseSink): void {
-  const head = parseHead(bytes, from, end);
+/** A head that comes in several reads; `more` stands at `from` in the last one. */
+function readRestOfHead(state: ResponseState, held: Buffer, more: Buffer, from: number): number {
+  const joined = Buffer.concat([held, more]);
+  const end = headEnd(joined, 0, joined.length);
+  if (end > 0) {
+    state.heldHead = null;
+    takeHead(state, joined.subarray(0, end));
+    return from + end - held.length;
+  }
+  holdHead(state, joined);
+  return from + more.length;
+}
+
+function holdHead(state: ResponseState, head: Buffer): void {
+  state.heldHead = head;
+  if (head.length > MAX_HEAD_BYTES) fail(state, `a response head is longer than ${MAX_HEAD_BYTES} bytes`);
+}
+
+function isLastHead({ lastHead }: ResponseState, bytes: Buffer, from: number, to: number): boolean {
+  const { length } = lastHead.bytes;
+  if (length === 0 || length > to - from) return false;
+  return lastHead.bytes.compare(bytes, from, from + length) === 0;
+}
+
+function takeHead(state: ResponseState, bytes: Buffer): void {
+  const head = parseHead(bytes, 0, bytes.length);
   if (typeof head === 'string') {
     fail(state, head);
     return;
@@ -146,17 +138,16 @@ function takeHead(state: ResponseState, bytes: Buffer, from: number, end: number
     state.keepAlive = false;
     state.phase = PHASE.untilClose;
   }
-  remember(state, bytes.subarray(from, end));
-  sink.onHead(status);
+  remember(state, bytes);
+  state.sink.onHead(status);
 }
 
-function remember({ lastHead, ...said }: ResponseState, head: Buffer): void {
+function remember({ lastHead, status, keepAlive, phase, left, facts }: ResponseState, head: Buffer): void {
   lastHead.bytes = Buffer.from(head);
-  const { status, keepAlive, phase, left, facts } = said;
   Object.assign(lastHead, { status, keepAlive, phase, left, facts });
 }
 
-function takeLast(state: ResponseState, sink: ResponseSink): void {
+function takeLast(state: ResponseState): void {
   const { status, keepAlive, phase, left, facts } = state.lastHead;
   if (phase === PHASE.chunkSize) startChunk(state);
   state.status = status;
@@ -164,5 +155,5 @@ function takeLast(state: ResponseState, sink: ResponseSink): void {
   state.phase = phase;
   state.left = left;
   state.facts = facts;
-  sink.onHead(status);
+  state.sink.onHead(status);
 }

@@ -16,11 +16,14 @@ export interface IdleConnections {
   all(): readonly Connection[];
 }
 
-/** After so many losses it is the service's habit: some close after every answer and announce the opposite. */
+/** After so many losses no connection is used twice: some services close each one although they offer to keep it. */
 const MAX_LOSSES = 3;
-/** Of the time after which the service closes an idle connection: its clock started earlier than ours. */
+/** A connection is used within this share of the time the service keeps it, because its clock started before ours. */
 const KEPT_SHARE = 0.9;
-/** One connection waits for so many requests under way: answers rarely end all at once, and a waiting one may hold a thread there. */
+/**
+ * So many requests under way have one spare connection. Answers rarely end all at once, and a waiting connection may
+ * hold a thread of the service.
+ */
 const ACTIVE_PER_SPARE = 4;
 const MAX_SPARES = 16;
 

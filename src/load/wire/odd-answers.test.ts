@@ -19,12 +19,12 @@ const read = (text: string, verify = false) => recorded(openaiChat, Buffer.from(
 function answered(status: number, body: string) {
   const exchange = new Exchange(createDialect(openaiChat, { stream: true, keepText: true, verify: false }));
   exchange.begin({ index: 0, turn: 0, attempt: 0, due: 0, measured: true });
-  exchange.sent = 0;
+  exchange.record.sent = 0;
   exchange.onHead(status);
   const bytes = Buffer.from(body);
   exchange.onBody(sourceOf(bytes), 0, bytes.length);
   exchange.complete();
-  const { outcome, log, fault, said } = exchange;
+  const { outcome, log, fault, said } = exchange.record;
   return { outcome, outputs: log.outputs, fault, said };
 }
 

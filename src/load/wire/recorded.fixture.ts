@@ -46,10 +46,10 @@ function readBody(exchange: Exchange, bytes: Buffer, cuts: readonly number[]): S
   exchange.onHead(200);
   const edges = [0, ...cuts, bytes.length];
   const said = edges.slice(1).map((edge, i) => {
-    exchange.now = i + 1;
+    exchange.record.now = i + 1;
     const piece = sourceOf(bytes.subarray(edges[i], edge));
     if (!exchange.over) exchange.onBody(piece, 0, edge - edges[i]);
-    return { ...exchange.said };
+    return { ...exchange.record.said };
   });
   exchange.complete();
   return said;
@@ -81,11 +81,11 @@ export function recordedResponse(
     begin(exchange);
     const edges = [0, ...cuts, response.length];
     for (let e = 1; e < edges.length; e++) {
-      exchange.now = e;
+      exchange.record.now = e;
       const length = edges[e] - edges[e - 1];
       response.copy(buffer.target, 0, edges[e - 1], edges[e]);
       seal(buffer, length);
-      readResponse(exchange.response, buffer, 0, length, exchange);
+      readResponse(exchange.response, buffer, 0, length);
       if (isComplete(exchange.response)) exchange.complete();
     }
   }
@@ -100,10 +100,11 @@ function newExchange(protocol: Protocol, verify: boolean): Exchange {
 
 function begin(exchange: Exchange): void {
   exchange.begin({ index: 0, turn: 0, attempt: 0, due: 0, measured: true });
-  exchange.sent = 0;
+  exchange.record.sent = 0;
 }
 
-function learned({ log, fault, said, outcome, text, reasoning, response }: Exchange) {
+function learned({ record, response }: Exchange) {
+  const { log, fault, said, outcome, text, reasoning } = record;
   return {
     kinds: [...log.kinds.subarray(0, log.count)],
     gapsUs: [...log.gapsUs.subarray(0, log.count)],

@@ -7,6 +7,7 @@ import {
   tokenSources,
   UNKNOWN_TOKENS,
 } from '../../core/records.ts';
+import { addRow, type BatchColumns, columnBytes, newColumns, takeColumns } from './batch-columns.ts';
 import { type EventLog, hasEventTokens } from './event-log.ts';
 import type { Fault } from './fault.ts';
 import type { Said } from './said.ts';
@@ -62,113 +63,46 @@ export interface Recorder {
   take(): RawBatch | null;
 }
 
-type Columns<T> = { [K in keyof T]: T[K] extends { new (n: number): infer A } ? A : never };
-type RowColumns = Columns<typeof rowColumns>;
-type EventColumns = Columns<typeof eventColumns>;
-
-const FIRST_ROWS = 256;
-const FIRST_EVENTS = 16_384;
-/** Of one event in its columns. */
-const EVENT_BYTES = 5;
-/** Of its tokens, where they are known. */
-const TOKENS_BYTES = 2;
 const USAGE = tokenSources.indexOf('usage');
 
 export function createRecorder(worker: number): Recorder {
-  let rows = allocate(rowColumns, FIRST_ROWS) as RowColumns;
-  let eventStart = new Uint32Array(FIRST_ROWS + 1);
-  let events = allocate(eventColumns, FIRST_EVENTS) as EventColumns;
-  /** Holds zeros but for the events whose tokens are known, so it may be shorter than the other event columns. */
-  let eventTokens = new Uint16Array(0);
-  /** Behind the last event whose tokens are known; 0: there is none. */
-  let tokensEnd = 0;
-  let rowCount = 0;
-  let eventCount = 0;
-  let notes: Note[] = [];
-  let noteBytes = 0;
+  const columns = newColumns();
   const finishes: string[] = [];
   const ids: string[] = [];
+  let notes: Note[] = [];
+  let noteBytes = 0;
   let texts: RawText[] = [];
   let allText = newTextLog();
 
-  function append(a: FinishedAttempt): void {
-    if (rowCount === rows.index.length) {
-      rows = resized(rows, rowCount, rowCount * 2);
-      eventStart = resized({ eventStart }, rowCount + 1, rowCount * 2 + 1).eventStart;
-    }
-    const eventEnd = eventCount + a.log.count;
-    if (eventEnd > events.eventKind.length) events = resized(events, eventCount, eventEnd * 2);
-    const { said } = a;
-    const row = rowCount++;
-    rows.index[row] = a.index;
-    rows.attempt[row] = a.attempt;
-    rows.turn[row] = a.turn;
-    rows.worker[row] = worker;
-    rows.due[row] = a.due;
-    rows.sent[row] = a.sent;
-    rows.firstByte[row] = a.firstByte;
-    rows.end[row] = a.end;
-    rows.outcome[row] = a.outcome;
-    rows.status[row] = a.status;
-    rows.inTokens[row] = said.inTokens;
-    rows.outTokens[row] = said.outTokens;
-    rows.tokenSource[row] = said.outTokens === UNKNOWN_TOKENS ? 0 : USAGE;
-    rows.cachedTokens[row] = said.cachedTokens;
-    events.eventGapUs.set(a.log.gapsUs.subarray(0, a.log.count), eventCount);
-    events.eventKind.set(a.log.kinds.subarray(0, a.log.count), eventCount);
-    if (hasEventTokens(a.log, said.outTokens)) appendTokens(a.log);
-    eventCount = eventEnd;
-    eventStart[row + 1] = eventCount;
-    finishes.push(oneLine(said.finish));
-    ids.push(oneLine(said.id));
-    const { fault } = a;
+  function append(attempt: FinishedAttempt): void {
+    const row = appendRow(columns, attempt, worker);
+    finishes.push(oneLine(attempt.said.finish));
+    ids.push(oneLine(attempt.said.id));
+    noteFault(row, attempt);
+    if (attempt.text.length + attempt.reasoning.length > 0) appendTexts(row, attempt);
+  }
+
+  function noteFault(row: number, { said, fault }: FinishedAttempt): void {
     if (said.strayField !== undefined) notes.push({ row, ...fault, unknownField: said.strayField });
     else if (fault !== null) notes.push({ row, ...fault });
     if (fault !== null) noteBytes += fault.cause!.length + (fault.errorBody?.length ?? 0);
-    if (a.text.length + a.reasoning.length > 0) appendTexts(a, row);
   }
 
-  function appendTokens({ tokens, count }: EventLog): void {
-    const end = eventCount + count;
-    if (end > eventTokens.length)
-      eventTokens = resized({ eventTokens }, eventTokens.length, end * 2).eventTokens;
-    eventTokens.set(tokens.subarray(0, count), eventCount);
-    tokensEnd = end;
-  }
-
-  function appendTexts({ text, reasoning }: FinishedAttempt, row: number): void {
+  function appendTexts(row: number, { text, reasoning }: FinishedAttempt): void {
     texts.push({ row, text: text.length, reasoning: reasoning.length });
     appendText(allText, text.bytes, 0, text.length);
     appendText(allText, reasoning.bytes, 0, reasoning.length);
   }
 
-  function takeTokens(): Uint16Array<ArrayBuffer> {
-    if (tokensEnd === 0) return new Uint16Array(0);
-    const column = resized({ eventTokens }, tokensEnd, eventCount).eventTokens;
-    eventTokens.fill(0, 0, tokensEnd);
-    tokensEnd = 0;
-    return column;
-  }
-
   function take(): RawBatch | null {
-    if (rowCount === 0) return null;
-    const batch: RecordBatch = {
-      rows: rowCount,
-      ...resized(rows, rowCount, rowCount),
-      eventStart: eventStart.slice(0, rowCount + 1),
-      ...resized(events, eventCount, eventCount),
-      eventTokens: takeTokens(),
-      notes,
-    };
+    if (columns.rowCount === 0) return null;
     const raw = {
-      batch,
+      batch: { ...takeColumns(columns), notes },
       finishes: finishes.join('\n'),
       ids: ids.join('\n'),
       texts,
       textBytes: new Uint8Array(allText.bytes.subarray(0, allText.length)),
     };
-    rowCount = 0;
-    eventCount = 0;
     notes = [];
     noteBytes = 0;
     // Emptied, not replaced: V8 compiled pushing for arrays that hold texts, which a new one does not.
@@ -181,14 +115,35 @@ export function createRecorder(worker: number): Recorder {
 
   return {
     get rows() {
-      return rowCount;
+      return columns.rowCount;
     },
     get bytes() {
-      return eventCount * EVENT_BYTES + tokensEnd * TOKENS_BYTES + allText.length + noteBytes;
+      return columnBytes(columns) + allText.length + noteBytes;
     },
     append,
     take,
   };
+}
+
+function appendRow(columns: BatchColumns, a: FinishedAttempt, worker: number): number {
+  const row = addRow(columns, a.log, hasEventTokens(a.log, a.said.outTokens));
+  const { rows } = columns;
+  const { said } = a;
+  rows.index[row] = a.index;
+  rows.attempt[row] = a.attempt;
+  rows.turn[row] = a.turn;
+  rows.worker[row] = worker;
+  rows.due[row] = a.due;
+  rows.sent[row] = a.sent;
+  rows.firstByte[row] = a.firstByte;
+  rows.end[row] = a.end;
+  rows.outcome[row] = a.outcome;
+  rows.status[row] = a.status;
+  rows.inTokens[row] = said.inTokens;
+  rows.outTokens[row] = said.outTokens;
+  rows.tokenSource[row] = said.outTokens === UNKNOWN_TOKENS ? 0 : USAGE;
+  rows.cachedTokens[row] = said.cachedTokens;
+  return row;
 }
 
 function oneLine(text: string | undefined): string {
@@ -200,22 +155,6 @@ function oneLine(text: string | undefined): string {
 export function transferList({ batch, textBytes }: RawBatch): ArrayBuffer[] {
   const names = [...Object.keys(rowColumns), ...Object.keys(eventColumns)];
   const columns = [...names, 'eventStart', 'eventTokens'] as const;
-  const views = columns.map((name) => batch[name as keyof RowColumns]);
+  const views = columns.map((name) => batch[name as keyof typeof rowColumns]);
   return [...views, textBytes].map((view) => view.buffer as ArrayBuffer);
-}
-
-function allocate(types: Record<string, { new (n: number): unknown }>, length: number): unknown {
-  return Object.fromEntries(Object.entries(types).map(([name, Type]) => [name, new Type(length)]));
-}
-
-/** Copies of columns: their first `used` elements, in arrays of `length`. */
-function resized<T extends object>(columns: T, used: number, length: number): T {
-  const entries = Object.entries(columns) as [string, Uint32Array][];
-  return Object.fromEntries(
-    entries.map(([name, column]) => {
-      const copy = new (column.constructor as Uint32ArrayConstructor)(length);
-      copy.set(column.subarray(0, used));
-      return [name, copy];
-    }),
-  ) as T;
 }

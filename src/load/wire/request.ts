@@ -3,7 +3,7 @@ import type { EncodedBodies, Plan } from '../../core/plan.ts';
 import { createSaltWriter, type SaltedRequest, saltBytes } from '../../core/prompts/salt.ts';
 import { authorizationOf } from '../../core/text/secrets.ts';
 
-/** Up to here head and body are copied together and leave as one write; longer bodies are never copied. */
+/** Up to this length head and body are copied together and leave in one write. Longer bodies are never copied. */
 const MAX_COPY_BYTES = 16_384;
 const MAX_CACHED_HEADS = 4096;
 
@@ -12,7 +12,7 @@ export type RequestBytes = (request: SaltedRequest) => readonly Uint8Array[];
 
 /** Puts the head before a body. */
 type Framing = (body: Uint8Array) => readonly Uint8Array[];
-/** Takes the place of so many bytes of a body from `at` on. */
+/** Replaces `length` bytes of a body from `at` on. */
 interface Patch {
   at: number;
   length: number;

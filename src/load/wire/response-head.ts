@@ -51,45 +51,62 @@ const FACTS = [
   ['content-encoding', 'contentEncoding'],
 ] as const;
 
+/** A head while its lines are read. */
+interface OpenHead extends ResponseHead {
+  facts: Record<string, string | number>;
+}
+
 /** Reads the head `from` … `end`; a text says why it is none. */
 export function parseHead(bytes: Buffer, from: number, end: number): ResponseHead | string {
   let lf = bytes.indexOf(LF, from);
   const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |\r|$)/.exec(bytes.toString('latin1', from, lf));
   if (statusLine === null) return NO_HTTP;
-  const status = Number(statusLine[2]);
-  let keepAlive = statusLine[1] === '1';
-  let length = -1;
-  let chunked = false;
-  const facts: Record<string, string | number> = {};
+  const keepAlive = statusLine[1] === '1';
+  const head: OpenHead = { status: Number(statusLine[2]), keepAlive, length: -1, chunked: false, facts: {} };
   while (lf + 1 < end) {
     const line = lf + 1;
     lf = bytes.indexOf(LF, line);
-    if (bytes[line + NAME.length] === COLON) {
-      const value = headerValue(bytes, line, lf, 'content-length');
-      if (value !== null) {
-        if (!/^\d{1,15}$/.test(value) || (length >= 0 && length !== Number(value))) {
-          return `content-length is ${JSON.stringify(value)}`;
-        }
-        length = Number(value);
-      }
-    }
-    if (bytes[line + NAME.encoding] === COLON) {
-      const value = headerValue(bytes, line, lf, 'transfer-encoding');
-      if (value !== null) chunked = /(^|,)\s*chunked$/i.test(value);
-    }
-    if (bytes[line + NAME.connection] === COLON) {
-      const value = headerValue(bytes, line, lf, 'connection')?.toLowerCase();
-      if (value?.includes('close')) keepAlive = false;
-      else if (value?.includes('keep-alive')) keepAlive = true;
-      const timeout = /timeout\s*=\s*"?(\d{1,6})/i.exec(headerValue(bytes, line, lf, 'keep-alive') ?? '');
-      if (timeout !== null) facts.keepAliveMs = Number(timeout[1]) * 1000;
-    }
-    for (const [name, key] of FACTS) {
-      const value = bytes[line + name.length] === COLON ? headerValue(bytes, line, lf, name) : null;
-      if (value !== null) facts[key] ??= value;
-    }
+    const problem = readLength(head, bytes, line, lf);
+    if (problem !== '') return problem;
+    readEncoding(head, bytes, line, lf);
+    readConnection(head, bytes, line, lf);
+    readFacts(head, bytes, line, lf);
   }
-  return { status, keepAlive, length, chunked, facts };
+  return head;
+}
+
+/** Why the length that the line tells is none; '' when it tells one or is another line. */
+function readLength(head: OpenHead, bytes: Buffer, line: number, lf: number): string {
+  if (bytes[line + NAME.length] !== COLON) return '';
+  const value = headerValue(bytes, line, lf, 'content-length');
+  if (value === null) return '';
+  const isLength = /^\d{1,15}$/.test(value) && (head.length < 0 || head.length === Number(value));
+  if (!isLength) return `content-length is ${JSON.stringify(value)}`;
+  head.length = Number(value);
+  return '';
+}
+
+function readEncoding(head: OpenHead, bytes: Buffer, line: number, lf: number): void {
+  if (bytes[line + NAME.encoding] !== COLON) return;
+  const value = headerValue(bytes, line, lf, 'transfer-encoding');
+  if (value !== null) head.chunked = /(^|,)\s*chunked$/i.test(value);
+}
+
+/** `connection` and `keep-alive`, whose names are of one length. */
+function readConnection(head: OpenHead, bytes: Buffer, line: number, lf: number): void {
+  if (bytes[line + NAME.connection] !== COLON) return;
+  const value = headerValue(bytes, line, lf, 'connection')?.toLowerCase();
+  if (value?.includes('close')) head.keepAlive = false;
+  else if (value?.includes('keep-alive')) head.keepAlive = true;
+  const timeout = /timeout\s*=\s*"?(\d{1,6})/i.exec(headerValue(bytes, line, lf, 'keep-alive') ?? '');
+  if (timeout !== null) head.facts.keepAliveMs = Number(timeout[1]) * 1000;
+}
+
+function readFacts({ facts }: OpenHead, bytes: Buffer, line: number, lf: number): void {
+  for (const [name, key] of FACTS) {
+    const value = bytes[line + name.length] === COLON ? headerValue(bytes, line, lf, name) : null;
+    if (value !== null) facts[key] ??= value;
+  }
 }
 
 function headerValue(bytes: Buffer, line: number, lf: number, name: string): string | null {

@@ -1,5 +1,6 @@
 /** Where one response stands while it is read. */
 import { type HeadFacts, NO_FACTS } from './response-head.ts';
+import type { ByteSource } from './shapes/read-buffer.ts';
 
 export const PHASE = {
   head: 0,
@@ -12,8 +13,20 @@ export const PHASE = {
   done: 7,
 } as const;
 
+/** Takes what a response holds. */
+export interface ResponseSink {
+  /** The head of the final response; interim (1xx) heads are skipped. */
+  onHead(status: number): void;
+  onBody(source: ByteSource, from: number, to: number): void;
+  /** Chunks begin at `from`, and the sink may read whole ones by itself; returns the position behind them. */
+  onChunks(source: ByteSource, from: number, to: number): number;
+  /** True once the sink wants no more bytes. */
+  readonly over: boolean;
+}
+
 /** Where one response stands; reused from response to response of a connection. */
 export interface ResponseState {
+  readonly sink: ResponseSink;
   phase: number;
   status: number;
   /** The connection can carry another request after this response. */
@@ -59,8 +72,9 @@ export function noHead(): LastHead {
   };
 }
 
-export function newResponseState(lastHead = noHead()): ResponseState {
+export function newResponseState(sink: ResponseSink, lastHead = noHead()): ResponseState {
   return {
+    sink,
     phase: PHASE.head,
     status: 0,
     keepAlive: false,

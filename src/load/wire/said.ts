@@ -18,11 +18,11 @@ export interface Said {
   strays: number;
 }
 
-/** An answer of no text may end in these ways; any other is cut short. */
+/** An answer without text is complete when it ends for one of these reasons; with any other it was cut short. */
 const NATURAL_ENDS = new Set(['stop', 'eos_token', 'stop_sequence', 'end_turn']);
 const BROKEN_ENDS = /^(abort(ed)?|error|cancell?ed|insufficient_system_resource)$/i;
-/** An end-of-text token alone may be counted, too. */
-const MOST_EMPTY_TOKENS = 1;
+/** An answer without text may still be counted as one token: the one that ends the text. */
+const MAX_EMPTY_TOKENS = 1;
 
 export function nothingSaid(): Said {
   return {
@@ -84,10 +84,11 @@ export function settleCounts(said: Said, outputs: number): void {
 export function faultIn(said: Said, outputs: number, ending: Protocol['ending']): string {
   const { error, finish, done, outTokens } = said;
   if (error !== undefined) return `the service sent an error: ${error}`;
-  if (finish !== undefined && BROKEN_ENDS.test(finish))
+  if (finish !== undefined && BROKEN_ENDS.test(finish)) {
     return `the service ended the answer with finish reason "${finish}"`;
+  }
   if (outputs === 0) {
-    const isEmpty = outTokens === UNKNOWN_TOKENS || outTokens <= MOST_EMPTY_TOKENS;
+    const isEmpty = outTokens === UNKNOWN_TOKENS || outTokens <= MAX_EMPTY_TOKENS;
     const isLegal = finish !== undefined && NATURAL_ENDS.has(finish) && isEmpty;
     return isLegal ? '' : 'no output in the response';
   }

@@ -7,7 +7,8 @@ import { openaiChat } from '../../protocols/openai-chat.ts';
 import { inChunks, recorded, recordedResponse, sourceOf } from './recorded.fixture.ts';
 import { kindOf } from './shapes/event-kind.ts';
 import { createReadBuffer } from './shapes/read-buffer.ts';
-import { type EventSink, newSseState, scanEvents, startStream } from './sse.ts';
+import { scanEvents } from './sse.ts';
+import { type EventSink, newSseState, startStream } from './sse-state.ts';
 
 const runs = { numRuns: cases(300) };
 
@@ -22,11 +23,11 @@ function scanned(bytes: Uint8Array, cuts: readonly number[]): (string | null)[] 
     onTooLong: () => expect.unreachable(),
     over: false,
   };
-  const state = newSseState();
+  const state = newSseState(sink, null);
   const edges = [0, ...cuts, bytes.length];
   for (let i = 1; i < edges.length; i++) {
     const piece = sourceOf(bytes.subarray(edges[i - 1], edges[i]));
-    scanEvents(state, piece, 0, edges[i] - edges[i - 1], null, sink);
+    scanEvents(state, piece, 0, edges[i] - edges[i - 1]);
   }
   return found;
 }
@@ -77,7 +78,6 @@ describe('scanEvents', () => {
   });
 
   it('starts afresh after a body that broke off anywhere', () => {
-    const state = newSseState();
     const found: string[] = [];
     const sink: EventSink = {
       onExpected: () => {},
@@ -87,12 +87,13 @@ describe('scanEvents', () => {
       onTooLong: () => {},
       over: false,
     };
+    const state = newSseState(sink, null);
     const broken = Buffer.from('data: a\r\n\r\ndata: {"b');
     for (let cut = 0; cut <= broken.length; cut++) {
-      scanEvents(state, sourceOf(broken), 0, cut, null, sink);
+      scanEvents(state, sourceOf(broken), 0, cut);
       startStream(state);
       found.length = 0;
-      scanEvents(state, sourceOf(Buffer.from('data: c\n\n')), 0, 9, null, sink);
+      scanEvents(state, sourceOf(Buffer.from('data: c\n\n')), 0, 9);
       expect(found).toEqual(['c']);
     }
   });

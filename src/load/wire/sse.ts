@@ -4,116 +4,33 @@
  * are told by comparing (event-shape.ts); everything else is handed out to be parsed.
  */
 
-import { type EventRun, isExpected, newEventRun, startRun } from './shapes/event-run.ts';
-import type { EventShape } from './shapes/event-shape.ts';
+import { expectLike, isExpected, passChunks } from './shapes/event-run.ts';
 import { type ByteSource, byteSource } from './shapes/read-buffer.ts';
-import { type EventPlace, findShape, type ShapeTable } from './shapes/shape-table.ts';
-
-export interface EventSink {
-  /** An event that is as `run` expects it; `run` says where its text is. */
-  onExpected(run: EventRun, source: ByteSource): void;
-  /** An event that fits `shape`; what is in its holes is in the table's `found`. */
-  onShape(shape: EventShape, source: ByteSource, from: number): void;
-  /** Any other event. `place` tells where it is when it is one single data line, else null. */
-  onEvent(data: string, source: ByteSource, place: EventPlace | null): void;
-  onComment(): void;
-  onTooLong(): void;
-  readonly over: boolean;
-}
-
-/** Where the scan of one body stands. Offsets count from the first byte of the event being read. */
-export interface SseState {
-  /** The unfinished event, when it came in several reads. */
-  held: ByteSource;
-  heldLength: number;
-  lineAt: number;
-  scanned: number;
-  /** The first data line's payload; -1: none yet. */
-  dataFrom: number;
-  dataTo: number;
-  /** The payload so far when it has several lines. */
-  joined: string | null;
-  /** Only one data line and nothing else so far. */
-  plain: boolean;
-  /** The last line ended with CR; an LF right behind belongs to it. */
-  skipLf: boolean;
-  atStreamStart: boolean;
-  /**
-   * The first CR at or behind the position of the scan, when known (else -1). Found once and kept: a stream
-   * without CRs must not be searched to its end for every event.
-   */
-  crAt: number;
-  /** What the next event is expected to be. */
-  run: EventRun;
-}
+import { findShape } from './shapes/shape-table.ts';
+import { type SseState, startEvent } from './sse-state.ts';
 
 /** An event longer than this is no event: the arguments of a large tool call are a tenth of it. */
 export const MAX_EVENT_BYTES = 4 * 1024 * 1024;
-/** More memory than this is not kept for the next body. */
-const MOST_KEPT_BYTES = 65_536;
 const FIRST_HELD_BYTES = 1024;
 const CR = 13;
 const LF = 10;
 const COLON = 58;
 const SPACE = 32;
-const NOTHING = byteSource(0);
 
-export function newSseState(): SseState {
-  return {
-    held: NOTHING,
-    heldLength: 0,
-    lineAt: 0,
-    scanned: 0,
-    dataFrom: -1,
-    dataTo: -1,
-    joined: null,
-    plain: true,
-    skipLf: false,
-    atStreamStart: true,
-    crAt: -1,
-    run: newEventRun(),
-  };
+/**
+ * Passes over the whole chunks of a chunked body that hold nothing but expected events: most of a response, which is
+ * noted in one go. Returns the position behind them.
+ */
+export function scanChunks(state: SseState, source: ByteSource, from: number, to: number): number {
+  if (state.heldLength > 0 || state.scanned > 0 || state.skipLf) return from;
+  const end = passChunks(state.run, source, from, to);
+  if (end > from) state.sink.onExpected(state.run, source.scan!.bytes);
+  return end;
 }
 
-/** Makes the state ready for another body; keeps its memory. */
-export function startStream(state: SseState): void {
-  startEvent(state);
-  startRun(state.run);
-  state.heldLength = 0;
-  state.skipLf = false;
-  state.atStreamStart = true;
-}
-
-/** Gives back the memory of an event of unusual length; call it between two bodies. */
-export function trimStream(state: SseState): void {
-  if (state.held.bytes.length > MOST_KEPT_BYTES) state.held = NOTHING;
-  state.heldLength = 0;
-  state.joined = null;
-}
-
-function startEvent(state: SseState): void {
-  state.lineAt = 0;
-  state.scanned = 0;
-  state.dataFrom = -1;
-  state.joined = null;
-  state.plain = true;
-}
-
-/** True when the next byte is the first of an event. */
-export function isBetweenEvents(state: SseState): boolean {
-  return state.heldLength === 0 && state.scanned === 0 && !state.skipLf;
-}
-
-/** Scans the bytes `from` … `to` of a body. Without shapes every event is handed out to be parsed. */
-export function scanEvents(
-  state: SseState,
-  source: ByteSource,
-  from: number,
-  to: number,
-  shapes: ShapeTable | null,
-  sink: EventSink,
-): void {
-  const { run } = state;
+/** Scans the bytes `from` … `to` of a body. */
+export function scanEvents(state: SseState, source: ByteSource, from: number, to: number): void {
+  const { sink } = state;
   let src = source;
   let at = from;
   let end = to;
@@ -125,34 +42,36 @@ export function scanEvents(
   }
   state.crAt = -1;
   while (at < end && !sink.over) {
-    if (shapes !== null && state.scanned === 0 && !state.skipLf) {
-      if (run.shape !== null && isExpected(run, src, at, end)) {
-        at = run.end;
-        sink.onExpected(run, src);
-        continue;
-      }
-      const shape = findShape(shapes, src, at, end);
-      if (shape !== null) {
-        const start = at;
-        at = shapes.found.end;
-        state.atStreamStart = false;
-        sink.onShape(shape, src, start);
-        continue;
-      }
-    }
-    const next = scanEvent(state, src, at, end, sink);
+    let next = scanKnown(state, src, at, end);
+    if (next < 0) next = scanEvent(state, src, at, end);
     if (next < 0) break;
     at = next;
   }
-  keepRest(state, src, at, end, sink);
+  keepRest(state, src, at, end);
+}
+
+/** Reads an event by comparing; returns the position behind it, or -1 when it has to be read line by line. */
+function scanKnown(state: SseState, src: ByteSource, at: number, end: number): number {
+  const { shapes, run, sink } = state;
+  if (shapes === null || state.scanned > 0 || state.skipLf) return -1;
+  if (run.shape !== null && isExpected(run, src, at, end)) {
+    sink.onExpected(run, src.bytes);
+    return run.end;
+  }
+  const shape = findShape(shapes, src, at, end);
+  if (shape === null) return -1;
+  state.atStreamStart = false;
+  sink.onShape(shape, src);
+  expectLike(run, shape, src, shapes.found);
+  return shapes.found.end;
 }
 
 /** A body that ended without the last blank line: hands out the event that it was in the middle of. */
-export function finishStream(state: SseState, sink: EventSink): void {
+export function finishStream(state: SseState): void {
   if (state.heldLength === 0) return;
   const blank = byteSource(2);
   blank.bytes.fill(LF);
-  scanEvents(state, blank, 0, 2, null, sink);
+  scanEvents(state, blank, 0, 2);
 }
 
 /** Position of the first LF or CR at or behind `from`, or `end`. Two native searches beat a loop over bytes tenfold. */
@@ -167,8 +86,9 @@ function positionOf(bytes: Buffer, byte: number, from: number, end: number): num
 }
 
 /** Reads lines up to the end of one event; returns the position behind it, or -1 when more bytes are needed. */
-function scanEvent(state: SseState, src: ByteSource, base: number, end: number, sink: EventSink): number {
+function scanEvent(state: SseState, src: ByteSource, base: number, end: number): number {
   const { bytes } = src;
+  state.base = base;
   let line = base + state.lineAt;
   let at = base + state.scanned;
   for (;;) {
@@ -181,64 +101,56 @@ function scanEvent(state: SseState, src: ByteSource, base: number, end: number, 
         if (state.lineAt === 0 && state.scanned === 0) return at;
       }
     }
-    at = lineEndAt(state, bytes, at, end);
-    if (at >= end) {
+    const lineEnd = lineEndAt(state, bytes, at, end);
+    if (lineEnd >= end) {
       state.lineAt = line - base;
-      state.scanned = at - base;
+      state.scanned = lineEnd - base;
       return -1;
     }
-    const lineEnd = at;
-    at++;
-    if (bytes[lineEnd] === CR) {
-      if (at < end) {
-        if (bytes[at] === LF) at++;
-      } else state.skipLf = true;
-    }
-    if (state.atStreamStart) {
-      state.atStreamStart = false;
-      if (
-        lineEnd - line >= 3 &&
-        bytes[line] === 0xef &&
-        bytes[line + 1] === 0xbb &&
-        bytes[line + 2] === 0xbf
-      ) {
-        line += 3;
-        state.plain = false;
-      }
-    }
+    at = behindLineEnd(state, bytes, lineEnd, end);
+    if (state.atStreamStart) line = behindByteOrderMark(state, bytes, line, lineEnd);
     if (lineEnd === line) {
-      emit(state, src, base, at, sink);
+      emit(state, src, at);
       startEvent(state);
       return at;
     }
-    readLine(state, bytes, base, line, lineEnd, sink);
+    readLine(state, bytes, line, lineEnd);
     line = at;
   }
 }
 
-function readLine(
-  state: SseState,
-  bytes: Buffer,
-  base: number,
-  line: number,
-  lineEnd: number,
-  sink: EventSink,
-): void {
+/** Position behind the LF, CR or CRLF at `lineEnd`, as far as it has come. */
+function behindLineEnd(state: SseState, bytes: Buffer, lineEnd: number, end: number): number {
+  const next = lineEnd + 1;
+  if (bytes[lineEnd] !== CR) return next;
+  if (next === end) {
+    state.skipLf = true;
+    return next;
+  }
+  return bytes[next] === LF ? next + 1 : next;
+}
+
+/** Where the first line of a stream begins. */
+function behindByteOrderMark(state: SseState, bytes: Buffer, line: number, lineEnd: number): number {
+  state.atStreamStart = false;
+  const isMarked =
+    lineEnd - line >= 3 && bytes[line] === 0xef && bytes[line + 1] === 0xbb && bytes[line + 2] === 0xbf;
+  if (!isMarked) return line;
+  state.plain = false;
+  return line + 3;
+}
+
+function readLine(state: SseState, bytes: Buffer, line: number, lineEnd: number): void {
   if (bytes[line] === COLON) {
     state.plain = false;
-    sink.onComment();
+    state.sink.onComment();
     return;
   }
-  const isData =
-    bytes[line] === 0x64 && // d
-    bytes[line + 1] === 0x61 && // a
-    bytes[line + 2] === 0x74 && // t
-    bytes[line + 3] === 0x61 && // a
-    (line + 4 === lineEnd || bytes[line + 4] === COLON);
-  if (!isData) {
+  if (!isDataLine(bytes, line, lineEnd)) {
     state.plain = false;
     return;
   }
+  const { base } = state;
   let payload = Math.min(line + 5, lineEnd);
   if (payload < lineEnd && bytes[payload] === SPACE) payload++;
   if (state.dataFrom < 0) {
@@ -252,15 +164,26 @@ function readLine(
   state.joined += `\n${bytes.toString('utf8', payload, lineEnd)}`;
 }
 
-function emit(state: SseState, src: ByteSource, start: number, end: number, sink: EventSink): void {
+function isDataLine(bytes: Buffer, line: number, lineEnd: number): boolean {
+  return (
+    bytes[line] === 0x64 && // d
+    bytes[line + 1] === 0x61 && // a
+    bytes[line + 2] === 0x74 && // t
+    bytes[line + 3] === 0x61 && // a
+    (line + 4 === lineEnd || bytes[line + 4] === COLON)
+  );
+}
+
+function emit(state: SseState, src: ByteSource, end: number): void {
   if (state.dataFrom < 0) return;
+  const start = state.base;
   const payload = start + state.dataFrom;
   const lineEnd = start + state.dataTo;
   const data = state.joined ?? src.bytes.toString('utf8', payload, lineEnd);
-  sink.onEvent(data, src, state.plain ? { start, payload, lineEnd, end } : null);
+  state.sink.onEvent(data, src, state.plain ? { start, payload, lineEnd, end } : null);
 }
 
-function keepRest(state: SseState, src: ByteSource, at: number, end: number, sink: EventSink): void {
+function keepRest(state: SseState, src: ByteSource, at: number, end: number): void {
   const rest = end - at;
   if (src === state.held) {
     if (at > 0) src.bytes.copyWithin(0, at, end);
@@ -269,7 +192,7 @@ function keepRest(state: SseState, src: ByteSource, at: number, end: number, sin
     state.heldLength = 0;
     if (rest > 0) hold(state, src, at, end);
   }
-  if (state.heldLength > MAX_EVENT_BYTES) sink.onTooLong();
+  if (state.heldLength > MAX_EVENT_BYTES) state.sink.onTooLong();
 }
 
 function hold(state: SseState, source: ByteSource, from: number, to: number): void {

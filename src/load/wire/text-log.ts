@@ -9,7 +9,7 @@ export interface TextLog {
 
 const FIRST_BYTES = 256;
 /** More memory than this is not kept for the next answer. */
-const MOST_KEPT_BYTES = 262_144;
+const MAX_KEPT_BYTES = 262_144;
 /** The native copy has a price of its own: some 50 bytes moved in a loop. */
 const LONG_BYTES = 48;
 const SPACE = 0x20;
@@ -29,7 +29,7 @@ export function newTextLog(): TextLog {
 /** Gives back the memory of a text of unusual length. */
 export function trimText(log: TextLog): void {
   log.length = 0;
-  if (log.bytes.length > MOST_KEPT_BYTES) log.bytes = Buffer.alloc(0);
+  if (log.bytes.length > MAX_KEPT_BYTES) log.bytes = Buffer.alloc(0);
 }
 
 export function appendText(log: TextLog, source: Buffer, from: number, to: number): void {

@@ -32,8 +32,8 @@ export interface TurnWatchOptions {
   afterTurn(act: () => void): void;
 }
 
-/** A loop that never comes to rest is let go after so many turns, so that watching stays rare. */
-const MOST_TURNS = 4;
+/** Watching ends after so many turns even if the loop never comes to rest, so that it stays rare. */
+const MAX_TURNS = 4;
 
 export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
   const stampWait = createSpread();
@@ -50,7 +50,7 @@ export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
    */
   function turnEnded(): void {
     turns++;
-    if (reads === 0 || turns === MOST_TURNS) {
+    if (reads === 0 || turns === MAX_TURNS) {
       watch.watching = false;
       return;
     }

@@ -69,13 +69,13 @@ describe('output in an unknown place', () => {
         createDialect(protocols[name], { stream: false, keepText: true, verify: false }),
       );
       exchange.begin({ index: 0, turn: 0, attempt: 0, due: 0, measured: true });
-      exchange.sent = 0;
+      exchange.record.sent = 0;
       exchange.onHead(200);
       const body = Buffer.from(JSON.stringify(stray));
       exchange.onBody(sourceOf(body), 0, body.length);
       exchange.complete();
-      expect(exchange.outcome).toBe(OUTCOME.ok);
-      expect([exchange.log.outputs, exchange.said.strayField]).toEqual([1, place]);
+      expect(exchange.record.outcome).toBe(OUTCOME.ok);
+      expect([exchange.record.log.outputs, exchange.record.said.strayField]).toEqual([1, place]);
     },
   );
 });

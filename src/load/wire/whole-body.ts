@@ -6,11 +6,11 @@ export interface WholeBody extends TextLog {
   dropped: number;
 }
 
-/** So much of an error is kept. */
+/** This many bytes of an error are kept. */
 export const ERROR_BODY_BYTES = 2048;
-/** Of a longer error the rest is not waited for: the connection costs less than reading on. */
+/** After this many more bytes of an error we stop reading: another connection costs less. */
 export const MAX_DROPPED_BYTES = 256 * 1024;
-/** A longer answer in one piece is refused: parsed, it takes many times as much. */
+/** A longer answer in one piece is refused, because it takes many times as much memory when it is parsed. */
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
@@ -39,7 +39,7 @@ export function textOf(body: WholeBody): string {
   return body.bytes.toString('utf8', 0, body.length);
 }
 
-/** As many of the first bytes as are kept of an error. */
+/** The first bytes, as many as are kept of an error. */
 export function startOf(body: WholeBody | string): string {
   const bytes =
     typeof body === 'string'

@@ -12,10 +12,10 @@ const TAIL = '","more":1}';
 function pass(text: string, head = HEAD, tail = TAIL) {
   const scan = createChunkScan();
   const slot = scan.takeSlot()!;
-  scan.bytes.write(head, slot.headAt, 'latin1');
-  scan.bytes.write(tail, slot.tailAt, 'latin1');
+  slot.head.length = scan.bytes.write(head, slot.head.at, 'latin1');
+  slot.tail.length = scan.bytes.write(tail, slot.tail.at, 'latin1');
   const length = scan.bytes.write(text, 0, 'latin1');
-  const end = scan.pass(slot, head.length, tail.length, 0, length);
+  const end = scan.pass(slot, 0, length);
   return [end, scan.events(), scan.bytes.toString('latin1', scan.textFrom, scan.textTo())];
 }
 
@@ -81,7 +81,7 @@ describe('chunk scan', () => {
     const scan = createChunkScan();
     const first = scan.takeSlot()!;
     const second = scan.takeSlot()!;
-    expect(second.headAt).toBeGreaterThan(first.tailAt);
+    expect(second.head.at).toBeGreaterThan(first.tail.at);
     scan.giveSlot(first);
     expect(scan.takeSlot()).toBe(first);
     let taken = 2;

@@ -1,25 +1,39 @@
 /** The memory that reads land in, and the code beside it (chunk-scan.wat) that passes over chunks of expected events. */
 import { CHUNK_SCAN_CODE } from './chunk-scan-code.ts';
 
-/** Most bytes one read can bring. */
+/** A read brings at most so many bytes. */
 export const READ_BYTES = 65_536;
 
-/** Where the expected bytes of one stream stand: those before the text, and those behind it. */
-export interface Slot {
+/** Bytes that are expected, as they stand somewhere in memory. */
+export interface Literal {
   view: DataView;
-  headAt: number;
-  tailAt: number;
+  at: number;
+  length: number;
 }
 
-/** Most bytes before and behind the text of an event that is to be expected: half a kilobyte of memory a stream. */
+/** The expected bytes of one stream: those before the text, and those behind it. */
+export interface Slot {
+  head: Literal;
+  tail: Literal;
+}
+
+/**
+ * Only events with at most so many bytes before and behind their text are expected. It costs each stream half a
+ * kilobyte of memory.
+ */
 export const HEAD_BYTES = 352;
 export const TAIL_BYTES = 160;
-const SLOT_BYTES = HEAD_BYTES + TAIL_BYTES;
-/** Behind areas that the code reads and writes sixteen bytes at a time. */
+export const SLOT_BYTES = HEAD_BYTES + TAIL_BYTES;
+/** The code reads and writes sixteen bytes at a time, so it may go beyond the end of an area by less than this. */
 const SLACK = 64;
 const TEXT_AT = READ_BYTES + SLACK;
 const RESULT_AT = TEXT_AT + READ_BYTES + SLACK;
 const SLOTS_AT = RESULT_AT + SLACK;
+
+/** A slot of `SLOT_BYTES` at `at` of the memory of `view`. */
+export function newSlot(view: DataView, at: number): Slot {
+  return { head: { view, at, length: 0 }, tail: { view, at: at + HEAD_BYTES, length: 0 } };
+}
 
 export interface ChunkScan {
   memory: ArrayBuffer;
@@ -30,7 +44,7 @@ export interface ChunkScan {
    * Passes over the whole chunks from `from` to `to` of the read in `memory` that hold nothing but events as `slot`
    * expects them. Returns the position behind the last one; then `events` and the texts tell what was in them.
    */
-  pass(slot: Slot, headLength: number, tailLength: number, from: number, to: number): number;
+  pass(slot: Slot, from: number, to: number): number;
   /** Of the last `pass`. */
   events(): number;
   /** Texts of the last `pass`, one behind another, JSON escapes and all: from `textFrom` to `textTo` of `bytes`. */
@@ -41,16 +55,8 @@ export interface ChunkScan {
 
 interface Code {
   memory: { buffer: ArrayBuffer };
-  scan(
-    head: number,
-    headLength: number,
-    tail: number,
-    tailLength: number,
-    from: number,
-    to: number,
-    text: number,
-    result: number,
-  ): number;
+  /** Takes place and length of head and tail, where to read from and to, and where to put texts and result. */
+  scan(...places: number[]): number;
 }
 
 const compiled = new WebAssembly.Module(Buffer.from(CHUNK_SCAN_CODE, 'base64'));
@@ -70,12 +76,11 @@ export function createChunkScan(): ChunkScan {
     takeSlot() {
       const again = given.pop();
       if (again !== undefined || taken === slots) return again ?? null;
-      const headAt = SLOTS_AT + SLOT_BYTES * taken++;
-      return { view, headAt, tailAt: headAt + HEAD_BYTES };
+      return newSlot(view, SLOTS_AT + SLOT_BYTES * taken++);
     },
     giveSlot: (slot) => void given.push(slot),
-    pass: ({ headAt, tailAt }, headLength, tailLength, from, to) =>
-      scan(headAt, headLength, tailAt, tailLength, from, to, TEXT_AT, RESULT_AT),
+    pass: ({ head, tail }, from, to) =>
+      scan(head.at, head.length, tail.at, tail.length, from, to, TEXT_AT, RESULT_AT),
     events: () => result[0],
     textTo: () => result[1],
   };

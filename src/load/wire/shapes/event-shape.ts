@@ -55,6 +55,9 @@ export interface EventShape {
 
 /** The last event that fitted: positions in its source, and the numbers in its holes. */
 export interface Found {
+  /** Where the event starts, and behind which its source has no more bytes. */
+  start: number;
+  limit: number;
   /** Behind the event. */
   end: number;
   textFrom: number;
@@ -70,6 +73,8 @@ export interface Found {
 
 export function nothingFound(): Found {
   return {
+    start: 0,
+    limit: 0,
     end: 0,
     textFrom: 0,
     textTo: 0,
@@ -93,22 +98,16 @@ const DOT = 46;
 const MAX_DIGITS = 9;
 const MISS = -1;
 
-/** True when the event that starts at `from` fits and ends at or before `to`; then `found` says where its holes are. */
-export function fitShape(
-  { pieces }: EventShape,
-  source: ByteSource,
-  from: number,
-  to: number,
-  found: Found,
-): boolean {
-  const { bytes, view } = source;
-  let at = from;
+/** True when the event at `found.start` fits and ends at or before `found.limit`; `found` then says where its holes are. */
+export function fitShape({ pieces }: EventShape, source: ByteSource, found: Found): boolean {
+  const { limit } = found;
+  let at = found.start;
   for (let i = 0; i < pieces.length; i++) {
     const piece = pieces[i];
-    if (!stands(piece, bytes, view, at, to)) return false;
+    if (at + piece.length > limit || !stands(piece, source, at)) return false;
     at += piece.length;
     if (piece.hole === HOLE.none) break;
-    const end = holeEnd(piece.hole, bytes, at, to, found);
+    const end = holeEnd(piece.hole, source.bytes, at, found);
     if (end === MISS) return false;
     at = end;
   }
@@ -120,12 +119,10 @@ export function fitShape(
  * True when the piece's literal bytes stand at `at`. Eight bytes compared as one float: no event that is
  * JSON holds the bytes of a NaN or of a zero, for which that would not be the same as comparing bits.
  */
-function stands(piece: Piece, bytes: Buffer, view: DataView, at: number, to: number): boolean {
-  const { length, words } = piece;
-  if (at + length > to) return false;
+function stands({ length, words, bytes: own }: Piece, { bytes, view }: ByteSource, at: number): boolean {
   const last = words.length - 1;
   if (last < 0) {
-    for (let i = 0; i < length; i++) if (bytes[at + i] !== piece.bytes[i]) return false;
+    for (let i = 0; i < length; i++) if (bytes[at + i] !== own[i]) return false;
     return true;
   }
   // The end first: what differs between shapes stands there, while they all begin alike.
@@ -134,35 +131,26 @@ function stands(piece: Piece, bytes: Buffer, view: DataView, at: number, to: num
   return true;
 }
 
-function holeEnd(hole: number, bytes: Buffer, at: number, to: number, found: Found): number {
+/** Position behind what is in a hole, which `found` then tells; MISS for anything that does not belong there. */
+function holeEnd(hole: number, bytes: Buffer, at: number, found: Found): number {
+  const to = found.limit;
   switch (hole) {
     case HOLE.text:
       found.textFrom = at;
-      found.textTo = textEnd(bytes, at, to);
-      return found.textTo === at || isContinuation(bytes[at]) ? MISS : found.textTo;
+      found.textTo = outputEnd(bytes, at, to);
+      return found.textTo;
     case HOLE.reasoning:
       found.reasoningFrom = at;
-      found.reasoningTo = textEnd(bytes, at, to);
-      return found.reasoningTo === at || isContinuation(bytes[at]) ? MISS : found.reasoningTo;
+      found.reasoningTo = outputEnd(bytes, at, to);
+      return found.reasoningTo;
     case HOLE.id:
       found.idFrom = at;
       found.idTo = plainEnd(bytes, at, to);
       return found.idTo === at ? MISS : found.idTo;
-    case HOLE.inTokens: {
-      const end = countEnd(bytes, at, to);
-      if (end !== MISS) found.inTokens = countIn(bytes, at, end);
-      return end;
-    }
-    case HOLE.outTokens: {
-      const end = countEnd(bytes, at, to);
-      if (end !== MISS) found.outTokens = countIn(bytes, at, end);
-      return end;
-    }
-    case HOLE.cachedTokens: {
-      const end = countEnd(bytes, at, to);
-      if (end !== MISS) found.cachedTokens = countIn(bytes, at, end);
-      return end;
-    }
+    case HOLE.inTokens:
+    case HOLE.outTokens:
+    case HOLE.cachedTokens:
+      return countHoleEnd(hole, bytes, at, found);
     case HOLE.number:
       return numberEnd(bytes, at, to);
     default: {
@@ -170,6 +158,21 @@ function holeEnd(hole: number, bytes: Buffer, at: number, to: number, found: Fou
       return end === at ? MISS : end;
     }
   }
+}
+
+function outputEnd(bytes: Buffer, at: number, to: number): number {
+  const end = textEnd(bytes, at, to);
+  return end === at || isContinuation(bytes[at]) ? MISS : end;
+}
+
+function countHoleEnd(hole: number, bytes: Buffer, at: number, found: Found): number {
+  const end = countEnd(bytes, at, found.limit);
+  if (end === MISS) return MISS;
+  const count = countIn(bytes, at, end);
+  if (hole === HOLE.inTokens) found.inTokens = count;
+  else if (hole === HOLE.outTokens) found.outTokens = count;
+  else found.cachedTokens = count;
+  return end;
 }
 
 /**

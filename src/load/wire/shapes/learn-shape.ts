@@ -42,8 +42,9 @@ export function learnShape(
   delta: Delta,
   decode: Decode,
 ): EventShape | null {
-  if (delta.error !== undefined || delta.stray !== undefined || payload.length > MAX_PAYLOAD_CHARS)
+  if (delta.error !== undefined || delta.stray !== undefined || payload.length > MAX_PAYLOAD_CHARS) {
     return null;
+  }
   const values = valuesIn(payload);
   if (values.length > MAX_VALUES) return null;
   const holes: Hole[] = [];
@@ -78,10 +79,11 @@ function valuesIn(payload: string): Value[] {
   const values: Value[] = [];
   for (const match of payload.matchAll(VALUE)) {
     const [whole, inside, colon] = match;
-    if (inside === undefined)
+    if (inside === undefined) {
       values.push({ from: match.index, to: match.index + whole.length, isString: false });
-    else if (colon === undefined && inside !== '')
+    } else if (colon === undefined && inside !== '') {
       values.push({ from: match.index + 1, to: match.index + 1 + inside.length, isString: true });
+    }
   }
   return values;
 }
@@ -113,8 +115,9 @@ function numberHole(trial: (text: string) => Delta | null, delta: Delta): number
 function stringHole(trial: (text: string) => Delta | null, inside: string, delta: Delta): number {
   const said = trial(PROBE_TEXT);
   if (said === null) return HOLE.none;
-  for (const field of ['text', 'reasoning', 'tool', 'id'] as const)
+  for (const field of ['text', 'reasoning', 'tool', 'id'] as const) {
     if (delta[field] && same(said, { ...delta, [field]: PROBE_TEXT })) return HOLE[field];
+  }
   // A second copy of an output's text differs with it; other strings that say nothing stay as they are.
   const isCopy =
     PROBE_WORDS.every((word) => same(trial(word), delta)) &&

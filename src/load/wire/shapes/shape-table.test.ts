@@ -8,12 +8,12 @@ const FRAME = 'data: ';
 function learned(payload: string, decode: () => never) {
   const source = byteSource(FRAME.length + payload.length + 2);
   source.bytes.write(`${FRAME}${payload}\n\n`, 'latin1');
-  const table = newShapeTable();
+  const table = newShapeTable(decode);
   const lineEnd = FRAME.length + payload.length;
   const place = { start: 0, payload: FRAME.length, lineEnd, end: lineEnd + 2 };
   // A delta that cannot be compared, as one of many levels cannot.
   const delta = { text: 'a', usage: { outTokens: 1n as unknown as number } };
-  learnFrom(table, source, place, delta, decode);
+  learnFrom(table, source, place, delta);
   return table;
 }
 

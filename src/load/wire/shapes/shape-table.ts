@@ -5,6 +5,8 @@ import { learnShape } from './learn-shape.ts';
 import type { ByteSource } from './read-buffer.ts';
 
 export interface ShapeTable {
+  /** Says what an event means; the dialect's. */
+  readonly decode: (data: string) => Delta;
   shapes: EventShape[];
   /** The last event that fitted. */
   recent: EventShape | null;
@@ -20,8 +22,8 @@ const UNHURRIED_AFTER = 8;
 const MAX_PATIENCE = 1024;
 const TERMINATORS = ['\n\n', '\r\n\r\n'];
 
-export function newShapeTable(): ShapeTable {
-  return { shapes: [], recent: null, found: nothingFound(), patience: 0, wait: 0 };
+export function newShapeTable(decode: (data: string) => Delta): ShapeTable {
+  return { decode, shapes: [], recent: null, found: nothingFound(), patience: 0, wait: 0 };
 }
 
 /** The shape of the event that starts at `from`, or null; its end and its holes are in `table.found`. */
@@ -32,11 +34,13 @@ export function findShape(
   to: number,
 ): EventShape | null {
   const { recent, found, shapes } = table;
+  found.start = from;
+  found.limit = to;
   const guess = recent === null ? null : recent.next;
-  if (guess !== null && fitShape(guess, source, from, to, found)) return hit(table, guess);
+  if (guess !== null && fitShape(guess, source, found)) return hit(table, guess);
   for (let i = 0; i < shapes.length; i++) {
     const shape = shapes[i];
-    if (shape !== guess && fitShape(shape, source, from, to, found)) return hit(table, shape);
+    if (shape !== guess && fitShape(shape, source, found)) return hit(table, shape);
   }
   return null;
 }
@@ -56,13 +60,12 @@ export interface EventPlace {
   end: number;
 }
 
-/** Learns from an event that fitted no shape, which `decode` says is `delta`; its only line is a data line. */
+/** Learns from an event that fitted no shape and was decoded as `delta`; its only line is a data line. */
 export function learnFrom(
   table: ShapeTable,
   { bytes }: ByteSource,
   { start, payload, lineEnd, end }: EventPlace,
   delta: Delta,
-  decode: (data: string) => Delta,
 ): void {
   if (table.wait > 0) {
     table.wait--;
@@ -73,7 +76,7 @@ export function learnFrom(
     payload: bytes.toString('latin1', payload, lineEnd),
     suffix: bytes.toString('latin1', lineEnd, end),
   };
-  const shape = TERMINATORS.includes(parts.suffix) ? shapeOf(parts, delta, decode) : null;
+  const shape = TERMINATORS.includes(parts.suffix) ? shapeOf(parts, delta, table.decode) : null;
   if (shape !== null) keep(table, shape);
   if (table.shapes.length < UNHURRIED_AFTER && shape !== null) return;
   table.patience = Math.min(Math.max(1, table.patience * 2), MAX_PATIENCE);
