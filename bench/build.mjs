@@ -34,6 +34,7 @@ export function compilePrograms() {
 export async function bundlePrograms() {
   mkdirSync(out, { recursive: true });
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  /** @type {import('esbuild').BuildOptions} */
   const common = {
     absWorkingDir: root,
     bundle: true,
@@ -99,7 +100,7 @@ function install(interpreter, words) {
 
 /** The versions that are installed, as `name version`; for what a figure was measured with. */
 export function versionsOf(interpreter, packages) {
-  const names = packages.map((text) => /^[\w.-]+/.exec(text)[0]);
+  const names = packages.map((text) => String(/^[\w.-]+/.exec(text)?.[0]));
   const code =
     'import sys,importlib.metadata as m; print("\\n".join(f"{n} {m.version(n)}" for n in sys.argv[1:]))';
   return execFileSync(interpreter, ['-c', code, ...names], { encoding: 'utf8' })

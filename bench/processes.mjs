@@ -37,12 +37,20 @@ const pinned = (core, command) => (core === null ? command : ['taskset', '-c', S
 /**
  * Starts the service with `options` (see limit/server.c), pinned and spinning unless `core` is null, and calls
  * `use(port)`. Resolves with what `use` gave and with the service's own statistics; it is stopped either way.
+ * @param {string[]} options
+ * @param {(port: number) => unknown} use
+ * @param {number | null} core
  */
 export function withServer(options, use, core = SERVER_CORE) {
   return withService([programs.server, ...(core === null ? [] : ['--spin']), ...options], use, core);
 }
 
-/** The same with any command that prints `{"port":N}` when it listens and one JSON line when it is told to end. */
+/**
+ * The same with any command that prints `{"port":N}` when it listens and one JSON line when it is told to end.
+ * @param {string[]} service
+ * @param {(port: number) => unknown} use
+ * @param {number | null} core
+ */
 export async function withService(service, use, core = SERVER_CORE) {
   const [command, ...args] = pinned(core, service);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
@@ -64,10 +72,14 @@ export async function withService(service, use, core = SERVER_CORE) {
     await gone;
     groups.delete(child.pid);
   }
-  return { result, server: JSON.parse(text.trim().split('\n').at(-1)) };
+  return { result, server: JSON.parse(lastLine(text)) };
 }
 
-/** Runs a client to its end and parses the last line it prints. */
+/**
+ * Runs a client to its end and parses the last line it prints.
+ * @param {string[]} command
+ * @param {number | null} core
+ */
 export async function runClient(command, core = CLIENT_CORE, timeoutS = LIMIT_S) {
   const [file, ...args] = pinned(core, command);
   const { stdout } = await run(file, args, {
@@ -75,7 +87,11 @@ export async function runClient(command, core = CLIENT_CORE, timeoutS = LIMIT_S)
     killSignal: 'SIGKILL',
     maxBuffer: 1 << 26,
   });
-  return JSON.parse(stdout.trim().split('\n').at(-1));
+  return JSON.parse(lastLine(stdout));
+}
+
+function lastLine(text) {
+  return text.trim().split('\n').at(-1) ?? '';
 }
 
 export const clients = {
@@ -148,6 +164,8 @@ function descendants(pid) {
 /**
  * Runs any command and watches its process tree. Resolves with its exit code, its output, wall time, and the
  * readings (`atNs` on the machine's monotonic clock), from which `cpuBetween` tells the cost of a stretch of time.
+ * @param {string[]} command
+ * @param {{ core?: number | null, timeoutS?: number, cwd?: string, env?: Record<string, string>, everyMs?: number }} options
  */
 export async function runWatched(
   command,

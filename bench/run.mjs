@@ -70,7 +70,9 @@ function aiohttpClient() {
   }
 }
 
+/** @returns {{ name: string, want: number, run: (window: number) => unknown }[]} */
 function cellsOf(context) {
+  /** @type {ReturnType<typeof cellsOf>} */
   const cells = [
     burst(context),
     shortAnswers(context),

@@ -8,7 +8,7 @@ const { parseWat } = await createWabt();
 const name = 'chunk-scan.wat';
 const module = parseWat(name, readFileSync(join(folder, name), 'utf8'), { simd: true });
 const code = Buffer.from(module.toBinary({}).buffer).toString('base64');
-const lines = code.match(/.{1,100}/g).map((line) => `  '${line}',`);
+const lines = (code.match(/.{1,100}/g) ?? []).map((line) => `  '${line}',`);
 writeFileSync(
   join(folder, 'chunk-scan-code.ts'),
   `/** Made of chunk-scan.wat by \`npm run wasm\`. */\nexport const CHUNK_SCAN_CODE = [\n${lines.join('\n')}\n].join('');\n`,

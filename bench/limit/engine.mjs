@@ -58,11 +58,13 @@ function encodedBodies() {
   return { count: requests, bytes, offsets };
 }
 
+/** @type {import('../../src/core/plan.ts').ScheduleSpec} */
 const schedule =
   o.rate === undefined
     ? { kind: 'closed', requests, limit }
     : { kind: 'rate', requests, limit, requestsPerS: Number(o.rate), burstiness: 0, seed: 1 };
 
+/** @type {import('../../src/core/plan.ts').Plan} */
 const plan = {
   seed: 1,
   target: {
@@ -89,10 +91,16 @@ const plan = {
   verify: o.verify,
 };
 
+/** The journal is thrown away unread, so that more need not be told of the run. */
+const runInfo = /** @type {unknown} */ ({
+  format: 1,
+  modelAbbr: 'bench',
+  datasetAbbr: `bench-${process.pid}`,
+});
 const store =
   o.journal === undefined
     ? null
-    : createStore(o.journal, { format: 1, modelAbbr: 'bench', datasetAbbr: `bench-${process.pid}` });
+    : createStore(o.journal, /** @type {import('../../src/core/run.ts').RunInfo} */ (runInfo));
 const batches = [];
 const cpuS = () => {
   const { user, system } = process.cpuUsage();
@@ -157,6 +165,8 @@ process.stdout.write(
 
 /** Per record: u32 request, u32 tokens, u64 sent ns, then one u64 ns of the machine's monotonic clock a token. */
 function writeStamps(path) {
+  const { epochNs } = load;
+  if (epochNs === null) throw new Error('the run has not started');
   const fd = openSync(path, 'w');
   for (const batch of batches) {
     for (let row = 0; row < batch.rows; row++) {
@@ -169,7 +179,7 @@ function writeStamps(path) {
       const record = Buffer.alloc(16 + stamps.length * 8);
       record.writeUInt32LE(batch.index[row], 0);
       record.writeUInt32LE(stamps.length, 4);
-      const ns = (runUs) => load.epochNs + BigInt(Math.round(runUs * 1000));
+      const ns = (runUs) => epochNs + BigInt(Math.round(runUs * 1000));
       record.writeBigUInt64LE(ns(batch.sent[row] * 1000), 8);
       stamps.forEach((s, i) => {
         record.writeBigUInt64LE(ns(s), 16 + i * 8);

@@ -7,6 +7,7 @@ import { testCertificate, testKey } from '../../src/load/wire/tls.fixture.ts';
 
 const EVENTS_PER_WRITE = 16;
 
+/** @param {string | null} finish */
 function eventOf(delta, finish = null) {
   const choices = [{ index: 0, delta, logprobs: null, finish_reason: finish }];
   const event = {
@@ -51,7 +52,9 @@ const server = process.argv.includes('--plain')
   ? createPlainServer(answer)
   : createTlsServer({ key: testKey, cert: testCertificate }, answer);
 server.listen(0, '127.0.0.1', () =>
-  process.stdout.write(`${JSON.stringify({ port: server.address().port })}\n`),
+  process.stdout.write(
+    `${JSON.stringify({ port: /** @type {import('node:net').AddressInfo} */ (server.address()).port })}\n`,
+  ),
 );
 process.on('SIGTERM', () => {
   process.stdout.write('{}\n', () => process.exit(0));

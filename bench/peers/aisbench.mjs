@@ -64,7 +64,7 @@ export const aisbench = {
     const common = readJson(findFile(join(dir, 'out'), (n) => n === 'bench.json'));
     const names = csv[0].split(',');
     const cell = (metric, stat) =>
-      Number.parseFloat(csv.find((line) => line.startsWith(metric))?.split(',')[names.indexOf(stat)]);
+      Number.parseFloat(csv.find((line) => line.startsWith(metric))?.split(',')[names.indexOf(stat)] ?? '');
     return {
       ttftMeanMs: cell('TTFT', 'Average'),
       ttftP99Ms: cell('TTFT', 'P99'),

@@ -18,12 +18,14 @@ const SERVER = ['--mode', 'paced', '--interval-ms', '20', '--ttft-ms', '50', '--
  * from `start`, then by bisection. 0 when none holds; `refused` is the least that failed, null when none did.
  */
 export async function largestPassing(passes, { start, limit, ratio }) {
-  let [good, refused] = [0, null];
+  let good = 0;
+  /** @type {number | null} */
+  let refused = null;
   for (let n = start; n > good && refused === null; n = Math.min(2 * n, limit)) {
     if (await passes(n)) good = n;
     else refused = n;
   }
-  while (good === 0 && refused > 1) {
+  while (good === 0 && refused !== null && refused > 1) {
     const n = refused >> 1;
     if (await passes(n)) good = n;
     else refused = n;

@@ -91,6 +91,7 @@ function fillBatch(first, rows) {
   return batch;
 }
 
+/** @returns {import('../../src/core/run.ts').RunInfo} */
 function infoOf(datasetAbbr) {
   return {
     format: 1,
@@ -122,7 +123,7 @@ function infoOf(datasetAbbr) {
 }
 
 const datasetAbbr = `${requests}x${tokens}`;
-const run = createRunFolder(values['work-dir'], new Date());
+const run = createRunFolder(values['work-dir'] ?? 'outputs', new Date());
 const folder = modelFolder(run, MODEL);
 const store = createStore(folder, infoOf(datasetAbbr));
 const rowsPerBatch = Math.max(1, Math.floor(EVENTS_PER_BATCH / (tokens + 2)));

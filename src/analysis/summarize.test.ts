@@ -197,7 +197,10 @@ describe('runs that did not go well', () => {
     const pressure = { kind: 'pressure', limit: 2, clientsPerS: 1, durationMs: 1000 } as const;
     const adviceOf = (traffic?: { burstiness: number; ramp?: Ramp }) =>
       summarize(
-        runOf([spanning(0, 0, 1)], { schedule: { ...pressure, traffic } }, 1, { ...runEnd, slotsOpened: 1 }),
+        runOf([spanning(0, 0, 1)], { schedule: { ...pressure, ...(traffic && { traffic }) } }, 1, {
+          ...runEnd,
+          slotsOpened: 1,
+        }),
         options,
       ).notes[0];
     for (const traffic of [undefined, { burstiness: 1 }]) {

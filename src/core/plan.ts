@@ -126,7 +126,7 @@ export interface Plan {
    * The rows behind the bodies, when some of them are conversations: their later turns are encoded when they
    * are due. Absent: every request stands alone.
    */
-  conversations?: Conversation[];
+  conversations?: Conversation[] | undefined;
   warmups: number;
   /** How long warm-ups go on asking a service that is loading, ms; absent: not at all. */
   warmupWaitMs?: number;

@@ -27,7 +27,7 @@ export interface Sample {
   /** A text, or chat turns. A dialect that takes the other kind converts it. */
   prompt: string | ChatMessage[];
   /** A conversation's further turns; each is a request of its own that holds everything said before. */
-  followUps?: FollowUp[];
+  followUps?: FollowUp[] | undefined;
   /** Tokens of the prompt, by the tokenizer in use, where it was written to a length; else they are counted. */
   promptTokens?: number;
   /**
@@ -38,11 +38,11 @@ export interface Sample {
   /** The reference answer; never sent. */
   answer?: string;
   /** Most tokens the service may generate for this row; overrides the model's `max_out_len`. */
-  maxOutTokens?: number;
+  maxOutTokens?: number | undefined;
   /** ms after the run's start at which a recorded trace sent it. */
   timestampMs?: number;
   /** The LoRA adapter that shall answer this row; absent: the model itself. */
-  adapter?: string;
+  adapter?: string | undefined;
 }
 
 /** The service under test and how to talk to it. Holds the API key: never log or store it whole. */
@@ -58,9 +58,9 @@ export interface Target {
   generation: Record<string, unknown>;
   apiKey: string;
   /** `user:password` of the address, sent as Basic in place of the key. Never log or store. */
-  credentials?: string;
+  credentials?: string | undefined;
   /** PEM text of a certificate authority to trust. */
-  ca?: string;
+  ca?: string | undefined;
   /** Accept any certificate. */
   insecure?: boolean;
 }
@@ -75,10 +75,10 @@ export interface HttpCall {
 
 /** Token counts; a count that the service did not say, or that makes no sense, is absent. */
 export interface Usage {
-  inTokens?: number;
-  outTokens?: number;
+  inTokens?: number | undefined;
+  outTokens?: number | undefined;
   /** Tokens of the prompt that the service took from its prefix cache; part of `inTokens`. */
-  cachedTokens?: number;
+  cachedTokens?: number | undefined;
 }
 
 /** What one stream event, or one whole non-streaming body, says. Absent fields were not in it. */
@@ -88,14 +88,14 @@ export interface Delta {
   /** Anything of a tool call: its name or a piece of its arguments. */
   tool?: string;
   role?: string;
-  finish?: string;
-  usage?: Usage;
+  finish?: string | undefined;
+  usage?: Usage | undefined;
   /** An error object inside the stream: its message. */
   error?: string;
   /** Text in a field that is not known to hold output, and no other output beside it. */
   stray?: { field: string; text: string };
   /** The dialect's end mark. */
-  done?: boolean;
+  done?: boolean | undefined;
   /** The response's `id`. */
   id?: string;
 }
@@ -116,7 +116,7 @@ export interface SimRequest {
   continuousUsage?: boolean;
   /** The answer has to be a tool call. */
   callsTool?: boolean;
-  seed?: number;
+  seed?: number | undefined;
 }
 
 /** What `emit` and `respond` need to know of the response they are part of. */

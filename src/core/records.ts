@@ -49,11 +49,11 @@ export const NEVER = Number.NaN;
 export interface Note {
   row: number;
   /** Why the attempt failed, in one line. */
-  cause?: string;
+  cause?: string | undefined;
   /** The first 2 KiB of an error response's body. */
   errorBody?: string;
   /** Of a failed attempt: header fields of its response that tell something, at most 256 characters each. */
-  contentType?: string;
+  contentType?: string | undefined;
   contentEncoding?: string;
   location?: string;
   /** How long the service asked to wait, seconds from the attempt's end. */
@@ -172,15 +172,15 @@ export interface PlainRecord {
   end: number;
   outcome?: Outcome;
   status?: number;
-  inTokens?: number;
-  outTokens?: number;
+  inTokens?: number | undefined;
+  outTokens?: number | undefined;
   tokenSource?: TokenSource;
-  cachedTokens?: number;
+  cachedTokens?: number | undefined;
   /** [ms after the run's start, kind] in time order. */
   events: [number, EventKind][];
   /** One for each event; see `RecordBatch.eventTokens`. */
-  eventTokens?: number[];
-  note?: Omit<Note, 'row'>;
+  eventTokens?: number[] | undefined;
+  note?: Omit<Note, 'row'> | undefined;
 }
 
 /** Builds a batch from plain records. Event times are rounded to 1 µs. */

@@ -84,7 +84,7 @@ export interface RunInfo {
   tokenizer: string;
   warmup: Warmup;
   /** Absent from runs recorded before it existed, and from imported ones. */
-  cache?: CacheUse;
+  cache?: CacheUse | undefined;
   /** Only in a run made of another tool's log: whose, and what that log does not hold, one sentence each. */
   imported?: { from: string; unknown: string[] };
   /** The resolved config, secrets removed. */

@@ -11,9 +11,9 @@ export interface ImportedRow {
   pointsS: Float64Array;
   /** null: it succeeded. */
   failure: string | null;
-  inTokens?: number;
-  outTokens?: number;
-  text?: string;
+  inTokens?: number | undefined;
+  outTokens?: number | undefined;
+  text?: string | undefined;
 }
 
 export interface ImportedRun {

@@ -22,7 +22,7 @@ export type ToWorker =
   /** Sent once all workers are warm; `fillMs`: how long before time zero the slots begin to fill, 0: they do not. */
   | { type: 'start'; epochNs: bigint; fillMs: number }
   /** No new requests; `graceMs` for those in flight, else what the plan says. */
-  | { type: 'stop'; graceMs?: number }
+  | { type: 'stop'; graceMs?: number | undefined }
   /** The measured time is over: hold the load until its requests have ended, then stop. */
   | { type: 'measured' };
 

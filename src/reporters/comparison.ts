@@ -45,7 +45,8 @@ function changeCell({ ratio, low, high }: ComparedFigure): string {
 
 function percent(ratio: number): string {
   const text = ((ratio - 1) * 100).toFixed(1);
-  return text.startsWith('-') ? text.replace('-0.0', '0.0') : text === '0.0' ? text : `+${text}`;
+  if (text.startsWith('-')) return text.replace('-0.0', '0.0');
+  return text === '0.0' ? text : `+${text}`;
 }
 
 /** Figures with the same obstacle in one line. */

@@ -76,9 +76,14 @@ function firstPresent(...times: number[]): number {
   return Number.NaN;
 }
 
+function zigzag(value: number): number {
+  if (Number.isNaN(value)) return 0;
+  return value >= 0 ? 2 * value + 1 : -2 * value;
+}
+
 /** 0 stands for NaN; other values are zigzagged (0, -1, 1, -2 …) and counted from 1. Safe up to 2^52. */
 function putNumber(bytes: Uint8Array, start: number, value: number): number {
-  let rest = Number.isNaN(value) ? 0 : value >= 0 ? 2 * value + 1 : -2 * value;
+  let rest = zigzag(value);
   let at = start;
   while (rest >= 128) {
     bytes[at++] = (rest % 128) + 128;

@@ -1,6 +1,6 @@
 /** Plug-in: rate. Arrivals at a constant rate or along a ramp, evenly spaced or random (open loop). */
 import type { Schedule, ScheduleSpec } from '../core/plan.ts';
-import { seededRandom } from '../core/random.ts';
+import { type Random, seededRandom } from '../core/random.ts';
 
 type Spec = Extract<ScheduleSpec, { kind: 'rate' }>;
 
@@ -42,18 +42,16 @@ export function arrivals(spec: Omit<Spec, 'kind' | 'limit'>): Float64Array {
   let seconds = 0;
   for (let i = 0; i < requests; i++) {
     const perSecond = ramp ? rateOnRamp(ramp, i / Math.max(requests - 1, 1)) : spec.requestsPerS;
-    if (perSecond >= SMALLEST_RATE) {
-      const stretch =
-        burstiness === 0
-          ? 1
-          : burstiness === 1
-            ? random.exponential()
-            : random.gamma(burstiness) / burstiness;
-      seconds += stretch / perSecond;
-    }
+    if (perSecond >= SMALLEST_RATE) seconds += drawStretch(random, burstiness) / perSecond;
     atMs[i] = seconds * 1000;
   }
   return atMs;
+}
+
+/** The next gap as a multiple of the mean gap. */
+function drawStretch(random: Random, burstiness: number): number {
+  if (burstiness === 0) return 1;
+  return burstiness === 1 ? random.exponential() : random.gamma(burstiness) / burstiness;
 }
 
 /** Requests per second at `progress` (0 … 1, by request number) of the ramp. */

@@ -170,7 +170,7 @@ describe('simulated service', () => {
   it('gives the truth out over HTTP and into a file, and forgets it on request', async () => {
     await start();
     await post(chatUrl(), streamed);
-    const told = await (await fetch(`${sim?.url}truth`)).json();
+    const told = (await (await fetch(`${sim?.url}truth`)).json()) as { requests: unknown };
     expect(told.requests).toEqual(sim!.truth().requests);
     expect((await fetch(`${sim?.url}truth/reset`, { method: 'POST' })).status).toBe(204);
     expect(sim!.truth().requests).toEqual([]);

@@ -73,8 +73,10 @@ const METRICS = [
   'PrefillTokenThroughput',
 ];
 /** How the cells of a metric end. */
-const unitOf = (metric: string) =>
-  metric.endsWith('Throughput') ? / token\/s$/ : metric.endsWith('Tokens') ? /^\d+\.\d+$/ : / ms$/;
+function unitOf(metric: string): RegExp {
+  if (metric.endsWith('Throughput')) return / token\/s$/;
+  return metric.endsWith('Tokens') ? /^\d+\.\d+$/ : / ms$/;
+}
 
 const MS = expect.stringMatching(/^\d+(\.\d{1,4})? ms$/);
 const REQUESTS_PER_S = expect.stringMatching(/^\d+(\.\d{1,4})? req\/s$/);

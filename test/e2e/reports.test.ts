@@ -23,8 +23,8 @@ type Script = (answer: Answer) => Promise<void>;
 interface Wanted {
   script: Script;
   text: string;
-  inTokens?: number;
-  outTokens?: number;
+  inTokens?: number | undefined;
+  outTokens?: number | undefined;
   source?: string;
   finish?: string;
   /** Events with output, where they are more than the service's steps. */

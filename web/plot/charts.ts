@@ -159,7 +159,7 @@ function timeAxis(stage: Stage, labels: boolean): uPlot.Axis {
     ...axisLook(stage),
     space: 90,
     size: labels ? 30 : 0,
-    label: labels ? 'Time since the start of the run (s)' : undefined,
+    ...(labels && { label: 'Time since the start of the run (s)' }),
     labelFont: `12px ${FONT}`,
     labelSize: 22,
     labelGap: 4,

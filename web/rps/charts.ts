@@ -197,9 +197,10 @@ function axis(stage: Stage, label: string, log: boolean, size: number): uPlot.Ax
     ticks: { stroke: () => stage.theme().line, width: 1, size: 5 },
     border: { show: true, stroke: () => stage.theme().line, width: 1 },
     values: (_, splits, _axis, _space, step) =>
-      splits.map((v) =>
-        v === null ? '' : log ? v.toLocaleString('en-US', { maximumSignificantDigits: 3 }) : tick(v, step),
-      ),
+      splits.map((v) => {
+        if (v === null) return '';
+        return log ? v.toLocaleString('en-US', { maximumSignificantDigits: 3 }) : tick(v, step);
+      }),
   };
 }
 

@@ -74,6 +74,8 @@ function setStage(model: Model, traces: Trace[]): Stage {
 
 const perS = (rate: number) => `${rate.toLocaleString('en-US', { maximumSignificantDigits: 5 })} per second`;
 
+const BURSTINESS_WORDS: Record<number, string> = { 0: '0 (constant gaps)', 1: '1 (Poisson)' };
+
 /** Fills the head of the page; returns its figures as one line, for the picture. */
 function fillHeader({ data, expected, actual }: Model): string {
   const { ramp, targetRps, burstiness, arriving } = data;
@@ -86,10 +88,7 @@ function fillHeader({ data, expected, actual }: Model): string {
     [arriving === 'clients' ? 'Planned clients' : 'Planned requests', count(data.expected.count)],
     ['Planned mean', meanRate(expected.count, expected.gap)],
     ['Gaps', `${duration(least(expected.gap))} to ${duration(most(expected.gap))}`],
-    [
-      'Burstiness',
-      burstiness === 0 ? '0 (constant gaps)' : burstiness === 1 ? '1 (Poisson)' : String(burstiness),
-    ],
+    ['Burstiness', BURSTINESS_WORDS[burstiness] ?? String(burstiness)],
     ...(actual ? [['Actual mean', meanRate(actual.count, actual.gap)]] : []),
   ];
   for (const [name, value] of figures) {

@@ -56,7 +56,9 @@ export function kindsOf(rates: Rates, target: Target): Uint8Array {
 
 /** More gaps, a longer window: 20, 50, 100 or 200 of them. */
 export function windowFor(count: number): number {
-  return count <= 1e3 ? 20 : count <= 1e4 ? 50 : count <= 1e5 ? 100 : 200;
+  if (count <= 1e3) return 20;
+  if (count <= 1e4) return 50;
+  return count <= 1e5 ? 100 : 200;
 }
 
 /**

@@ -7,10 +7,11 @@ import { settingsOf } from './settings.ts';
 /** `within`: half the width of the 95 % interval, as a share; null: none. */
 export function steadyFigure(name: string, stat: string, value: number, within: number | null): SteadyFigure {
   const rate = name.endsWith('Throughput');
+  const otherUnit = name === 'Concurrency' ? 'ratio' : 's';
   return {
     name,
     stat,
-    unit: rate ? 'tokens/s' : name === 'Concurrency' ? 'ratio' : 's',
+    unit: rate ? 'tokens/s' : otherUnit,
     value,
     atLeast: false,
     low: within === null ? null : value * (1 - within),

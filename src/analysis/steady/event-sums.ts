@@ -8,7 +8,7 @@ import { createSpread, type SlotGrid } from './slots.ts';
 /** Time segments that gap distributions are kept for; a window is put together from whole ones. */
 export const GAP_SEGMENTS = 120;
 /** With more gaps than this, the distributions are those of every k-th request: more gaps make them no truer. */
-const MOST_GAPS = 2 ** 22;
+const MAX_GAPS = 2 ** 22;
 
 /** Reads the run's events once. `fromMs` to `toMs` is the load phase, which the gap segments divide. */
 export function readEvents(
@@ -27,22 +27,24 @@ export function readEvents(
   const { isPoint } = table.definition;
   let points = 0;
   for (let row = 0; row < table.count; row++) points += table.points[row];
-  const every = Math.ceil(points / MOST_GAPS);
+  const every = Math.ceil(points / MAX_GAPS);
+  const into: Target = { grid, sums };
   let base = 0;
   for (const batch of run.batches()) {
     for (let row = 0; row < batch.rows; row++) {
       const at = base + row;
       const tokens = knownTokens(table.outTokens[at]);
       if (table.points[at] > 0) {
-        const how = {
+        const reading = {
           sentMs: table.sentMs[at],
+          firstUs: table.firstUs[at],
           each: Number.isNaN(tokens) ? 1 : tokens / (table.counted[at] || table.points[at]),
           counted: table.index[at] % every === 0,
         };
         const span = table.counted[at] > 0 ? null : unbrokenPoints(batch, row, table.points[at], isPoint);
-        if (span) readPoints(batch.eventGapUs, span, table.firstUs[at], how, grid, sums);
-        else if (table.counted[at] > 0) readCounted(batch, row, { ...how, grid }, sums);
-        else readRow(batch, row, { ...how, isPoint }, grid, sums);
+        if (span) readPoints(batch.eventGapUs, span, reading, into);
+        else if (table.counted[at] > 0) readCounted(batch, row, reading, into);
+        else readRow(batch, row, { ...reading, isPoint }, into);
       }
     }
     base += batch.rows;
@@ -79,8 +81,16 @@ function segmentsOf(grid: SlotGrid, load: { fromMs: number; toMs: number }): Int
   });
 }
 
+/** Where to the sums go. */
+interface Target {
+  grid: SlotGrid;
+  sums: EventSums;
+}
+
 interface RowReading {
   sentMs: number;
+  /** Of its first point, µs after it was sent. */
+  firstUs: number;
   /** Tokens that an event stands for, or one of the tokens that it is known to have brought. */
   each: number;
   /** Its gaps go into the distributions. */
@@ -92,8 +102,7 @@ function readRow(
   { eventStart, eventGapUs, eventKind }: RecordBatch,
   row: number,
   { sentMs, each, counted, isPoint }: RowReading & { isPoint: Uint8Array },
-  grid: SlotGrid,
-  sums: EventSums,
+  { grid, sums }: Target,
 ): void {
   const { histograms, segmentOf } = sums;
   const originUs = (sentMs - grid.startMs) * 1000;
@@ -112,9 +121,12 @@ function readRow(
     us += eventGapUs[event];
     if (isPoint[eventKind[event]] === 0) continue;
     if (us >= slotEndUs) {
-      if (points > 0) addToSlot(sums, slot, points * each, gaps, previousUs - sinceUs);
+      if (points > 0) {
+        addTokens(sums, slot, points * each);
+        addGaps(sums, slot, gaps, previousUs - sinceUs);
+      }
       slot = Math.min(last, Math.floor((originUs + us) / slotUs));
-      slotEndUs = slot === last ? Number.POSITIVE_INFINITY : (slot + 1) * slotUs - originUs;
+      slotEndUs = endOfSlot(slot, grid, originUs);
       segment = counted ? segmentOf[slot] : -1;
       points = 0;
       gaps = 0;
@@ -127,7 +139,10 @@ function readRow(
     }
     previousUs = us;
   }
-  if (points > 0) addToSlot(sums, slot, points * each, gaps, previousUs - sinceUs);
+  if (points > 0) {
+    addTokens(sums, slot, points * each);
+    addGaps(sums, slot, gaps, previousUs - sinceUs);
+  }
 }
 
 /**
@@ -152,10 +167,8 @@ function unbrokenPoints(
 function readPoints(
   eventGapUs: Uint32Array,
   { from, to }: { from: number; to: number },
-  firstUs: number,
-  { sentMs, each, counted }: RowReading,
-  grid: SlotGrid,
-  sums: EventSums,
+  { sentMs, firstUs, each, counted }: RowReading,
+  { grid, sums }: Target,
 ): void {
   const { histograms, segmentOf } = sums;
   const originUs = (sentMs - grid.startMs) * 1000;
@@ -175,11 +188,12 @@ function readPoints(
     if (us < slotEndUs) continue;
     if (event > from) {
       const count = event - entered;
-      addToSlot(sums, slot, count * each, entered === from ? count - 1 : count, previousUs - sinceUs);
+      addTokens(sums, slot, count * each);
+      addGaps(sums, slot, entered === from ? count - 1 : count, previousUs - sinceUs);
       sinceUs = previousUs;
     }
     slot = Math.min(last, Math.floor((originUs + us) / slotUs));
-    slotEndUs = slot === last ? Number.POSITIVE_INFINITY : (slot + 1) * slotUs - originUs;
+    slotEndUs = endOfSlot(slot, grid, originUs);
     entered = event;
     if (!counted || segmentOf[slot] === segment) continue;
     if (segment >= 0) histograms.addAll(segment, eventGapUs, gapsFrom, event);
@@ -187,7 +201,8 @@ function readPoints(
     gapsFrom = Math.max(event, from + 1);
   }
   const count = to - entered;
-  addToSlot(sums, slot, count * each, entered === from ? count - 1 : count, us - sinceUs);
+  addTokens(sums, slot, count * each);
+  addGaps(sums, slot, entered === from ? count - 1 : count, us - sinceUs);
   if (segment >= 0) histograms.addAll(segment, eventGapUs, gapsFrom, to);
 }
 
@@ -195,8 +210,8 @@ function readPoints(
 function readCounted(
   { eventStart, eventGapUs, eventTokens }: RecordBatch,
   row: number,
-  { sentMs, each, counted, grid }: RowReading & { grid: SlotGrid },
-  sums: EventSums,
+  { sentMs, each, counted }: RowReading,
+  { grid, sums }: Target,
 ): void {
   const originUs = (sentMs - grid.startMs) * 1000;
   const slotUs = grid.slotMs * 1000;
@@ -208,8 +223,8 @@ function readCounted(
     if (tokens === 0) continue;
     const slot = Math.min(grid.count - 1, Math.floor((originUs + us) / slotUs));
     const gapUs = us - previousUs;
-    if (previousUs < 0) addToSlot(sums, slot, tokens * each, 0, 0);
-    else addToSlot(sums, slot, tokens * each, tokens, gapUs);
+    addTokens(sums, slot, tokens * each);
+    if (previousUs >= 0) addGaps(sums, slot, tokens, gapUs);
     const segment = counted && previousUs >= 0 ? sums.segmentOf[slot] : -1;
     if (segment >= 0) {
       const eachUs = Math.floor(gapUs / tokens);
@@ -221,11 +236,20 @@ function readCounted(
   }
 }
 
+/** When a request that was sent at `originUs` of the grid leaves the slot, µs after its sending; the last has no end. */
+function endOfSlot(slot: number, grid: SlotGrid, originUs: number): number {
+  if (slot === grid.count - 1) return Number.POSITIVE_INFINITY;
+  return (slot + 1) * grid.slotMs * 1000 - originUs;
+}
+
 /** Tokens are whole multiples of this, so that their sums are exact and the order of the records does not matter. */
 const TOKEN_GRAIN = 2 ** -20;
 
-function addToSlot(sums: EventSums, slot: number, tokens: number, gaps: number, gapSumUs: number): void {
+function addTokens(sums: EventSums, slot: number, tokens: number): void {
   sums.tokens[slot] += Math.round(tokens / TOKEN_GRAIN) * TOKEN_GRAIN;
+}
+
+function addGaps(sums: EventSums, slot: number, gaps: number, gapSumUs: number): void {
   sums.gaps[slot] += gaps;
   sums.gapSum[slot] += gapSumUs;
 }

@@ -120,7 +120,7 @@ export interface Drift extends Trend {
 export function driftOf(y: ArrayLike<number>, delta: number): Drift {
   const trend = trendOfBatches(y);
   const size = Math.abs(trend.change);
-  const steady = size + trend.halfWidth <= delta;
-  const drift = size > trend.halfWidth && size >= delta;
-  return { ...trend, delta, result: steady ? 'steady' : drift ? 'drift' : 'inconclusive' };
+  if (size + trend.halfWidth <= delta) return { ...trend, delta, result: 'steady' };
+  const isDrift = size > trend.halfWidth && size >= delta;
+  return { ...trend, delta, result: isDrift ? 'drift' : 'inconclusive' };
 }

@@ -109,8 +109,8 @@ export function stoppingRule(
     const good = tight && obstacle === '';
     goodInARow = good ? goodInARow + 1 : 0;
     driftsInARow = isLongEnough(seen) && seen.drifts.some(isBeyondDoubt) ? driftsInARow + 1 : 0;
-    const unsteady = driftsInARow >= IN_A_ROW;
-    const decision = goodInARow >= IN_A_ROW ? 'reached' : unsteady ? 'not steady' : 'go on';
+    const otherwise = driftsInARow >= IN_A_ROW ? 'not steady' : 'go on';
+    const decision = goodInARow >= IN_A_ROW ? 'reached' : otherwise;
     looks++;
     nextLookMs = Math.max(nowMs, nextLookMs) * GROWTH;
     last = {

@@ -143,7 +143,9 @@ function readOptions(host: Host, given: string | undefined): SimChoices {
       hint: '`ais_bench sim --help` lists every option.',
     });
   }
-  const { faults, ...rest } = checked.data;
+  // A key that was left out is absent and not undefined, which the types of zod do not say.
+  const { faults, ...rest } = checked.data as Omit<SimChoices, 'faults'> &
+    Pick<typeof checked.data, 'faults'>;
   return faults === undefined ? rest : { ...rest, faults: checkFaults(faults) };
 }
 

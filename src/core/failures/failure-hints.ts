@@ -19,8 +19,8 @@ interface Facts {
   outcome: string;
   status: number;
   cause: string;
-  body?: string;
-  contentType?: string;
+  body?: string | undefined;
+  contentType?: string | undefined;
   contentEncoding?: string;
   location?: string;
 }

@@ -16,7 +16,7 @@ export interface FailureFacts
   /** In one line, as recorded. */
   cause: string;
   /** The beginning of what the service answered. */
-  body?: string;
+  body?: string | undefined;
 }
 
 /** Fit to be shown. */

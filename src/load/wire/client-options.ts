@@ -21,7 +21,7 @@ export interface ClientOptions {
   /** Most memory that all answers under way may take together; the default is 1 GiB. */
   maxHeldBytes?: number;
   /** Is called at most once, with what a user should know about how the service behaves. */
-  onNotice?(text: string): void;
+  onNotice?: ((text: string) => void) | undefined;
   /** Is told of every socket, and of some reads. By default nobody is told. */
   watch?: ConnectionWatch;
 }

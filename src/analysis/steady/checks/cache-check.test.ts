@@ -19,7 +19,7 @@ const use = (more: Partial<CacheUse> = {}): CacheUse => ({
 /** The same run of another record: data of so many rows, and columns as `change` leaves them. */
 function changed(
   run: RecordedRun,
-  info: { samples: number; cache?: CacheUse },
+  info: { samples: number; cache?: CacheUse | undefined },
   change: (batch: RecordBatch, row: number) => void = () => {},
 ): RecordedRun {
   return {
