@@ -3,7 +3,7 @@
 import { figures } from './figures.mjs';
 
 /** What a figure is in units of the calibration loop: a rate becomes "per loop", a time "in loops". */
-export function relative(name, value, loopS) {
+function relative(name, value, loopS) {
   const kind = figures[name]?.kind;
   if (kind === 'rate') return value * loopS;
   return kind === 'time' ? value / loopS : value;

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { programs } from './build.mjs';
 
 /** The service has a core of its own; the client under test the next one. */
-export const SERVER_CORE = 0;
-export const CLIENT_CORE = 1;
+const SERVER_CORE = 0;
+const CLIENT_CORE = 1;
 const LIMIT_S = 120;
 const run = promisify(execFile);
 
@@ -122,7 +122,7 @@ export async function calibrationS() {
 }
 
 /** CPU seconds of a process and its descendants, and their memory if `withMemory`; zeros once it is gone. */
-export function treeUsage(pid, withMemory = true) {
+function treeUsage(pid, withMemory = true) {
   const usage = { cpuS: 0, rssKb: 0, processes: 0 };
   for (const one of descendants(pid)) {
     try {

@@ -12,7 +12,7 @@ const PROBES = 20;
 const QUICK_CELL_S = 6;
 
 const say = (line) => process.stderr.write(`${line}\n`);
-export const round = (value) => Number(value.toPrecision(4));
+const round = (value) => Number(value.toPrecision(4));
 
 /**
  * Runs `cells` in turn, window by window, until each has its windows, has tried four times as often, or `deadline` (ms of

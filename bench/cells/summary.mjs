@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bin, programs } from '../build.mjs';
 import { runClient, runWatched } from '../processes.mjs';
 
-export const sizes = {
+const sizes = {
   '250k': { requests: 250_000, tokens: 4096 },
   '1m': { requests: 1_000_000, tokens: 100 },
 };

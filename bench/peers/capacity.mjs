@@ -7,7 +7,7 @@ const LIMIT_MS = 5;
 /** Noise only ever adds error, so that the better of some runs is the fairer. */
 const ATTEMPTS = 2;
 /** Beyond this the service's own core is the limit. */
-const MOST_STREAMS = 3200;
+const MAX_STREAMS = 3200;
 const FIRST_STREAMS = 100;
 const RESOLUTION = 1.15;
 const WAVES = 4;
@@ -48,7 +48,7 @@ export function p99ErrorMs({ reported, actual }, streams) {
 }
 
 /** What was found, how noisy the machine was meanwhile (median), or throws when not even one stream can be run. */
-export async function capacityOf(tool, python, say, limit = MOST_STREAMS) {
+export async function capacityOf(tool, python, say, limit = MAX_STREAMS) {
   const errors = new Map();
   const reasons = new Map();
   const noiseShares = [];

@@ -1,6 +1,7 @@
 /** The checks of the client's health: what each looks at, where its limits are, and why. */
-import type { Claim, HealthCheck, HealthResult } from '../core/health.ts';
+import type { HealthCheck, HealthResult } from '../core/health.ts';
 import type { WorkerHealth } from '../core/run.ts';
+import type { Claim } from '../core/steady.ts';
 import { type HealthReading, worstOf } from './health-reading.ts';
 
 /** What a check says of a run; null when the run does not hold what it needs. */

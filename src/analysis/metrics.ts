@@ -18,7 +18,7 @@ interface Metric {
 }
 
 const US_PER_S = 1e6;
-const FEWEST_TO_SELECT = 2 ** 16;
+const MIN_TO_SELECT = 2 ** 16;
 /** Where the pooled gaps stand in the table: they are no value per request. */
 const ITL = 'ITL';
 
@@ -228,7 +228,7 @@ function valuesOf(metric: Metric, table: RequestTable, rows: Uint32Array): Float
 
 /** Sorting is faster for few values. */
 function exactDistribution(values: Float64Array, statsList: readonly string[]): Distribution {
-  return values.length < FEWEST_TO_SELECT
+  return values.length < MIN_TO_SELECT
     ? distributionOf(values)
     : selectingDistribution(values, quantilesOf(statsList));
 }

@@ -1,8 +1,10 @@
 /** What a reader must know before believing the tables, one plain sentence each. */
+
 import { cacheText, repeatText } from '../core/cache-text.ts';
 import { outcomes, tokenSources } from '../core/records.ts';
 import type { RecordedRun, RunInfo } from '../core/run.ts';
 import type { Interval } from '../core/summary.ts';
+import { formatPercent } from '../core/text/format-numbers.ts';
 import { e2elUs, isCycled, isEmptyAnswer, knownTokens, type RequestTable } from './request-table.ts';
 
 interface Stage {
@@ -112,14 +114,14 @@ function answerNotes(table: RequestTable): string[] {
 }
 
 /** More places are not named: a service may make them up. */
-const MOST_PLACES = 3;
+const MAX_PLACES = 3;
 
 /** One for all of them, the most frequent first. */
 function unknownFieldNote({ unknownFields, count }: RequestTable): string {
   const fields = [...unknownFields].sort((a, b) => b[1] - a[1]);
   const requests = fields.reduce((sum, [, n]) => sum + n, 0);
-  const more = fields.length - MOST_PLACES;
-  const places = fields.slice(0, MOST_PLACES).map(([field]) => field);
+  const more = fields.length - MAX_PLACES;
+  const places = fields.slice(0, MAX_PLACES).map(([field]) => field);
   const named = `${places.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   return `${requests} of ${count} requests had output in ${named}, where this tool knows of none: each such event before the first known output counts as text. Check that it is output, since TTFT and token counts rest on it.`;
 }
@@ -174,9 +176,9 @@ function stageNotes(run: RecordedRun, table: RequestTable, stage: Stage): string
   if (stage.name === 'total') return notes;
 
   if (stage.unclampedConcurrency > run.info.batchSize) {
-    const percent = (stage.unclampedConcurrency / run.info.batchSize - 1) * 100;
+    const excess = stage.unclampedConcurrency / run.info.batchSize - 1;
     notes.push(
-      `Concurrency came to ${stage.unclampedConcurrency.toFixed(4)} and is shown as ${run.info.batchSize}: the members took ${percent.toFixed(1)} % more slot time than the stage had, so the throughput is too high by about as much.`,
+      `Concurrency came to ${stage.unclampedConcurrency.toFixed(4)} and is shown as ${run.info.batchSize}: the members took ${formatPercent(excess)} more slot time than the stage had, so the throughput is too high by about as much.`,
     );
   }
   let longestUs = 0;

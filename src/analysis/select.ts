@@ -16,7 +16,7 @@ const DIGITS = [
   { word: 0, shift: 0, bits: 8 },
 ] as const;
 /** Below this sorting costs less than two more passes and a table of 4,096 counters. */
-const FEWEST_TO_NARROW = 4096;
+const MIN_TO_NARROW = 4096;
 
 /** The members of one bucket, in the order they came in; `below` values of all are less than any of them. */
 interface Bucket {
@@ -81,7 +81,7 @@ function narrow(
   const members = membersOf(values, level, buckets);
   buckets.forEach((bucket, i) => {
     const own = members[i];
-    if (level + 1 === DIGITS.length || own.length < FEWEST_TO_NARROW) {
+    if (level + 1 === DIGITS.length || own.length < MIN_TO_NARROW) {
       // Of the last digit's bucket all members are the same number.
       if (level + 1 < DIGITS.length) own.sort();
       for (const rank of bucket.ranks) found.set(rank, own[rank - bucket.below]);
@@ -117,7 +117,7 @@ function countDigits(values: Float64Array, level: number): Uint32Array {
 /** A copy of each bucket's members, or `values` themselves where all are in one bucket of which nothing is sorted. */
 function membersOf(values: Float64Array, level: number, buckets: readonly Bucket[]): Float64Array[] {
   const { word, shift, bits } = DIGITS[level];
-  if (buckets[0].count === values.length && values.length >= FEWEST_TO_NARROW) return [values];
+  if (buckets[0].count === values.length && values.length >= MIN_TO_NARROW) return [values];
   const words = wordsOf(values);
   const placeOf = new Uint16Array(2 ** bits);
   const mask = placeOf.length - 1;

@@ -9,7 +9,7 @@ export interface Distribution {
   quantile(p: number): number;
 }
 
-export const MAX_STATS = 8;
+const MAX_STATS = 8;
 export const defaultStats = ['Average', 'Min', 'Max', 'Median', 'P75', 'P90', 'P99'];
 
 /**

@@ -37,7 +37,7 @@ export function throwMistakes(mistakes: readonly Mistake[], cwd: string, secrets
 }
 
 /** `file: path: problem`, the file relative to `cwd` when it lies below it. */
-export function mistakeLine({ file, path, problem }: Mistake, cwd: string): string {
+function mistakeLine({ file, path, problem }: Mistake, cwd: string): string {
   return [shortPath(file, cwd), path, problem]
     .filter((part) => part !== '')
     .join(': ')

@@ -17,7 +17,7 @@ export function redactedConfig(config: RunConfig): unknown {
 }
 
 /** Copies plain JSON data without the `secrets` and whatever looks like one by its name. */
-export function redactValue(value: unknown, secrets: readonly string[] = []): unknown {
+function redactValue(value: unknown, secrets: readonly string[] = []): unknown {
   if (typeof value === 'string') return redactText(value, secrets);
   if (Array.isArray(value)) return value.map((item) => redactValue(item, secrets));
   if (typeof value !== 'object' || value === null) return value;

@@ -179,13 +179,7 @@ export const datasetTask = z.object({
 });
 export const datasetTaskKeys = ['type', ...Object.keys(datasetTask.shape)];
 
-export const statNames = [
-  'Average',
-  'Min',
-  'Max',
-  'Median',
-  ...Array.from({ length: 99 }, (_, i) => `P${i + 1}`),
-];
+const statNames = ['Average', 'Min', 'Max', 'Median', ...Array.from({ length: 99 }, (_, i) => `P${i + 1}`)];
 const defaultStats = ['Average', 'Min', 'Max', 'Median', 'P75', 'P90', 'P99'];
 const MAX_STATS = 8;
 

@@ -1,10 +1,12 @@
 /** What a run's cache policy means, in one sentence for the plan, the log and the result. */
+
 import type { CacheUse } from './run.ts';
+import { formatPercent } from './text/format-numbers.ts';
 
 export function cacheText(use: CacheUse): string {
   const { policy, salt, saltTokens, sharedShare, primed } = use;
   if (policy === 'as-is') return 'as-is: rows are sent as they are, and a prefix cache may know them';
-  const behind = sharedShare > 0 ? `, behind the ${(sharedShare * 100).toFixed(1)} % that prompts share` : '';
+  const behind = sharedShare > 0 ? `, behind the ${formatPercent(sharedShare)} that prompts share` : '';
   const begins = `every request begins with a salt of ${saltTokens} tokens${behind}`;
   const source = `made from "${salt}"`;
   if (policy === 'fresh') return `fresh: ${begins} (${source})`;

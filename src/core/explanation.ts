@@ -16,7 +16,7 @@ export interface LatencyCells {
   p99: Cell;
 }
 
-export const rateNames = ['outputTokensPerS', 'requestsPerS', 'durationS', 'requests'] as const;
+const rateNames = ['outputTokensPerS', 'requestsPerS', 'durationS', 'requests'] as const;
 export type RateName = (typeof rateNames)[number];
 
 /** What a tool would print of the run. */

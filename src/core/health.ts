@@ -1,4 +1,5 @@
 /** What the client knows of itself, and what that says of its numbers. All JSON-clean. */
+import type { Claim } from './steady.ts';
 
 /** A sample of durations in ms; all 0 when `n` is 0. Percentiles are exact to 1 µs or 0.1 %. */
 export interface Spread {
@@ -46,7 +47,6 @@ export interface MachineHealth extends HostLimits {
   busyShare: number | null;
 }
 
-export type Claim = 'latency' | 'throughput';
 export type HealthResult = 'ok' | 'suspect' | 'void';
 
 export interface HealthCheck {

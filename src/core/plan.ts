@@ -80,7 +80,7 @@ export interface EncodedBodies {
 }
 
 /** Salts in encoded bodies. */
-export interface SaltSpots {
+interface SaltSpots {
   /** Byte offset within each body (a Float64Array). */
   at: SharedArrayBuffer;
   /** Words of each salt, 0: the body has none (a Uint8Array). */
@@ -98,8 +98,7 @@ export interface Timeouts {
 }
 
 /** What the later turns of a row need. */
-export interface Conversation
-  extends Pick<Sample, 'id' | 'prompt' | 'followUps' | 'maxOutTokens' | 'adapter'> {
+interface Conversation extends Pick<Sample, 'id' | 'prompt' | 'followUps' | 'maxOutTokens' | 'adapter'> {
   /** Where its first turn holds a salt, which later turns carry along; null: it has none. */
   salt: SaltPlace | null;
 }

@@ -13,7 +13,7 @@ export interface ChatMessage {
 }
 
 /** What follows an answer in a conversation. */
-export interface FollowUp {
+interface FollowUp {
   /** The reference answer that stands in the history instead of the service's own; absent: its own does. */
   answer?: string;
   /** What the user says then. */
@@ -65,7 +65,7 @@ export interface Target {
   insecure?: boolean;
 }
 
-export interface HttpCall {
+interface HttpCall {
   method: 'POST' | 'GET';
   /** Relative to the base URL, no leading slash. */
   path: string;
@@ -137,7 +137,7 @@ export interface ModelClass {
 }
 
 /** What the end of an address may name, beside the base URL. */
-export interface AddressEnding {
+interface AddressEnding {
   /** The end of a path that names an endpoint, or the root of all of them. */
   matches: RegExp;
   /** An endpoint below a root of its own, which the address has to name. */

@@ -2,7 +2,7 @@
 import type { MachineHealth, WorkerWatch } from './health.ts';
 import type { ScheduleSpec } from './plan.ts';
 import type { PrecisionEnd } from './precision.ts';
-import type { Note, Outcome, RecordBatch, TokenSource } from './records.ts';
+import type { Note, Outcome, RecordBatch } from './records.ts';
 
 /** Requests before time zero; they leave no record. */
 export interface Warmup {
@@ -165,5 +165,3 @@ export interface LiveFigures {
   bytesIn: number;
   elapsedMs: number;
 }
-
-export type { TokenSource };

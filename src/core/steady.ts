@@ -31,7 +31,7 @@ export interface SteadyCut {
 }
 
 /** Moments in (startMs, endMs] belong to it. */
-export interface SteadyWindow {
+interface SteadyWindow {
   startMs: number;
   endMs: number;
   /** One request cycle: the median E2EL. */

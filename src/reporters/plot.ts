@@ -32,7 +32,7 @@ export interface PlotData {
 }
 
 /** The window that was found, what was cut and why, and output tokens per second over the run. Times in ms. */
-export interface PlotPlateau {
+interface PlotPlateau {
   window: { startMs: number; endMs: number } | null;
   noWindow: string;
   cuts: { fromMs: number; toMs: number; why: string }[];

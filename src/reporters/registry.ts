@@ -11,5 +11,3 @@ export const reporters = { csv, json, summary_json: summaryJson, plot } as const
   string,
   Reporter
 >;
-
-export type ReporterName = keyof typeof reporters;

@@ -3,7 +3,7 @@ import type { RunEnd, RunInfo } from '../core/run.ts';
 import type { ReportFile, Summary } from '../core/summary.ts';
 
 /** Built files that reports are made with; whoever composes the program reads them. */
-export interface ReportAssets {
+interface ReportAssets {
   /** The page of web/plot, built to one file. */
   plotTemplate: string;
 }

@@ -1,5 +1,7 @@
 /** The third table: steady numbers with their intervals beside the document's, and whether to believe them. */
+
 import type { SteadyCheck, SteadyFigure, SteadySummary } from '../core/steady.ts';
+import { formatSeconds } from '../core/text/format-numbers.ts';
 import { fancyGrid } from './fancy-grid.ts';
 import { NOT_AVAILABLE, statCell } from './format.ts';
 
@@ -26,7 +28,7 @@ function figuresOf(steady: SteadySummary): string {
       differenceCell(figure),
     ]),
   );
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(3)} s`;
+  const seconds = (ms: number) => formatSeconds(ms / 1000);
   const span = window
     ? `Steady window: ${seconds(window.startMs)} to ${seconds(window.endMs)}, ${window.cycles.toFixed(1)} request cycles of ${seconds(window.cycleMs)}.`
     : '';

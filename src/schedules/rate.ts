@@ -5,7 +5,7 @@ import { type Random, seededRandom } from '../core/random.ts';
 type Spec = Extract<ScheduleSpec, { kind: 'rate' }>;
 
 /** Below this a rate cannot be told from none; a ramp that starts at 0 begins without a gap. */
-const SMALLEST_RATE = 1e-9;
+const MIN_RATE = 1e-9;
 
 export function rate(spec: Spec): Schedule {
   const { held = 0 } = spec;
@@ -42,7 +42,7 @@ export function arrivals(spec: Omit<Spec, 'kind' | 'limit'>): Float64Array {
   let seconds = 0;
   for (let i = 0; i < requests; i++) {
     const perSecond = ramp ? rateOnRamp(ramp, i / Math.max(requests - 1, 1)) : spec.requestsPerS;
-    if (perSecond >= SMALLEST_RATE) seconds += drawStretch(random, burstiness) / perSecond;
+    if (perSecond >= MIN_RATE) seconds += drawStretch(random, burstiness) / perSecond;
     atMs[i] = seconds * 1000;
   }
   return atMs;

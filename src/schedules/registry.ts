@@ -7,7 +7,7 @@ import { timestamps } from './timestamps.ts';
 
 type Kind = ScheduleSpec['kind'];
 
-export const schedules = { closed, rate, pressure, timestamps } as const satisfies {
+const schedules = { closed, rate, pressure, timestamps } as const satisfies {
   [K in Kind]: (spec: Extract<ScheduleSpec, { kind: K }>) => Schedule;
 };
 

@@ -10,7 +10,7 @@ import type { DetailsContent } from './read-details-h5.ts';
 /** To unpack some 2 million events takes a fraction of a second, on a machine with much else to do a few. */
 const MAX_STEP_MS = 20_000;
 /** The whole file is read for its checksum before it is opened, from a slow disk at this rate. */
-const LEAST_BYTES_PER_MS = 50_000;
+const MIN_BYTES_PER_MS = 50_000;
 const NAP_MS = 2;
 
 interface H5Thread {
@@ -44,7 +44,7 @@ export function createH5Reader(
   };
   return async (path) => {
     const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    const { content } = await open(running(), path, maxStepMs + bytes / LEAST_BYTES_PER_MS);
+    const { content } = await open(running(), path, maxStepMs + bytes / MIN_BYTES_PER_MS);
     return { ...content!, batches: (needed) => batchesOf(running(), path, passes++, needed) };
   };
 }

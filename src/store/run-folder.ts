@@ -68,7 +68,7 @@ export function createRunFolder(workDir: string, now: Date): string {
 }
 
 /** A stamp that is further ahead was written under a clock that was wrong; the latest run is then not the one to follow. */
-const MOST_BACK_MS = 25 * 3_600_000;
+const MAX_BACK_MS = 25 * 3_600_000;
 
 function firstFreeMs(root: string, now: Date): number {
   const nowMs = wallMs(stampOf(now));
@@ -76,7 +76,7 @@ function firstFreeMs(root: string, now: Date): number {
     0,
     ...stampsIn(root)
       .map(wallMs)
-      .filter((ms) => ms < nowMs + MOST_BACK_MS),
+      .filter((ms) => ms < nowMs + MAX_BACK_MS),
   );
   return Math.max(nowMs, newestMs + 1000);
 }

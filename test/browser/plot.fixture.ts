@@ -109,7 +109,7 @@ function cancelFrom(t: Timeline, ms: number): void {
   }
 }
 
-export function emptyTimeline(n: number): Timeline {
+function emptyTimeline(n: number): Timeline {
   return {
     count: n,
     index: new Uint32Array(n),

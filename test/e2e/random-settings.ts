@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { seededRandom } from '../../src/core/random.ts';
 import { type FaultKind, type FaultSpec, faultKinds } from '../../src/sim/faults.ts';
 
-export type Ending = 'by itself' | 'error rate' | 'SIGINT' | 'SIGTERM' | 'SIGKILL';
+type Ending = 'by itself' | 'error rate' | 'SIGINT' | 'SIGTERM' | 'SIGKILL';
 
 export interface Setting {
   /** Everything that was drawn, for the message of a test that fails. */

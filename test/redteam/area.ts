@@ -7,7 +7,7 @@ export interface Findings {
   failures: string[];
 }
 
-export interface AreaOptions {
+interface AreaOptions {
   /** Part of the tries, from 0 to 1: all of them take minutes. */
   share: number;
   /** Whatever is drawn is drawn from it. */

@@ -103,7 +103,7 @@ const ramping =
   (cycles: number): Scenario =>
   (_length, cycle) => ({ staggerMs: (cycles * cycle) / DETECTION_SLOTS });
 
-export const scenarios = {
+const scenarios = {
   clean: () => ({}),
   'ramp of clients, 5 cycles': ramping(5),
   'never settles': settling(0.4, 12),
@@ -116,7 +116,7 @@ export const scenarios = {
   'stalls of 200 ms every 4 s': stalling(4000, 200, 0.2),
   'stalls of 1 s every 15 s': stalling(15_000, 1000, 0.2),
 } as const satisfies Record<string, Scenario>;
-export type ScenarioName = keyof typeof scenarios;
+type ScenarioName = keyof typeof scenarios;
 
 export interface DetectionJob {
   kind: 'detection';
@@ -216,7 +216,7 @@ export const families = {
   'batching, lognormal, 120 waves': batchingFamily('lognormal', 120),
   'M/M/1 at 0.5, 10,000 requests': queueFamily(0.5, 10_000),
 } as const satisfies Record<string, Family>;
-export type FamilyName = keyof typeof families;
+type FamilyName = keyof typeof families;
 
 /** For each figure with a known truth: whether its interval holds it, null where there is none. */
 export function coverageOf({ family, seed }: CoverageJob): Record<string, boolean | null> {

@@ -68,30 +68,30 @@ function batching(law: LengthLaw): StoppingService {
   };
 }
 
-const [LEAST_TTFT_MS, MORE_TTFT_MS] = [50, 100];
-const [LEAST_GAP_MS, MOST_GAP_MS] = [8, 12];
+const [MIN_TTFT_MS, MORE_TTFT_MS] = [50, 100];
+const [MIN_GAP_MS, MAX_GAP_MS] = [8, 12];
 
 /** Slots whose first tokens come after 50 ms and an exponential time, then one each 8 to 12 ms, one pace a request. */
 function varied(law: LengthLaw): StoppingService {
-  const gapMs = (LEAST_GAP_MS + MOST_GAP_MS) / 2;
+  const gapMs = (MIN_GAP_MS + MAX_GAP_MS) / 2;
   return {
     make: (random, durationMs) =>
       renewalRun(
         {
           slots,
           lengths: lengthLaws[law](TOKENS),
-          ttftMs: () => LEAST_TTFT_MS + MORE_TTFT_MS * random.exponential(),
-          gapMs: () => LEAST_GAP_MS + (MOST_GAP_MS - LEAST_GAP_MS) * random.next(),
+          ttftMs: () => MIN_TTFT_MS + MORE_TTFT_MS * random.exponential(),
+          gapMs: () => MIN_GAP_MS + (MAX_GAP_MS - MIN_GAP_MS) * random.next(),
           durationMs,
         },
         random,
       ),
-    cycleMs: LEAST_TTFT_MS + MORE_TTFT_MS + (TOKENS - 1) * gapMs,
+    cycleMs: MIN_TTFT_MS + MORE_TTFT_MS + (TOKENS - 1) * gapMs,
     waves: [FIRST_WAVES, 600],
     asked: {
-      ttft: [5, (LEAST_TTFT_MS + MORE_TTFT_MS) / 1000],
-      ttft_p99: [20, (LEAST_TTFT_MS + MORE_TTFT_MS * Math.log(100)) / 1000],
-      tpot_p90: [1, (LEAST_GAP_MS + 0.9 * (MOST_GAP_MS - LEAST_GAP_MS)) / 1000],
+      ttft: [5, (MIN_TTFT_MS + MORE_TTFT_MS) / 1000],
+      ttft_p99: [20, (MIN_TTFT_MS + MORE_TTFT_MS * Math.log(100)) / 1000],
+      tpot_p90: [1, (MIN_GAP_MS + 0.9 * (MAX_GAP_MS - MIN_GAP_MS)) / 1000],
     },
   };
 }
@@ -134,7 +134,7 @@ export const stoppingServices = {
   'varied slots, lognormal': varieds.lognormal,
   'M/M/1 at 0.5': queue,
 } as const satisfies Record<string, StoppingService>;
-export type ServiceName = keyof typeof stoppingServices;
+type ServiceName = keyof typeof stoppingServices;
 
 /** One run, asked for each figure by itself: the looks are the same ones, and each ends where its own rule says. */
 export function stoppingOf({ service, seed }: StoppingJob): Stopped[] {

@@ -57,7 +57,7 @@ export interface BatchingServer {
   speed?: (ms: number) => number;
 }
 
-export const batchingDefaults = {
+const batchingDefaults = {
   inTokens: 100,
   stepBaseMs: 8,
   stepPerSequenceMs: 0.1,

@@ -3,7 +3,7 @@ import type { Chart, Stage } from './charts.ts';
 import type { Drawing } from './drawing.ts';
 import type { Plateau } from './plateau.ts';
 
-export interface PlotHooks {
+interface PlotHooks {
   /** The page is complete and drawn; before that, `window.__plot` does not exist. */
   ready: true;
   /** Attempts, one line each. */

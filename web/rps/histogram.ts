@@ -6,8 +6,8 @@ export interface Bins {
   log: boolean;
 }
 
-const LEAST_BINS = 10;
-const MOST_BINS = 100;
+const MIN_BINS = 10;
+const MAX_BINS = 100;
 /** 90 % of the values within this ratio fit on a linear axis. */
 const LINEAR_RATIO = 20;
 /** Nearer together than rounding to 1 ns makes values of a constant rate. */
@@ -28,7 +28,7 @@ export function binsFor(values: Float64Array, wantLog: boolean): Bins {
   const sd = Math.sqrt(values.reduce((sum, x) => sum + (scale(x) - mean) ** 2, 0) / n);
   const [from, to] = log ? [Math.log(low * 0.9), Math.log(high * 1.1)] : [low * 0.9, high * 1.1];
   const wanted = Math.ceil((to - from) / ((3.5 * sd) / Math.cbrt(n)));
-  const bins = Math.min(MOST_BINS, Math.max(LEAST_BINS, wanted));
+  const bins = Math.min(MAX_BINS, Math.max(MIN_BINS, wanted));
   const edge = (i: number) => from + ((to - from) * i) / bins;
   return {
     edges: Float64Array.from({ length: bins + 1 }, (_, i) => (log ? Math.exp(edge(i)) : edge(i))),

@@ -1,14 +1,14 @@
 /** Points, lines and bars on a chart's canvas: never more work than there are pixels to fill. */
 import type uPlot from 'uplot';
 
-export interface Scales {
+interface Scales {
   /** Canvas pixels of a value. */
   x(value: number): number;
   y(value: number): number;
 }
 
 /** uPlot's own mapping costs a call through its scales for each point; with 100,000 of them that is felt. */
-export function scalesOf(u: uPlot): Scales {
+function scalesOf(u: uPlot): Scales {
   const { left, top, width, height } = u.bbox;
   const share = (key: string) => {
     const { min = 0, max = 1, distr } = u.scales[key];
@@ -21,7 +21,7 @@ export function scalesOf(u: uPlot): Scales {
 }
 
 /** Draws inside the plotting area only. */
-export function inside(u: uPlot, draw: (ctx: CanvasRenderingContext2D) => void): void {
+function inside(u: uPlot, draw: (ctx: CanvasRenderingContext2D) => void): void {
   const { left, top, width, height } = u.bbox;
   u.ctx.save();
   u.ctx.beginPath();

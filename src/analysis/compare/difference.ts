@@ -37,7 +37,7 @@ export interface RatioInterval {
 /** With so many degrees of freedom Student's t is the normal distribution to six digits. */
 const NORMAL = 1e6;
 const NORMAL_T = 1.95996;
-const MOST_RUNS = 1000;
+const MAX_RUNS = 1000;
 
 export function basisOf(base: number, next: number): ComparisonBasis {
   if (base > 1 && next > 1) return 'both sides';
@@ -87,7 +87,7 @@ export function runsFor(logWidth: number, difference: Difference): number | null
   const freedomPerRun = basis === 'both sides' ? degreesOfFreedom / (runs - 1) : 2;
   // No t is below that of the normal distribution, so fewer cannot do.
   const fewest = Math.ceil(runs * ((NORMAL_T * standardError) / logWidth) ** 2);
-  for (let k = Math.max(Math.floor(runs) + 1, fewest); k <= MOST_RUNS; k++) {
+  for (let k = Math.max(Math.floor(runs) + 1, fewest); k <= MAX_RUNS; k++) {
     const t = tQuantile(0.975, Math.max(1, freedomPerRun * (k - 1)));
     if (t * standardError * Math.sqrt(runs / k) < logWidth) return k;
   }

@@ -1,4 +1,5 @@
 /** Why a tool's numbers differ from the reference's, each cause with its own number. */
+
 import {
   type Cell,
   type DifferenceCause,
@@ -8,6 +9,7 @@ import {
   type ToolFigures,
 } from '../../core/explanation.ts';
 import { OUTCOME } from '../../core/records.ts';
+import { formatMs, formatSeconds } from '../../core/text/format-numbers.ts';
 import { jsonEvents, type Peer, type Reading } from './peer.ts';
 
 export interface Measured {
@@ -50,7 +52,7 @@ export function causesOf(measured: Measured, reference: Measured): DifferenceCau
 
 function windowCause({ reading }: Measured, { window, requests }: ToolFigures): DifferenceCause | null {
   if (window === null) return null;
-  const span = `${seconds(window.startMs / 1000)} to ${seconds(window.endMs / 1000)}`;
+  const span = `${formatSeconds(window.startMs / 1000)} to ${formatSeconds(window.endMs / 1000)}`;
   return {
     name: 'window',
     rows: [...everyRow],
@@ -123,7 +125,7 @@ function durationCause(
   return {
     name: 'duration',
     rows: [...rateRows],
-    text: `it divides by ${seconds(mine.durationS)}, ${milliseconds(Math.abs(shift))} ${shift < 0 ? 'less' : 'more'}${without}`,
+    text: `it divides by ${formatSeconds(mine.durationS)}, ${milliseconds(Math.abs(shift))} ${shift < 0 ? 'less' : 'more'}${without}`,
   };
 }
 
@@ -201,11 +203,7 @@ function meanOf(values: readonly number[]): number {
 
 /** `us` is not negative; below 1 µs it is the rounding of stamps. */
 function milliseconds(us: number): string {
-  return us < 1 ? `${us.toFixed(3)} µs` : `${(us / 1000).toFixed(3)} ms`;
-}
-
-function seconds(s: number): string {
-  return `${s.toFixed(3)} s`;
+  return us < 1 ? `${us.toFixed(3)} µs` : formatMs(us / 1000);
 }
 
 function cellMs(cell: Cell): string {

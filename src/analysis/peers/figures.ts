@@ -69,7 +69,7 @@ export function streamOnly(why: Absent): Pick<ToolFigures['latencies'], 'TTFT' |
   return { TTFT: everywhere(why), TPOT: everywhere(why), ITL: everywhere(why) };
 }
 
-export function tokensOf({ table }: Reading, rows: Uint32Array): number {
+function tokensOf({ table }: Reading, rows: Uint32Array): number {
   let sum = 0;
   for (const row of rows) sum += knownTokens(table.outTokens[row]) || 0;
   return sum;

@@ -1,6 +1,8 @@
 /** The document's figures beside the steady ones, and why they differ. */
+
 import type { SteadyFigure, SteadySummary } from '../../core/steady.ts';
 import type { CommonMetric, MetricRow } from '../../core/summary.ts';
+import { formatPercent } from '../../core/text/format-numbers.ts';
 import type { StageRule } from '../windows/registry.ts';
 
 export interface DocumentFigures {
@@ -62,9 +64,9 @@ function whyTheyDiffer(rates: readonly SteadyFigure[], document: DocumentFigures
     return "Both are of the plateau's window; the tables above count every token of each request that starts in it and none of the others, the steady figures count each token when it came.";
   }
   if (unclampedConcurrency !== null && Math.abs(unclampedConcurrency / maxConcurrency - 1) > 0.003) {
-    const share = (unclampedConcurrency / maxConcurrency - 1) * 100;
+    const share = unclampedConcurrency / maxConcurrency - 1;
     const more = share > 0 ? 'more' : 'less';
-    return `The document counts every token of each request that starts in its stage and none of the others, so its requests took ${Math.abs(share).toFixed(1)} % ${more} slot time than the stage had; the steady figures count each token when it came.`;
+    return `The document counts every token of each request that starts in its stage and none of the others, so its requests took ${formatPercent(Math.abs(share))} ${more} slot time than the stage had; the steady figures count each token when it came.`;
   }
   return 'The document counts every token of each request that starts in its stage and none of the others, and its stage holds warm-up that the steady window leaves out; the steady figures count each token when it came.';
 }

@@ -3,18 +3,18 @@ import { UNKNOWN_TOKENS } from '../../core/records.ts';
 import type { RequestTable } from '../request-table.ts';
 import { meanOf } from '../stats.ts';
 import type { LoadPhase } from './load-phase.ts';
-import { type Estimate, FEWEST_BATCHES, meanOfBatches } from './statistics/intervals.ts';
+import { type Estimate, MIN_BATCHES, meanOfBatches } from './statistics/intervals.ts';
 
 /** From the tokens that the service says it did not compute. */
 export interface ReportedShare {
   /** Share of the prompt tokens, from 0 to 1. */
   share: number;
-  /** The part of it that every request finds, up to `MOST_TEMPLATE_TOKENS` each: what a chat template begins with. */
+  /** The part of it that every request finds, up to `MAX_TEMPLATE_TOKENS` each: what a chat template begins with. */
   template: number;
 }
 
 /** Templates begin with the model's own system prompt: 20 to 40 tokens, in blocks of 16. */
-const MOST_TEMPLATE_TOKENS = 64;
+const MAX_TEMPLATE_TOKENS = 64;
 
 /** null: most of these requests do not say. Later turns of conversations repeat earlier ones, and are left out. */
 export function reportedShare(table: RequestTable, rows: Iterable<number>): ReportedShare | null {
@@ -22,7 +22,7 @@ export function reportedShare(table: RequestTable, rows: Iterable<number>): Repo
   let known = 0;
   let prompts = 0;
   let cached = 0;
-  let least = MOST_TEMPLATE_TOKENS;
+  let least = MAX_TEMPLATE_TOKENS;
   for (const row of rows) {
     if (table.success[row] === 0 || table.turn[row] > 0) continue;
     asked++;
@@ -48,9 +48,9 @@ export interface PassEffect {
 }
 
 /** Fewer rows give no interval to speak of. */
-const FEWEST_ROWS = 10;
+const MIN_ROWS = 10;
 /** A cache helps from the second pass on, and no more in the third. */
-const MOST_GOING_ON = 0.5;
+const MAX_GOING_ON = 0.5;
 
 /** null: too few rows were sent twice under load, or there is no TTFT. */
 export function passEffect(
@@ -75,24 +75,24 @@ export function passEffect(
     if (first.length > 0 && after.length > 0) again.push(meanOf(after) - meanOf(first));
     if (second.length > 0 && later.length > 0) onwards.push(meanOf(later) - meanOf(second));
   }
-  if (again.length < FEWEST_ROWS) return null;
+  if (again.length < MIN_ROWS) return null;
   const { value, halfWidth } = estimateOf(again);
-  const next = onwards.length < FEWEST_ROWS ? 0 : meanOf(onwards);
+  const next = onwards.length < MIN_ROWS ? 0 : meanOf(onwards);
   return {
     rows: again.length,
     change: Math.expm1(value),
     low: Math.expm1(value - halfWidth),
     high: Math.expm1(value + halfWidth),
-    goesOn: Math.abs(next) > MOST_GOING_ON * Math.abs(value),
+    goesOn: Math.abs(next) > MAX_GOING_ON * Math.abs(value),
   };
 }
 
 /** Rows in the order of their first sending: neighbours met the same service, so they go into batches together. */
 function estimateOf(values: readonly number[]): Estimate {
-  if (values.length < 2 * FEWEST_BATCHES) return meanOfBatches(values);
+  if (values.length < 2 * MIN_BATCHES) return meanOfBatches(values);
   return meanOfBatches(
-    Array.from({ length: FEWEST_BATCHES }, (_, k) => {
-      const edge = (at: number) => Math.round((at * values.length) / FEWEST_BATCHES);
+    Array.from({ length: MIN_BATCHES }, (_, k) => {
+      const edge = (at: number) => Math.round((at * values.length) / MIN_BATCHES);
       return meanOf(values.slice(edge(k), edge(k + 1)));
     }),
   );

@@ -44,9 +44,9 @@ export interface CohortSample {
 }
 
 /** With fewer than this share of the cohort still followed, a lifetime is not identified. */
-export const LEAST_FOLLOWED = 0.1;
+export const MIN_FOLLOWED = 0.1;
 
-/** `longest`: follow nobody for longer; choose it so that `LEAST_FOLLOWED` of the cohort could be followed so far. */
+/** `longest`: follow nobody for longer; choose it so that `MIN_FOLLOWED` of the cohort could be followed so far. */
 export function survivalOf(members: Members, longest: number): Survival {
   const n = members.life.length;
   // Censored at the same moment as others end, a member outlives them: the smallest step puts it behind.

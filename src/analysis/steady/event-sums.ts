@@ -63,7 +63,7 @@ function spreadTokens(table: RequestTable, grid: SlotGrid): Float64Array {
   return spread.slots();
 }
 
-export interface EventSums {
+interface EventSums {
   tokens: Float64Array;
   gapSum: Float64Array;
   gaps: Float64Array;

@@ -4,9 +4,9 @@ import type { LoadPhase } from './load-phase.ts';
 import { type Drift, driftOf, type LevelShift, levelShift, mostCut, warmUpCut } from './plateau.ts';
 import type { RunSeries } from './series.ts';
 import type { CycleAverage } from './slots.ts';
-import { FEWEST_BATCHES } from './statistics/intervals.ts';
+import { MIN_BATCHES } from './statistics/intervals.ts';
 
-export type SteadyMetric = 'throughput' | 'itl' | 'ttft';
+type SteadyMetric = 'throughput' | 'itl' | 'ttft';
 
 export interface MetricPlateau {
   metric: SteadyMetric;
@@ -36,23 +36,23 @@ const limits: Record<SteadyMetric, { tolerance: number; delta: number }> = {
   itl: { tolerance: 0.001, delta: 0.05 },
   ttft: { tolerance: 0.02, delta: 0.2 },
 };
-const MOST_BATCHES = 100;
+const MAX_BATCHES = 100;
 /** Cycles a window must have for its averages to be free of aliasing. */
-export const FEWEST_CYCLES = 2;
+const MIN_CYCLES = 2;
 
 /** A series' batch values over a window. */
-export type BatchValues = (fromMs: number, toMs: number, batches: number) => Float64Array;
+type BatchValues = (fromMs: number, toMs: number, batches: number) => Float64Array;
 
-/** null when the load phase is shorter than `FEWEST_CYCLES`. */
+/** null when the load phase is shorter than `MIN_CYCLES`. */
 export function findPlateau(series: RunSeries, load: LoadPhase): Plateau | null {
   const { fromMs, toMs, cycleMs } = load;
   const lengthMs = toMs - fromMs;
-  if (lengthMs < FEWEST_CYCLES * cycleMs || lengthMs <= cycleMs) return null;
+  if (lengthMs < MIN_CYCLES * cycleMs || lengthMs <= cycleMs) return null;
   const metrics = metricSeries(series, cycleMs).filter(([, values]) =>
-    isWhole(values(fromMs, toMs, FEWEST_BATCHES)),
+    isWhole(values(fromMs, toMs, MIN_BATCHES)),
   );
   const batches = Math.round(
-    Math.min(MOST_BATCHES, Math.max(FEWEST_BATCHES, Math.floor((2 * lengthMs) / cycleMs))),
+    Math.min(MAX_BATCHES, Math.max(MIN_BATCHES, Math.floor((2 * lengthMs) / cycleMs))),
   );
   const cuts = metrics.map(([metric, values]) =>
     cutOf(values(fromMs, toMs, batches), limits[metric].tolerance),
@@ -68,8 +68,8 @@ export function findPlateau(series: RunSeries, load: LoadPhase): Plateau | null 
       metric,
       cut: cuts[i],
       unsettled: cuts[i] >= mostCut(batches),
-      shift: metric === 'ttft' ? null : levelShift(values(fromMs, toMs, FEWEST_BATCHES)),
-      drift: driftOf(values(windowFromMs, toMs, FEWEST_BATCHES), limits[metric].delta),
+      shift: metric === 'ttft' ? null : levelShift(values(fromMs, toMs, MIN_BATCHES)),
+      drift: driftOf(values(windowFromMs, toMs, MIN_BATCHES), limits[metric].delta),
     })),
   };
 }

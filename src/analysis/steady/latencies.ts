@@ -1,25 +1,27 @@
 /** Latency distributions of the steady window with their intervals. */
+
 import type { SteadyFigure } from '../../core/steady.ts';
+import { formatPercent } from '../../core/text/format-numbers.ts';
 import { e2elUs, knownTokens, lastPointMs, type RequestTable, sentIn } from '../request-table.ts';
 import {
   type CohortSample,
   durations,
-  LEAST_FOLLOWED,
   type Members,
+  MIN_FOLLOWED,
   marks,
   type Survival,
   survivalOf,
 } from './cohort.ts';
 import type { GapSample } from './gap-histograms.ts';
-import { type Estimate, FEWEST_BATCHES, ratioOfBatches, sum } from './statistics/intervals.ts';
+import { type Estimate, MIN_BATCHES, ratioOfBatches, sum } from './statistics/intervals.ts';
 
-export const latencyStats = ['Mean', 'P50', 'P90', 'P99'] as const;
+const latencyStats = ['Mean', 'P50', 'P90', 'P99'] as const;
 const probabilities = [0.5, 0.9, 0.99];
 
 /** Independent observations that must lie beyond a quantile for it to have an interval. */
-const FEWEST_BEYOND = 10;
+const MIN_BEYOND = 10;
 /** More of the cohort than this unseen, and a figure known only at a request's end says nothing. */
-const MOST_MISSING = 0.01;
+const MAX_MISSING = 0.01;
 const US_PER_S = 1e6;
 
 export interface Cohort {
@@ -95,9 +97,9 @@ function followed(
     life: new Float64Array(n),
     ended: new Uint8Array(n),
     batch: new Uint8Array(n),
-    batches: FEWEST_BATCHES,
+    batches: MIN_BATCHES,
   };
-  const perBatch = FEWEST_BATCHES / (toMs - fromMs);
+  const perBatch = MIN_BATCHES / (toMs - fromMs);
   for (let i = 0; i < n; i++) {
     const row = rows[i];
     const sent = table.sentMs[row];
@@ -105,14 +107,14 @@ function followed(
     const ended = !Number.isNaN(us);
     members.life[i] = ended ? us : Math.max(0, Math.min(table.endMs[row], followedMs) - sent) * 1000;
     members.ended[i] = ended ? 1 : 0;
-    members.batch[i] = Math.min(FEWEST_BATCHES - 1, Math.floor((sent - fromMs) * perBatch));
+    members.batch[i] = Math.min(MIN_BATCHES - 1, Math.floor((sent - fromMs) * perBatch));
   }
   return members;
 }
 
 /** A lifetime that only those sent in the first tenth of the window could be followed for. */
 function longestUs({ fromMs, toMs, followedMs }: Cohort): number {
-  return (followedMs - fromMs - LEAST_FOLLOWED * (toMs - fromMs)) * 1000;
+  return (followedMs - fromMs - MIN_FOLLOWED * (toMs - fromMs)) * 1000;
 }
 
 /** `longest` is null for a mark, which nothing is known of before a request has ended. */
@@ -123,8 +125,8 @@ function figuresOf(
   longest: number | null,
 ): SteadyFigure[] {
   if (sample.n === 0) return [];
-  const unseen = `${(missing * 100).toFixed(1)} % of the requests outlived the window`;
-  if (longest === null && missing > MOST_MISSING) {
+  const unseen = `${formatPercent(missing)} of the requests outlived the window`;
+  if (longest === null && missing > MAX_MISSING) {
     return latencyStats.map((stat) => figureOf(name, stat, Number.NaN, sample.n, { refused: unseen }));
   }
   const figures = [meanFigure(name, sample, missing, longest, unseen)];
@@ -175,7 +177,7 @@ function quantileFigure(
   const beyond = n * (1 - p);
   // In lock step all values may be one and the same; no further observation would change it.
   const flat = quantile(0) === quantile(1);
-  const needed = flat ? 0 : FEWEST_BEYOND * Math.max(1, designEffect);
+  const needed = flat ? 0 : MIN_BEYOND * Math.max(1, designEffect);
   if (beyond < needed) {
     const wanted = Math.ceil(needed / (1 - p));
     const refused = `${Math.round(n)} observations are too few, it needs about ${wanted}`;

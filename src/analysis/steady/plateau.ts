@@ -13,11 +13,11 @@ import {
 } from './statistics/intervals.ts';
 
 /** At most this share of the batches may be warm-up. */
-const MOST_WARM_UP = 1 / 3;
+const MAX_WARM_UP = 1 / 3;
 
 /** Largest number of leading batches that may be cut; a cut that reaches it found no plateau. */
 export function mostCut(batches: number): number {
-  return Math.floor(batches * MOST_WARM_UP);
+  return Math.floor(batches * MAX_WARM_UP);
 }
 
 /**
@@ -75,10 +75,10 @@ export interface LevelShift {
 /** 1 % point of the largest excursion of a Brownian bridge. */
 const SHIFT_LIMIT = 1.63;
 /** A smaller step does not make a run unsteady. */
-const LEAST_STEP = 0.05;
+const MIN_STEP = 0.05;
 
 /** The likeliest single step of a series, whether or not it is one. */
-export function likeliestStep(y: ArrayLike<number>): LevelShift {
+function likeliestStep(y: ArrayLike<number>): LevelShift {
   const values = Array.from(y);
   const n = values.length;
   const mean = sum(values) / n;
@@ -106,8 +106,8 @@ export function likeliestStep(y: ArrayLike<number>): LevelShift {
 /** A step of at least 5 % after the first third of the series; one before it is warm-up. null when there is none. */
 export function levelShift(y: ArrayLike<number>): LevelShift | null {
   const found = likeliestStep(y);
-  const late = found.at >= y.length * MOST_WARM_UP;
-  return found.statistic > SHIFT_LIMIT && Math.abs(found.step) >= LEAST_STEP && late ? found : null;
+  const late = found.at >= y.length * MAX_WARM_UP;
+  return found.statistic > SHIFT_LIMIT && Math.abs(found.step) >= MIN_STEP && late ? found : null;
 }
 
 export interface Drift extends Trend {

@@ -4,17 +4,17 @@ import type { Unit } from '../../core/summary.ts';
 import type { Plateau } from './find-plateau.ts';
 import type { RunSeries } from './series.ts';
 import type { CycleAverage } from './slots.ts';
-import { FEWEST_BATCHES, meanOfBatches, sum } from './statistics/intervals.ts';
+import { MIN_BATCHES, meanOfBatches, sum } from './statistics/intervals.ts';
 import type { SteadyRates } from './steady-rates.ts';
 
 /** A window of fewer request cycles is shorter than what makes neighbouring batches alike. */
-export const FEWEST_WAVES = 10;
+const MIN_WAVES = 10;
 
 export function rateFigures(rates: SteadyRates, series: RunSeries, plateau: Plateau): SteadyFigure[] {
   const { fromMs, toMs, cycleMs } = plateau;
   const waves = (toMs - fromMs) / cycleMs;
   const figure = (name: string, unit: Unit, value: number, parts: CycleAverage[], perMs: number) => {
-    const batches = parts.map((part) => part.batches(fromMs, toMs, cycleMs, FEWEST_BATCHES));
+    const batches = parts.map((part) => part.batches(fromMs, toMs, cycleMs, MIN_BATCHES));
     const values = batches[0].map((_, k) => sum(batches.map((batch) => batch[k])));
     return rateFigure(name, unit, value, meanOfBatches(values).halfWidth * perMs, waves);
   };
@@ -31,9 +31,7 @@ export function rateFigures(rates: SteadyRates, series: RunSeries, plateau: Plat
 
 function rateFigure(name: string, unit: Unit, value: number, halfWidth: number, waves: number): SteadyFigure {
   const refused =
-    waves < FEWEST_WAVES
-      ? `the window holds ${waves.toFixed(1)} request cycles, it needs ${FEWEST_WAVES}`
-      : '';
+    waves < MIN_WAVES ? `the window holds ${waves.toFixed(1)} request cycles, it needs ${MIN_WAVES}` : '';
   return {
     name,
     stat: 'Mean',

@@ -9,14 +9,14 @@ export interface SlotGrid {
   count: number;
 }
 
-const FEWEST_SLOTS = 4096;
-const MOST_SLOTS = 65_536;
+const MIN_SLOTS = 4096;
+const MAX_SLOTS = 65_536;
 /** With slots up to a tenth of a cycle an averaged rate differs from the exact one by 3e-5 at most. */
 const SLOTS_PER_CYCLE = 20;
 
 export function slotGrid(startMs: number, endMs: number, cycleMs: number): SlotGrid {
   const wanted = Math.ceil(((endMs - startMs) / cycleMs) * SLOTS_PER_CYCLE);
-  const count = Math.min(MOST_SLOTS, Math.max(FEWEST_SLOTS, wanted || 0));
+  const count = Math.min(MAX_SLOTS, Math.max(MIN_SLOTS, wanted || 0));
   return { startMs, slotMs: (endMs - startMs) / count, count };
 }
 

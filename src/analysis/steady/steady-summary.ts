@@ -13,7 +13,7 @@ import { type Drift, driftOf } from './plateau.ts';
 import { rateFigures } from './rates.ts';
 import { type RunSeries, readSeries } from './series.ts';
 import type { CycleAverage } from './slots.ts';
-import { FEWEST_BATCHES, ratioOfBatches } from './statistics/intervals.ts';
+import { MIN_BATCHES, ratioOfBatches } from './statistics/intervals.ts';
 import { steadyRates } from './steady-rates.ts';
 import { synchronyOf } from './synchrony.ts';
 import { sinceFirstSend, wholeNs } from './time-origin.ts';
@@ -174,13 +174,13 @@ function latenciesOf(
   if (!stream) return e2el;
   let first = 0;
   while (series.segmentEdgeMs(first) < plateau.fromMs - 1e-6) first++;
-  const gaps = series.gapHistograms.between(first, GAP_SEGMENTS, FEWEST_BATCHES);
+  const gaps = series.gapHistograms.between(first, GAP_SEGMENTS, MIN_BATCHES);
   const meanItl = ratioOfBatches(batchesOf(series.gapSum, plateau), batchesOf(series.gaps, plateau));
   return [...e2el, ...ttftFigures(table, cohort), ...tpot, ...itlFigures(gaps, meanItl)];
 }
 
 function batchesOf(average: CycleAverage, { fromMs, toMs, cycleMs }: Plateau): Float64Array {
-  return average.batches(fromMs, toMs, cycleMs, FEWEST_BATCHES);
+  return average.batches(fromMs, toMs, cycleMs, MIN_BATCHES);
 }
 
 /** Drift of an amount per request; null when a batch has no request, or the amount is not known. */
@@ -254,13 +254,13 @@ function plotSeries(series: RunSeries, load: LoadPhase, { batches, cycleMs }: Pl
 }
 
 /** Bins of one second, or finer or coarser ones where a run is very short or long. */
-const FEWEST_BINS = 30;
-const MOST_BINS = 600;
+const MIN_BINS = 30;
+const MAX_BINS = 600;
 
 function tokenBins({ outTokens, span }: RunSeries): SteadySeries['bins'] {
   const { fromMs, toMs, slotMs } = span;
   const lengthMs = toMs - fromMs;
-  const widthMs = Math.max(lengthMs / MOST_BINS, Math.min(1000, lengthMs / FEWEST_BINS));
+  const widthMs = Math.max(lengthMs / MAX_BINS, Math.min(1000, lengthMs / MIN_BINS));
   const count = Math.ceil(lengthMs / widthMs - 1e-9);
   const rates = outTokens.batches(fromMs - slotMs / 2, fromMs + count * widthMs + slotMs / 2, slotMs, count);
   return { fromMs, widthMs, tokensPerS: Array.from(rates, (perMs) => Math.max(0, perMs * 1000)) };

@@ -3,9 +3,11 @@
  * interval stops too often at a lucky one, so looks are rare (each 1.5 times as late as the one before) and two in a
  * row must be good (Chow and Robbins 1965; the simulation is in docs/statistics.md).
  */
+
 import type { PrecisionEnd, PrecisionState, PrecisionTarget } from '../../core/precision.ts';
 import type { RecordedRun } from '../../core/run.ts';
 import type { SteadyDrift, SteadyFigure } from '../../core/steady.ts';
+import { formatPercent } from '../../core/text/format-numbers.ts';
 import { definitions } from '../definitions.ts';
 import { type RequestTable, readRequests } from '../request-table.ts';
 import { steadySummary } from './steady-summary.ts';
@@ -42,7 +44,7 @@ const FIRST_LOOK_MS = 60_000;
 const FIRST_SHARE = 1 / 4;
 const IN_A_ROW = 2;
 /** Intervals are of twenty batches, none of which may be shorter than a cycle. */
-const FEWEST_WAVES = 20;
+const MIN_CYCLES = 20;
 /**
  * The change from end to end of a window is uncertain by three times as much as its mean (√12 times the error, at 90 instead
  * of 95 %), and itself as large by chance. So where ± 1 % is asked for, a change of 6 % is what cannot be told from noise.
@@ -67,7 +69,7 @@ export interface Seen {
   drifts: SteadyDrift[];
 }
 
-export interface Look {
+interface Look {
   atMs: number;
   states: PrecisionState[];
   /** What stands in the way beside the widths: too short a window, or a drift that cannot be ruled out; '' when nothing. */
@@ -144,7 +146,7 @@ export function stoppingRule(
 const NOTHING: Seen = { waves: 0, noWindow: '', figures: [], drifts: [] };
 
 function isLongEnough({ waves }: Seen): boolean {
-  return waves >= FEWEST_WAVES;
+  return waves >= MIN_CYCLES;
 }
 
 function isUnsteady({ result, step }: SteadyDrift): boolean {
@@ -157,11 +159,10 @@ function isBeyondDoubt(drift: SteadyDrift): boolean {
 }
 
 function obstacleIn(seen: Seen, targets: readonly PrecisionTarget[]): string {
-  if (!isLongEnough(seen)) return `the window holds fewer than ${FEWEST_WAVES} request cycles`;
+  if (!isLongEnough(seen)) return `the window holds fewer than ${MIN_CYCLES} request cycles`;
   const guilty = seen.drifts.filter((drift) => isUnsteady(drift) || mayMatter(drift, targets));
   const changes = guilty.map(
-    ({ metric, change, halfWidth }) =>
-      `${metric} ${(change * 100).toFixed(1)} % ± ${(halfWidth * 100).toFixed(1)} %`,
+    ({ metric, change, halfWidth }) => `${metric} ${formatPercent(change)} ± ${formatPercent(halfWidth)}`,
   );
   return guilty.length > 0 ? `not known to be steady: ${changes.join('; ')}` : '';
 }

@@ -1,7 +1,9 @@
 /** Plug-in: the steady stage as the document draws it, t2 to t4. */
+
 import type { NoWindow } from '../../core/summary.ts';
+import { formatSeconds } from '../../core/text/format-numbers.ts';
 import { type Edges, edgesOf, highestLevel, loadPlateau } from '../level.ts';
-import { seconds, sentWithin, type WindowRule } from './window.ts';
+import { sentWithin, type WindowRule } from './window.ts';
 
 /**
  * t1: first moment at the maximum; t2: send time of the first attempt sent after t1; t4: the moment the
@@ -19,7 +21,7 @@ export const stableDocument: WindowRule = (table, maxConcurrency) => {
 
   const { fullMs: t1Ms, releasedMs: t4Ms } = plateau;
   const t2Row = table.bySent.find((row) => table.sentMs[row] > t1Ms);
-  const reached = `the maximum concurrency of ${maxConcurrency} was reached at ${seconds(t1Ms)}`;
+  const reached = `the maximum concurrency of ${maxConcurrency} was reached at ${formatSeconds(t1Ms / 1000)}`;
   if (t2Row === undefined) {
     return none(`${reached}, but no request was sent after that`, [
       `Send more requests: well above ${maxConcurrency} (a larger data set or --num-prompts), or use --pressure.`,
@@ -29,7 +31,7 @@ export const stableDocument: WindowRule = (table, maxConcurrency) => {
   const t2Ms = table.sentMs[t2Row];
   if (t2Ms >= t4Ms) {
     return none(
-      `${reached} and left for good at ${seconds(t4Ms)}, but the next request was sent only at ${seconds(t2Ms)}`,
+      `${reached} and left for good at ${formatSeconds(t4Ms / 1000)}, but the next request was sent only at ${formatSeconds(t2Ms / 1000)}`,
       [
         'Slots stayed empty: raise request_rate or set it to 0, or lower batch_size.',
         'Or keep the clients busy with --pressure.',
@@ -50,7 +52,7 @@ function neverReached(edges: Edges, maximum: number): NoWindow {
     `Or lower batch_size to ${Math.max(level, 1)} or less.`,
   ];
   return {
-    reason: `the maximum concurrency of ${maximum} was never reached; the highest was ${level} at ${seconds(atMs)}`,
+    reason: `the maximum concurrency of ${maximum} was never reached; the highest was ${level} at ${formatSeconds(atMs / 1000)}`,
     highestLevel: level,
     highestAtMs: atMs,
     hints,

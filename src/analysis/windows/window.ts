@@ -2,6 +2,7 @@
 
 import type { SteadySummary } from '../../core/steady.ts';
 import type { Interval, NoWindow } from '../../core/summary.ts';
+import { formatSeconds } from '../../core/text/format-numbers.ts';
 import { edgesOf, highestLevel } from '../level.ts';
 import type { RequestTable } from '../request-table.ts';
 
@@ -12,7 +13,7 @@ export interface Picked {
 }
 
 /** What was found as the plateau of a run, or why there is none. */
-export type FoundPlateau = Pick<SteadySummary, 'window' | 'noWindow'>;
+type FoundPlateau = Pick<SteadySummary, 'window' | 'noWindow'>;
 
 /** `maxConcurrency` is the recorded run's own `batch_size`; `plateau` is null for a run without requests. */
 export type WindowRule = (
@@ -30,17 +31,12 @@ export function sentWithin(table: RequestTable, fromMs: number, toMs: number): U
   return table.bySent.filter((row) => table.sentMs[row] >= fromMs && table.sentMs[row] <= toMs);
 }
 
-/** A moment for a message. */
-export function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(3)} s`;
-}
-
 /** Why the rules of AISBench, which need two starts at the maximum, found `starts` of them and no stage. */
 export function tooFewAtMaximum(table: RequestTable, starts: number, maximum: number): NoWindow {
   const { level, atMs } = highestLevel(edgesOf(table));
   const reason =
     starts === 0
-      ? `no request brought the level of successful requests to exactly ${maximum}; the highest level of all was ${level} at ${seconds(atMs)}`
+      ? `no request brought the level of successful requests to exactly ${maximum}; the highest level of all was ${level} at ${formatSeconds(atMs / 1000)}`
       : `only one request brought the level of successful requests to ${maximum}; the rule needs two`;
   return {
     reason,

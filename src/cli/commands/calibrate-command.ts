@@ -1,7 +1,9 @@
 /** `ais_bench calibrate`: what this host adds to a stamp, and up to how many streams it can be trusted. */
+
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
+import { formatMs, formatPercent } from '../../core/text/format-numbers.ts';
 import { hostLimits } from '../../load/health/machine.ts';
 import { workerCount } from '../../plan/plan-task.ts';
 import { fancyGrid } from '../../reporters/fancy-grid.ts';
@@ -124,19 +126,19 @@ function report(planned: CalibrationRow, searched: readonly CalibrationRow[]): s
     rows.map((row) => [
       row === planned ? `${row.streams} (planned)` : String(row.streams),
       String(row.tokensPerS),
-      ms(row.p50Ms),
-      ms(row.p99Ms),
-      ms(row.maxMs),
-      ms(row.ownP99Ms),
-      percent(row.cpuShare),
+      formatMs(row.p50Ms),
+      formatMs(row.p99Ms),
+      formatMs(row.maxMs),
+      formatMs(row.ownP99Ms),
+      formatPercent(row.cpuShare),
       Math.round(row.eventsPerCpuS).toLocaleString('en-US'),
-      `${ms(row.service.meanLateMs)}, ${ms(row.service.maxLateMs)}`,
-      percent(row.service.kept),
+      `${formatMs(row.service.meanLateMs)}, ${formatMs(row.service.maxLateMs)}`,
+      formatPercent(row.service.kept),
     ]),
   );
   return [
     table,
-    `At the planned load this host adds ${ms(planned.p99Ms)} P99 to a time stamp (P50 ${ms(planned.p50Ms)}, max ${ms(planned.maxMs)}).`,
+    `At the planned load this host adds ${formatMs(planned.p99Ms)} P99 to a time stamp (P50 ${formatMs(planned.p50Ms)}, max ${formatMs(planned.maxMs)}).`,
     ...(searched.length > 0
       ? LIMITS_MS.map((limitMs) => highestLine(highestBelow(searched, limitMs), planned.tokensPerS))
       : []),
@@ -158,7 +160,7 @@ function noiseLines(planned: CalibrationRow, searched: readonly CalibrationRow[]
   const lines: string[] = [];
   if (planned.service.kept < SERVICE_KEPT) {
     lines.push(
-      `The built-in service kept only ${percent(planned.service.kept)} of the planned rate: it, not the client, was the limit. Lower --concurrency or --tokens-per-s.`,
+      `The built-in service kept only ${formatPercent(planned.service.kept)} of the planned rate: it, not the client, was the limit. Lower --concurrency or --tokens-per-s.`,
     );
   }
   const rows = [planned, ...searched];
@@ -169,12 +171,4 @@ function noiseLines(planned: CalibrationRow, searched: readonly CalibrationRow[]
     );
   }
   return lines;
-}
-
-function ms(value: number): string {
-  return `${value.toFixed(3)} ms`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

@@ -46,7 +46,7 @@ const ifRoom: Column[] = [
 ];
 
 /** Tasks on one page: lines that precision notes take are kept free on every page. */
-export function pageSize(rows: readonly LiveRow[], screen: Screen): number {
+function pageSize(rows: readonly LiveRow[], screen: Screen): number {
   return Math.max(1, screen.rows - OTHER_LINES - notesOf(rows).length);
 }
 

@@ -4,7 +4,7 @@ import type { LiveFigures } from '../../core/run.ts';
 export type RowState = 'waiting' | 'sending' | 'finished' | 'interrupted' | 'failed';
 
 /** What a running task can be asked. */
-export interface LiveSource {
+interface LiveSource {
   figures(): LiveFigures;
   /** How precise the run is so far; absent when it does not go on until precise. */
   precision?(): string;

@@ -2,7 +2,7 @@
 import { visibleLines } from '../../core/text/outside-text.ts';
 import type { Host } from '../host/host.ts';
 
-export const levels = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
+const levels = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
 export type Level = (typeof levels)[number];
 
 export interface Log {

@@ -24,7 +24,7 @@ const SIDE_BY_SIDE =
 const STOPPED_HINT =
   'What was collected until then is kept and summarized; look at the service and at the failures named above, then run again.';
 
-export interface Pair {
+interface Pair {
   modelAbbr: string;
   datasetAbbr: string;
 }

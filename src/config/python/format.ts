@@ -54,7 +54,7 @@ function joined(open: string, parts: string[], close: string, budget: Budget): s
 }
 
 /** The shortest digits that give the number back, with `.0` or an exponent where Python has one. */
-export function floatText(value: number): string {
+function floatText(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   const [digits, exponent] = value.toExponential().split('e');

@@ -235,7 +235,7 @@ function isSame(left: PyValue, right: PyValue): boolean {
   return left === right;
 }
 
-export function contains(container: PyValue, value: PyValue, budget: Budget): boolean {
+function contains(container: PyValue, value: PyValue, budget: Budget): boolean {
   if (typeof container === 'string') {
     if (typeof value !== 'string') return fail(`only a text can be in a text, not a ${typeName(value)}`);
     spendText(budget, container.length);

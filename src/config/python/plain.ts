@@ -8,7 +8,7 @@ import { type Budget, emptyDict, fail, list, type PyValue, setItem, typeName } f
 const SYMBOL = Symbol('name of a Python class or function');
 
 /** `{ [SYMBOL]: 'ais_bench.benchmark.models.VLLMCustomAPIChat' }` */
-export interface NamedSymbol {
+interface NamedSymbol {
   [SYMBOL]: string;
 }
 
@@ -75,7 +75,7 @@ export function className(value: unknown): string | null {
 }
 
 /** The dotted name of a `NamedSymbol`, else null. */
-export function symbolName(value: unknown): string | null {
+function symbolName(value: unknown): string | null {
   const isSymbol = typeof value === 'object' && value !== null && SYMBOL in value;
   return isSymbol ? (value as NamedSymbol)[SYMBOL] : null;
 }

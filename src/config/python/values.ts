@@ -42,12 +42,12 @@ export interface PyRef {
   name: string;
 }
 
-export interface PyBuiltin {
+interface PyBuiltin {
   kind: 'builtin';
   name: string;
 }
 
-export interface PyMethod {
+interface PyMethod {
   kind: 'method';
   self: PyValue;
   name: string;

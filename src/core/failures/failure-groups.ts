@@ -19,9 +19,9 @@ export interface FailureGroups {
   readonly others: number;
 }
 
-const MOST_GROUPS = 20;
+const MAX_GROUPS = 20;
 /** Kinds that differ in words alone are looked up by the texts as they came. */
-const MOST_KNOWN = 200;
+const MAX_KNOWN = 200;
 
 export function createFailureGroups(context: HintContext = {}): FailureGroups {
   const groups = new Map<string, FailureGroup>();
@@ -35,7 +35,7 @@ export function createFailureGroups(context: HintContext = {}): FailureGroups {
         others++;
         return;
       }
-      if (known.size < MOST_KNOWN) known.set(raw, group);
+      if (known.size < MAX_KNOWN) known.set(raw, group);
       group.count++;
     },
     list: () => [...groups.values()].sort((a, b) => b.count - a.count),
@@ -49,7 +49,7 @@ export function createFailureGroups(context: HintContext = {}): FailureGroups {
     const key = `${facts.outcome} ${facts.status} ${sameWords(`${words.summary}\n${words.message}`)}`;
     const found = groups.get(key);
     if (found) return found;
-    if (groups.size >= MOST_GROUPS) return null;
+    if (groups.size >= MAX_GROUPS) return null;
     const group = { ...words, outcome: facts.outcome, status: facts.status, count: 0 };
     groups.set(key, group);
     return group;

@@ -33,7 +33,7 @@ interface Case extends HintContext, Facts {
 
 type Line = readonly [fits: (c: Case) => boolean, hint: (c: Case) => string];
 
-const MOST_MODELS = 8;
+const MAX_MODELS = 8;
 const NAME_CHARS = 100;
 const HINT_CHARS = 500;
 
@@ -146,7 +146,7 @@ export function hintFor(facts: Facts, message: string, context: HintContext): st
 
 /** Names for a sentence, the first few of them. */
 export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_MODELS).map((name) => visible(name, NAME_CHARS));
+  const shown = names.slice(0, MAX_MODELS).map((name) => visible(name, NAME_CHARS));
   const more = names.length - shown.length;
   return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

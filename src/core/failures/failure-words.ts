@@ -30,7 +30,7 @@ export interface FailureWords {
 }
 
 /** So much of a service's message is shown. */
-export const MESSAGE_CHARS = 200;
+const MESSAGE_CHARS = 200;
 /** So much of an answer is looked at. */
 const BODY_CHARS = 2048;
 /** The shown part of an address or a header. */
@@ -93,7 +93,7 @@ function headerWords({
 }
 
 /** Node's and OpenSSL's errors without the numbers that only their authors read. */
-export function plainCause(cause: string): string {
+function plainCause(cause: string): string {
   const tls = /error:[0-9A-F]{8,}:SSL routines:[^:]*:([^:]+)/i.exec(cause);
   if (tls) return `TLS: ${tls[1].trim()}`;
   return cause.trim();

@@ -3,9 +3,9 @@
 type Fields = Record<string, unknown>;
 
 /** Deeper than this no service hides its words. */
-const MOST_DEPTH = 6;
+const MAX_DEPTH = 6;
 /** Of a list of complaints so many are repeated. */
-const MOST_PARTS = 3;
+const MAX_PARTS = 3;
 /** Fields that hold the words of an error, the more telling first. */
 const NAMES = [
   'error',
@@ -43,7 +43,7 @@ export function isPage(body: string): boolean {
 }
 
 /** A page or another text of markup without its tags, scripts and styles, on one line. */
-export function withoutTags(text: string): string {
+function withoutTags(text: string): string {
   return text
     .replace(/<!--[\s\S]*?(?:-->|$)/g, ' ')
     .replace(/<(script|style)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, ' ')
@@ -99,9 +99,9 @@ function fromEvents(text: string): string {
 
 function wordsOf(value: unknown, depth: number): string {
   if (typeof value === 'string') return value.trim();
-  if (depth > MOST_DEPTH || typeof value !== 'object' || value === null) return '';
+  if (depth > MAX_DEPTH || typeof value !== 'object' || value === null) return '';
   if (Array.isArray(value)) {
-    const parts = value.slice(0, MOST_PARTS).map((part) => placed(part, depth));
+    const parts = value.slice(0, MAX_PARTS).map((part) => placed(part, depth));
     return parts.filter((part) => part !== '').join('; ');
   }
   const fields = lowerCase(value as Fields);

@@ -1,7 +1,7 @@
 /** Texts from outside are data: whatever a service, a config or a file says can be shown without acting on a terminal. */
 
 /** At most so many characters of a text from outside are shown on the screen and in logs. */
-export const SHOWN_CHARS = 500;
+const SHOWN_CHARS = 500;
 
 /** Controls, format and bidi marks, line ends, private and lone surrogates, blanks that are no plain space. */
 const UNSEEN =

@@ -7,9 +7,9 @@ import { isSecretName } from './secret-names.ts';
 type Keys = Pick<Target, 'apiKey' | 'credentials'> & Partial<Pick<Target, 'url' | 'generation'>>;
 
 /** Shorter texts are no secrets; replacing them everywhere would only spoil the output. */
-const SHORTEST_SECRET = 4;
+const MIN_SECRET = 4;
 /** Of a secret inside a longer text in base64 so many characters are its own for sure. */
-const SHORTEST_PART = 8;
+const MIN_PART = 8;
 
 /** The value of the header `Authorization`; '' when there is nothing to send. Credentials of the address win. */
 export function authorizationOf({ apiKey, credentials = '' }: Keys): string {
@@ -41,11 +41,9 @@ function secretsOfQuery(url: string): string[] {
 
 /** What to look for in texts without escapes: the secrets as they are, and in base64; the longest first. */
 export function secretForms(secrets: readonly string[]): string[] {
-  const forms = secrets.filter((s) => s.length >= SHORTEST_SECRET).flatMap(formsOf);
+  const forms = secrets.filter((s) => s.length >= MIN_SECRET).flatMap(formsOf);
   // A secret may be a part of another.
-  return [...new Set(forms)]
-    .filter((form) => form.length >= SHORTEST_SECRET)
-    .sort((a, b) => b.length - a.length);
+  return [...new Set(forms)].filter((form) => form.length >= MIN_SECRET).sort((a, b) => b.length - a.length);
 }
 
 /** The text with `mask` in place of each of the forms, however it is escaped. */
@@ -87,7 +85,7 @@ function cutFrom(text: string, forms: readonly string[]): number {
 
 /** How many characters at the end of the text are the beginning of the form. */
 function cutLength(text: string, form: string): number {
-  for (let length = Math.min(form.length - 1, text.length); length >= SHORTEST_SECRET; length--)
+  for (let length = Math.min(form.length - 1, text.length); length >= MIN_SECRET; length--)
     if (text.endsWith(form.slice(0, length))) return length;
   return 0;
 }
@@ -108,7 +106,7 @@ function partsOf(secret: string): string[] {
       const whole = base64('\0'.repeat(before) + secret);
       return whole.slice(Math.ceil((before * 8) / 6), Math.floor(((before + length) * 8) / 6));
     })
-    .filter((part) => part.length >= SHORTEST_PART);
+    .filter((part) => part.length >= MIN_PART);
 }
 
 function base64(text: string): string {

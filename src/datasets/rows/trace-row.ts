@@ -4,7 +4,7 @@ import { badRow, describeValue, type Row } from './data-file.ts';
 /** A hash id of the trace stands for so many tokens; the last one of a row may stand for fewer. */
 export const BLOCK_TOKENS = 512;
 
-export interface TraceBlock {
+interface TraceBlock {
   /** Rows with the same hash share this block; null: nobody shares it. */
   hash: number | string | null;
   tokens: number;

@@ -71,7 +71,7 @@ function joined(head: Buffer, body: Uint8Array): Buffer {
 }
 
 /** Request line and headers up to the one that depends on the body. A plan's own headers win. */
-export function headPrefix({ target, path, headers }: Pick<Plan, 'target' | 'path' | 'headers'>): string {
+function headPrefix({ target, path, headers }: Pick<Plan, 'target' | 'path' | 'headers'>): string {
   const url = new URL(target.url);
   const all = new Map<string, string>([
     ['host', url.host],

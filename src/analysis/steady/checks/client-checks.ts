@@ -1,5 +1,6 @@
 /** Plug-in: was the client the limit? From what the workers said of themselves, and from when requests left. */
-import type { Claim, HealthCheck, HealthResult } from '../../../core/health.ts';
+import type { HealthCheck, HealthResult } from '../../../core/health.ts';
+import type { Claim } from '../../../core/steady.ts';
 import { formatMs, formatPercent } from '../../../core/text/format-numbers.ts';
 import { distributionOf } from '../../stats.ts';
 import { latencyOf, type RunFacts, type SteadyFacts } from '../facts.ts';

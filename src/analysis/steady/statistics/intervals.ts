@@ -6,7 +6,7 @@
 import { tQuantile } from './student-t.ts';
 
 /** Fewest batches from which an interval or a test is made. */
-export const FEWEST_BATCHES = 20;
+export const MIN_BATCHES = 20;
 
 export interface Estimate {
   value: number;
@@ -18,7 +18,7 @@ export interface Estimate {
 }
 
 /** Correlation that positive lag-1 correlation r stands for is cut here: more cannot be told from twenty batches. */
-const MOST_CORRELATION = 0.8;
+const MAX_CORRELATION = 0.8;
 
 /** The mean of batch values with its 95 % interval: variance inflated by (1 + r)/(1 − r), degrees of freedom deflated. */
 export function meanOfBatches(y: ArrayLike<number>): Estimate {
@@ -67,7 +67,7 @@ export function trendOfBatches(y: ArrayLike<number>): Trend {
   };
 }
 
-/** Lag-1 correlation of values about `mean`, negative values cut to 0 and high ones to `MOST_CORRELATION`. */
+/** Lag-1 correlation of values about `mean`, negative values cut to 0 and high ones to `MAX_CORRELATION`. */
 export function lagOneCorrelation(y: ArrayLike<number>, mean: number, squares: number): number {
   return clipped(rawCorrelation(y, mean, squares));
 }
@@ -89,7 +89,7 @@ function rawCorrelation(y: ArrayLike<number>, mean: number, squares: number): nu
 }
 
 function clipped(r: number): number {
-  return Math.min(MOST_CORRELATION, Math.max(0, r));
+  return Math.min(MAX_CORRELATION, Math.max(0, r));
 }
 
 /** How much larger the variance of a mean is than for independent values. */

@@ -39,7 +39,7 @@ export interface CalibrationRow {
 }
 
 /** How well the service kept to its own law: a late step is the machine's fault, not the client's. */
-export interface ServiceNoise {
+interface ServiceNoise {
   meanLateMs: number;
   maxLateMs: number;
   /** Tokens sent in time, as a share of the intended rate. */
