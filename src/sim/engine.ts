@@ -21,7 +21,7 @@ export interface Sequence<T> {
 }
 
 /** What the engine is told of a request. */
-export interface Arrival<T>
+interface Arrival<T>
   extends Pick<Sequence<T>, 'owner' | 'promptTokens' | 'outputTokens' | 'reservedTokens' | 'arrivalMs'> {
   /** The first tokens of the prompt that need no prefill, fewer than all of them. */
   cachedTokens?: number;

@@ -3,7 +3,7 @@ import { type Module, parse } from 'py-ast';
 import { redactText } from '../redact.ts';
 
 /** Longer ones are no task configs. */
-export const MAX_SOURCE = 1_000_000;
+const MAX_SOURCE = 1_000_000;
 
 export interface SourceFile {
   file: string;

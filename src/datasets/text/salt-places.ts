@@ -42,7 +42,7 @@ export interface Priming {
 }
 
 /** Caches keep blocks of 16 tokens or more: less than one block is not found again. */
-export const MIN_SHARED_TOKENS = 16;
+const MIN_SHARED_TOKENS = 16;
 /** More different shared starts than these are rows of data. */
 const MAX_PARTS = 256;
 

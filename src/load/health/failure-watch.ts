@@ -14,7 +14,7 @@ export interface FailureFigures {
 }
 
 /** Why a run should end. */
-export interface Verdict {
+interface Verdict {
   why: string;
   /** The service refuses connections, so requests in flight are unlikely to end well. */
   isUnreachable: boolean;
