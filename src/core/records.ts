@@ -183,6 +183,10 @@ export interface PlainRecord {
   note?: Omit<Note, 'row'> | undefined;
 }
 
+function usualStatus(outcome: Outcome = 'ok'): number {
+  return outcome === 'ok' ? 200 : 0;
+}
+
 /** Builds a batch from plain records. Event times are rounded to 1 µs. */
 export function batchOf(records: readonly PlainRecord[]): RecordBatch {
   const events = records.reduce((sum, r) => sum + r.events.length, 0);
@@ -199,7 +203,7 @@ export function batchOf(records: readonly PlainRecord[]): RecordBatch {
     b.firstByte[row] = r.firstByte ?? r.events[0]?.[0] ?? NEVER;
     b.end[row] = r.end;
     b.outcome[row] = OUTCOME[r.outcome ?? 'ok'];
-    b.status[row] = r.status ?? (r.outcome === undefined || r.outcome === 'ok' ? 200 : 0);
+    b.status[row] = r.status ?? usualStatus(r.outcome);
     b.inTokens[row] = r.inTokens ?? UNKNOWN_TOKENS;
     b.outTokens[row] = r.outTokens ?? UNKNOWN_TOKENS;
     b.tokenSource[row] = tokenSources.indexOf(

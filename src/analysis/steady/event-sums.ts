@@ -24,7 +24,6 @@ export function readEvents(
     histograms: createGapHistograms(GAP_SEGMENTS),
     segmentOf: segmentsOf(grid, load),
   };
-  const { isPoint } = table.definition;
   let points = 0;
   for (let row = 0; row < table.count; row++) points += table.points[row];
   const every = Math.ceil(points / MAX_GAPS);
@@ -33,23 +32,27 @@ export function readEvents(
   for (const batch of run.batches()) {
     for (let row = 0; row < batch.rows; row++) {
       const at = base + row;
-      const tokens = knownTokens(table.outTokens[at]);
-      if (table.points[at] > 0) {
-        const reading = {
-          sentMs: table.sentMs[at],
-          firstUs: table.firstUs[at],
-          each: Number.isNaN(tokens) ? 1 : tokens / (table.counted[at] || table.points[at]),
-          counted: table.index[at] % every === 0,
-        };
-        const span = table.counted[at] > 0 ? null : unbrokenPoints(batch, row, table.points[at], isPoint);
-        if (span) readPoints(batch.eventGapUs, span, reading, into);
-        else if (table.counted[at] > 0) readCounted(batch, row, reading, into);
-        else readRow(batch, row, { ...reading, isPoint }, into);
-      }
+      if (table.points[at] === 0) continue;
+      const { isPoint } = table.definition;
+      const reading = readingOf(table, at, every);
+      const span = table.counted[at] > 0 ? null : unbrokenPoints(batch, row, table.points[at], isPoint);
+      if (span) readPoints(batch.eventGapUs, span, reading, into);
+      else if (table.counted[at] > 0) readCounted(batch, row, reading, into);
+      else readRow(batch, row, { ...reading, isPoint }, into);
     }
     base += batch.rows;
   }
   return run.info.stream ? sums : { ...sums, tokens: spreadTokens(table, grid) };
+}
+
+function readingOf(table: RequestTable, row: number, every: number): RowReading {
+  const tokens = knownTokens(table.outTokens[row]);
+  return {
+    sentMs: table.sentMs[row],
+    firstUs: table.firstUs[row],
+    each: Number.isNaN(tokens) ? 1 : tokens / (table.counted[row] || table.points[row]),
+    counted: table.index[row] % every === 0,
+  };
 }
 
 /** Without a stream nobody knows when a token came: they are spread evenly over each request. */

@@ -19,7 +19,7 @@ export interface ClientOptions {
   /** The end of an attempt tells the generated text, which the dialect then has to keep. */
   tellAnswers?: boolean;
   /** Most memory that all answers under way may take together; the default is 1 GiB. */
-  maxHeldBytes?: number;
+  maxHeldBytes?: number | undefined;
   /** Is called at most once, with what a user should know about how the service behaves. */
   onNotice?: ((text: string) => void) | undefined;
   /** Is told of every socket, and of some reads. By default nobody is told. */

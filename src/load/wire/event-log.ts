@@ -21,7 +21,7 @@ const FIRST_EVENTS = 32;
 /** Most events without output that are kept of one response: more than the heartbeats of an hour. */
 export const MAX_SILENT_EVENTS = 16_384;
 /** Most output events of one response: as many as an answer of a million tokens has when it is sent letter by letter. */
-export const MAX_OUTPUT_EVENTS = 4_194_304;
+const MAX_OUTPUT_EVENTS = 4_194_304;
 /** The memory of a longer log is not kept for the next request, because most answers need a fraction of it. */
 const MAX_KEPT_EVENTS = 65_536;
 /** Longest gap a column can hold, 71 minutes; a longer one is stored as this. */

@@ -10,7 +10,7 @@ import { findShape } from './shapes/shape-table.ts';
 import { type SseState, startEvent } from './sse-state.ts';
 
 /** An event longer than this is no event: the arguments of a large tool call are a tenth of it. */
-export const MAX_EVENT_BYTES = 4 * 1024 * 1024;
+const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 const FIRST_HELD_BYTES = 1024;
 const CR = 13;
 const LF = 10;

@@ -9,7 +9,7 @@ export interface WholeBody extends TextLog {
 /** This many bytes of an error are kept. */
 export const ERROR_BODY_BYTES = 2048;
 /** After this many more bytes of an error we stop reading: another connection costs less. */
-export const MAX_DROPPED_BYTES = 256 * 1024;
+const MAX_DROPPED_BYTES = 256 * 1024;
 /** A longer answer in one piece is refused, because it takes many times as much memory when it is parsed. */
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
