@@ -93,13 +93,13 @@ function noteBundled(metafile) {
   }
 }
 
-/** Whoever ships another project's code ships its licence, too. */
+/** Whoever ships another project's code ships its license, too. */
 function writeNotices() {
   const parts = [...bundled].sort().map((name) => {
     const dir = join(root, 'node_modules', name);
     const { version, license } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
     const file = readdirSync(dir).find((f) => /^licen[cs]e/i.test(f));
-    if (!file) throw new Error(`${name} is bundled, but has no licence file`);
+    if (!file) throw new Error(`${name} is bundled, but has no license file`);
     return `${name} ${version} (${license})\n\n${readFileSync(join(dir, file), 'utf8').trim()}\n`;
   });
   writeFileSync(

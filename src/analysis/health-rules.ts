@@ -23,10 +23,10 @@ const loopDelay: HealthRule = ({ workers }) => ({
   suspectAbove: 2,
   voidAbove: 10,
   reason:
-    'an event that arrives during a delay is stamped after it; timers alone show up to 1 ms on an idle machine',
+    'an event that arrives during a delay gets a timestamp after it; timers alone show up to 1 ms on an idle machine',
   concerns: STAMPS,
   advice:
-    'Let nothing else run on the machine; leave a core to the system; use more workers (--workers) if there are cores.',
+    'Stop other processes on this machine, and use more workers (--workers) if cores are free.',
 });
 
 /** The sharper sign, in proportion to the gaps that are to be measured; 5 % and 20 % of them, never under 1 and 5 ms. */
@@ -35,7 +35,7 @@ const stampWait: HealthRule = ({ workers, gapMs }) => {
   if (waits.length === 0) return null;
   return {
     name: 'stamp_wait',
-    measures: 'longest that bytes can have waited for their stamp, P99',
+    measures: 'longest time that bytes can have waited for their timestamp, P99',
     value: worstOf(waits, (w) => w.watch!.stampWait.p99Ms),
     unit: 'ms',
     suspectAbove: Math.max(1, 0.05 * gapMs),
@@ -43,7 +43,7 @@ const stampWait: HealthRule = ({ workers, gapMs }) => {
     reason: '1 and 5 ms, or 5 % and 20 % of the median gap between tokens if that is more',
     concerns: STAMPS,
     advice:
-      'Too many streams speak in the same instant for one thread: use more workers (--workers) or more hosts.',
+      'Too many streams send at the same moment for one thread. Use more workers (--workers) or more machines.',
   };
 };
 
@@ -56,19 +56,19 @@ const utilization: HealthRule = ({ workers }) => ({
   voidAbove: 0.9,
   reason: 'queues in front of the loop grow as 1/(1 − utilization); above 90 % reads begin to merge',
   concerns: STAMPS,
-  advice: 'Use more workers (--workers), or a host with faster cores.',
+  advice: 'Use more workers (--workers), or a machine with faster cores.',
 });
 
 const cpu: HealthRule = ({ workers }) => ({
   name: 'cpu',
-  measures: 'share of a core that a worker used',
+  measures: 'CPU used by a worker, in percent of a core',
   value: worstOf(workers, (w) => (w.wallMs > 0 ? w.cpuMs / w.wallMs : 0)),
   unit: 'ratio',
   suspectAbove: 0.8,
   voidAbove: 0.95,
-  reason: 'a thread that never sleeps has no reserve for bursts',
+  reason: 'a thread that is always busy has no reserve for bursts',
   concerns: STAMPS,
-  advice: 'Use more workers (--workers), or a host with faster cores.',
+  advice: 'Use more workers (--workers), or a machine with faster cores.',
 });
 
 const collections: HealthRule = ({ workers }) => {
@@ -81,7 +81,7 @@ const collections: HealthRule = ({ workers }) => {
     unit: 'ms',
     suspectAbove: 20,
     voidAbove: null,
-    reason: 'one pause spoils the stamps of its own duration, not the run',
+    reason: 'a pause affects the timestamps of its own duration, not the whole run',
     concerns: STAMPS,
     advice: 'Use more workers (--workers), or --no-keep-text.',
   };
@@ -105,7 +105,7 @@ const sendLateness: HealthRule = ({ paced, workers, e2elMs, meanGapMs, spanMs })
       'suspect: 1 ms, or 1 % of the median E2EL and 10 % of the mean gap between sends; void: the schedule is longer by 2 %',
     concerns: RATES,
     advice:
-      'Raise batch_size so that connections are open ahead, use more workers (--workers), or lower the rate.',
+      'Raise batch_size so that connections are opened in advance, use more workers (--workers), or lower the rate.',
   };
 };
 
@@ -114,12 +114,12 @@ const turnaround: HealthRule = ({ paced, workers, e2elMs }) => {
   if (paced || watched.length === 0 || !(e2elMs > 0)) return null;
   return {
     name: 'turnaround',
-    measures: 'mean time of a free slot, as a share of the median E2EL',
+    measures: 'mean idle time of a slot, in percent of the median E2EL',
     value: worstOf(watched, (w) => w.watch!.sendDelay.meanMs) / e2elMs,
     unit: 'ratio',
     suspectAbove: 0.01,
     voidAbove: 0.05,
-    reason: 'response law: the service sees that much less than the concurrency asked for',
+    reason: 'the service sees that much less than the requested concurrency',
     concerns: RATES,
     advice: 'Use more workers (--workers); with requests this short, prefer an open loop (request_rate).',
   };
@@ -139,16 +139,16 @@ const sharedReads: HealthRule = (reading) => {
   });
   return {
     name: 'shared_reads',
-    measures: 'share of tokens that share a socket read with another token of the same stream',
+    measures: 'tokens that arrived in the same socket read as another token of their stream',
     value: sum((w) => w.watch!.sharedOutputs) / sum((w) => w.watch!.outputs),
     unit: 'ratio',
     suspectAbove: 0.05,
     voidAbove: inTime ? null : 0.25,
-    reason: 'tokens of one read get one stamp: their gaps become 0 and one large one; rates are not touched',
+    reason: 'tokens of one read get one timestamp: their gaps become 0 and one large one; rates are not affected',
     concerns: STAMPS,
     advice: inTime
-      ? 'The loop was in time: the service or a proxy sends several tokens in one piece. Read TPOT, not ITL.'
-      : 'The client reads late: see the other checks.',
+      ? 'The client read in time, so the service or a proxy sends several tokens at once. Use TPOT instead of ITL.'
+      : 'The client reads late. See the other checks.',
   };
 };
 
@@ -157,14 +157,14 @@ const ownFailures: HealthRule = ({ workers }) => {
   if (watched.length === 0) return null;
   return {
     name: 'own_failures',
-    measures: 'attempts that failed for want of files, ports or buffers of this host',
+    measures: 'attempts that failed because this host ran out of file descriptors, ports, or buffers',
     value: watched.reduce((all, w) => all + w.watch!.ownFailures, 0),
     unit: 'count',
     suspectAbove: 0,
     voidAbove: 0,
-    reason: 'these failures are not the service’s',
+    reason: 'the service did not cause these failures',
     concerns: RATES,
-    advice: 'Raise the open-file limit (ulimit -n) and the range of local ports, or lower batch_size.',
+    advice: 'Raise the limit of open files (ulimit -n) and the range of local ports, or lower batch_size.',
   };
 };
 
@@ -173,14 +173,14 @@ const cpuWait: HealthRule = ({ workers }) => {
   if (watched.length === 0) return null;
   return {
     name: 'cpu_wait',
-    measures: 'share of the time in which a worker could have run but had no core',
+    measures: 'time in which a worker waited for a core',
     value: worstOf(watched, (w) => w.watch!.cpuWaitMs! / w.wallMs),
     unit: 'ratio',
     suspectAbove: 0.05,
     voidAbove: null,
-    reason: 'other processes have the cores; what that does to the stamps, loop_delay shows',
+    reason: 'other processes use the cores; loop_delay shows the effect on timestamps',
     concerns: STAMPS,
-    advice: 'Let nothing else run on the machine, the service least of all.',
+    advice: 'Stop other processes on this machine; in particular, do not run the service on it.',
   };
 };
 
@@ -188,14 +188,14 @@ const steal: HealthRule = ({ machine }) => {
   if (machine === null || machine.stealShare === null) return null;
   return {
     name: 'steal',
-    measures: 'share of all cores that the hypervisor took away',
+    measures: 'CPU time that the hypervisor gave to other machines',
     value: machine.stealShare,
     unit: 'ratio',
     suspectAbove: 0.01,
     voidAbove: 0.05,
-    reason: 'while a core is taken away nothing is stamped, and no figure of the guest shows it',
+    reason: 'while a core is taken away, nothing gets a timestamp, and no other figure shows it',
     concerns: STAMPS,
-    advice: 'Use a machine with cores of its own.',
+    advice: 'Use a machine with dedicated cores.',
   };
 };
 
@@ -209,7 +209,7 @@ const otherTasks: HealthRule = ({ tasksBeside }) => {
     unit: 'count',
     suspectAbove: 0,
     voidAbove: null,
-    reason: 'tasks side by side share this client, and the service if their address is the same',
+    reason: 'parallel tasks share this client, and the service if they have the same address',
     concerns: RATES,
     advice: 'For figures of this task alone, run tasks one after the other (--max-num-workers 1).',
   };

@@ -42,7 +42,7 @@ function cacheNotes({ info: { cache, samples } }: RecordedRun, table: RequestTab
 
 function endNotes({ info, end }: RecordedRun): string[] {
   if (end === null) {
-    return ['The run was killed before its end: requests in flight at that moment are not in the records.'];
+    return ['The run was killed before it ended. Requests in flight at that moment are not recorded.'];
   }
   const notes: string[] = [];
   if (end.stoppedEarly !== undefined)
@@ -51,22 +51,22 @@ function endNotes({ info, end }: RecordedRun): string[] {
     notes.push('The run was interrupted; the figures cover what was collected until then.');
   if (end.beside && end.beside.length > 0) {
     notes.push(
-      `Not measured alone: ${end.beside.join(', ')} ran at the same time (--max-num-workers) and shared this client, and the service if the address is the same.`,
+      `Not measured alone: ${end.beside.join(', ')} ran at the same time (--max-num-workers) and shared this client, and the service if it has the same address.`,
     );
   }
   if (end.measuredMs !== undefined) {
     notes.push(
-      `From ${(end.measuredMs / 1000).toFixed(3)} s on the load was only held up until the requests sent before had ended: what was sent then is in no figure but the level.`,
+      `From ${(end.measuredMs / 1000).toFixed(3)} s on, requests were sent only to keep the load constant while measured requests finished. They count toward concurrency and nothing else.`,
     );
   }
   if (end.resent !== undefined) {
     notes.push(
-      `${end.resent} requests were sent again on a new connection, as the service had closed the one that it had offered to keep: their times count from the second sending.`,
+      `${end.resent} requests were sent again on a new connection, because the service had closed a connection that it had offered to keep open. Their times count from the second sending.`,
     );
   }
   if (end.slotsOpened < info.batchSize) {
     notes.push(
-      `Only ${end.slotsOpened} of ${info.batchSize} clients had been started when sending stopped: raise ${paceOf(info)}, WORKERS_NUM or --pressure-time.`,
+      `Only ${end.slotsOpened} of ${info.batchSize} clients had started when sending stopped. Raise ${paceOf(info)}, WORKERS_NUM, or --pressure-time.`,
     );
   }
   return notes;
@@ -95,7 +95,7 @@ function failureNotes(table: RequestTable): string[] {
     notes.push(`${failed} of ${table.count} requests of the run failed (${kinds.join(', ')}).`);
   }
   if (retries > 0)
-    notes.push(`Each retry is a request of its own: ${retries} of ${table.count} are retries.`);
+    notes.push(`${retries} of ${table.count} requests are retries, which count as requests of their own.`);
   return notes;
 }
 
@@ -106,7 +106,7 @@ function answerNotes(table: RequestTable): string[] {
   for (let row = 0; row < table.count; row++) if (isEmptyAnswer(table, row)) empty++;
   if (empty > 0) {
     notes.push(
-      `${empty} of ${table.count} requests got an empty answer: the service ended it before any output. They count as successes and are in no latency.`,
+      `${empty} of ${table.count} requests got an empty answer, which the service ended before any output. They count as successes, but not in any latency.`,
     );
   }
   if (table.unknownFields.size > 0) notes.push(unknownFieldNote(table));
@@ -123,7 +123,7 @@ function unknownFieldNote({ unknownFields, count }: RequestTable): string {
   const more = fields.length - MAX_PLACES;
   const places = fields.slice(0, MAX_PLACES).map(([field]) => field);
   const named = `${places.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  return `${requests} of ${count} requests had output in ${named}, where this tool knows of none: each such event before the first known output counts as text. Check that it is output, since TTFT and token counts rest on it.`;
+  return `${requests} of ${count} requests had output in ${named}, which this tool does not know; it counts as text until the first known output. Check that it is output, because TTFT and token counts depend on it.`;
 }
 
 function tokenNotes(run: RecordedRun, table: RequestTable): string[] {
@@ -140,12 +140,12 @@ function tokenNotes(run: RecordedRun, table: RequestTable): string[] {
   const notes: string[] = [];
   if (estimated > 0) {
     notes.push(
-      `Token counts of ${estimated} of ${successes} successful requests are estimated with ${run.info.tokenizer}: the service sent no usage.`,
+      `Token counts of ${estimated} of ${successes} successful requests are estimated with ${run.info.tokenizer}, because the service sent no usage.`,
     );
   }
   if (unknown > 0) {
     notes.push(
-      `${unknown} of ${successes} successful requests have no token count: the token sums and rates are without them.`,
+      `${unknown} of ${successes} successful requests have no token count and are missing from token sums and rates.`,
     );
   }
   return [...notes, ...perTokenNotes(table)];
@@ -170,9 +170,9 @@ function stageNotes(run: RecordedRun, table: RequestTable, stage: Stage): string
   const durationMs = stage.interval.endMs - stage.interval.startMs;
   const notes: string[] = [];
   if (!stage.members.some((row) => table.success[row] === 1)) {
-    notes.push('No request of the stage succeeded: there is no latency to show.');
+    notes.push('No request of the stage succeeded, so there is no latency to show.');
   }
-  if (durationMs <= 0) notes.push('The stage has no length: there are no rates to show.');
+  if (durationMs <= 0) notes.push('The stage has no length, so there are no rates to show.');
   if (stage.name === 'total') return notes;
 
   if (stage.unclampedConcurrency > run.info.batchSize) {
@@ -187,7 +187,7 @@ function stageNotes(run: RecordedRun, table: RequestTable, stage: Stage): string
   }
   if (longestUs / 1000 >= durationMs / 3) {
     notes.push(
-      `The longest request took ${(longestUs / 1e6).toFixed(3)} s, not less than a third of the stage's ${(durationMs / 1000).toFixed(3)} s: the throughput is not reliable; run longer.`,
+      `The longest request took ${(longestUs / 1e6).toFixed(3)} s, a third or more of the stage's ${(durationMs / 1000).toFixed(3)} s, so the throughput is not reliable. Run longer.`,
     );
   }
   return notes;

@@ -73,10 +73,10 @@ describe('speculative decoding', () => {
   it('says why there is nothing to compute', () => {
     const some = counters(5, 15, 9, [5]);
     expect(draftFigures([{ before: some, after: some }])).toEqual({
-      problem: 'it guessed no token during the measured requests',
+      problem: 'it drafted no token during the measured requests',
     });
     expect(draftFigures([{ before: some, after: counters(1, 3, 0, [0]) }])).toEqual({
-      problem: 'its counters went back during the run: it was restarted',
+      problem: 'its counters decreased during the run, so it was restarted',
     });
   });
 });

@@ -45,8 +45,8 @@ export function draftFigures(
   const draftTokens = sum((c) => c.num_draft_tokens);
   const acceptedTokens = sum((c) => c.num_accepted_tokens);
   const wentBack = parts.some(({ before, after }) => totals.some((name) => after[name] < before[name]));
-  if (wentBack) return { problem: 'its counters went back during the run: it was restarted' };
-  if (draftTokens === 0) return { problem: 'it guessed no token during the measured requests' };
+  if (wentBack) return { problem: 'its counters decreased during the run, so it was restarted' };
+  if (draftTokens === 0) return { problem: 'it drafted no token during the measured requests' };
   const positions = new Set(parts.flatMap(({ after }) => Object.keys(after.num_accepted_tokens_per_pos)));
   const perPosition = [...positions]
     .sort((a, b) => Number(a) - Number(b))

@@ -22,18 +22,18 @@ export function parseStatsList(list: readonly unknown[]): { stats: string[]; war
   for (const name of list) {
     if (typeof name !== 'string' || !isStatName(name)) {
       warnings.push(
-        `stats_list: ${JSON.stringify(name)} is dropped; expected Average, Min, Max, Median or P1 … P99`,
+        `stats_list: ${JSON.stringify(name)} is ignored; expected Average, Min, Max, Median, or P1 … P99`,
       );
     } else if (legal.includes(name)) {
-      warnings.push(`stats_list: ${JSON.stringify(name)} is there twice; the second is dropped`);
+      warnings.push(`stats_list: ${JSON.stringify(name)} appears twice; the second is ignored`);
     } else legal.push(name);
   }
   const stats = legal.slice(0, MAX_STATS);
   if (legal.length > MAX_STATS) {
-    warnings.push(`stats_list: at most ${MAX_STATS} entries; dropped: ${legal.slice(MAX_STATS).join(', ')}`);
+    warnings.push(`stats_list: at most ${MAX_STATS} entries; ignored: ${legal.slice(MAX_STATS).join(', ')}`);
   }
   if (stats.length === 0) {
-    warnings.push('stats_list: nothing valid in it; Average is used');
+    warnings.push('stats_list: no valid entry; Average is used');
     stats.push('Average');
   }
   return { stats, warnings };

@@ -7,8 +7,8 @@ import { messageOf } from './screen/error-text.ts';
 export function dieOfFaults(host: Pick<Host, 'stderr' | 'exit'>): void {
   process.on('uncaughtException', (error) => {
     host.stderr.write(
-      `Error: ais_bench has stopped because of a fault of its own. Please report it with these lines:\n${messageOf(error)}\n` +
-        '  What a run had recorded is kept: ais_bench --mode perf_viz --reuse summarizes it.\n',
+      `Error: ais_bench stopped because of a bug of its own. Please report it with these lines:\n${messageOf(error)}\n` +
+        '  The records of a run are kept: ais_bench --mode perf_viz --reuse summarizes them.\n',
     );
     host.exit(EXIT.failed);
   });

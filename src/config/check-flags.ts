@@ -38,7 +38,7 @@ function checkNothingMissing(flags: RunFlags, { willSend, mistakes }: Loading): 
   const noModels = flags.models.length === 0;
   const noDatasets = flags.datasets.length === 0 && flags.customDatasetPath === null;
   if (!willSend && noModels && noDatasets) return;
-  const orNone = willSend ? '' : ', or neither models nor data sets for every recorded task';
+  const orNone = willSend ? '' : ', or neither models nor datasets for every recorded task';
   const missing = (path: string, expected: string) =>
     mistakes.push({
       file: COMMAND_LINE,
@@ -49,7 +49,7 @@ function checkNothingMissing(flags: RunFlags, { willSend, mistakes }: Loading): 
   if (noDatasets) {
     missing(
       '--datasets',
-      'data-set task, e.g. demo_gsm8k_gen_4_shot_cot_chat_prompt (or --custom-dataset-path)',
+      'dataset task, e.g. demo_gsm8k_gen_4_shot_cot_chat_prompt (or --custom-dataset-path)',
     );
   }
 }

@@ -41,7 +41,7 @@ function withoutIgnored(
 ): Record<string, unknown> {
   const ignored = ignoredModelKeys.filter((key) => key in value);
   if (ignored.length > 0) {
-    warnings.push(`${source.path} of ${source.file}: without effect here: ${ignored.join(', ')}`);
+    warnings.push(`${source.path} of ${source.file}: accepted but ignored: ${ignored.join(', ')}`);
   }
   return Object.fromEntries(Object.entries(value).filter(([key]) => !ignored.some((i) => i === key)));
 }
@@ -51,7 +51,7 @@ function checkRamp(traffic: unknown, wrong: Wrong): void {
   const { ramp_up_start_rps: start, ramp_up_end_rps: end } = traffic;
   for (const [key, value] of Object.entries({ ramp_up_start_rps: start, ramp_up_end_rps: end })) {
     if (value === undefined || value === null || value === '') {
-      wrong(`traffic_cfg.${key}`, 'expected requests per second: a ramp needs both ends, got nothing');
+      wrong(`traffic_cfg.${key}`, 'expected requests per second because a ramp needs both ends, got nothing');
     }
   }
   if (typeof end !== 'number' || end < 0) return;
@@ -91,8 +91,8 @@ function checkBodyFields(generation: unknown, wrong: Wrong): void {
 
 function checkFiles(fields: Record<string, unknown>, cwd: string, wrong: Wrong): void {
   for (const [key, what] of [
-    ['path', "the folder of the model's tokenizer, or an empty text"],
-    ['ca_file', 'a PEM file, or an empty text'],
+    ['path', "the folder of the model's tokenizer, or an empty string"],
+    ['ca_file', 'a PEM file, or an empty string'],
   ]) {
     const value = fields[key];
     if (typeof value !== 'string' || value === '' || existsSync(resolve(cwd, value))) continue;
@@ -108,7 +108,7 @@ function warningsOf(task: CheckedModel): string[] {
       `type ${task.type} is deprecated and means stream: ${deprecated.stream}; write type: '${deprecated.use}', stream: ${deprecated.stream}`,
     );
   } else if (task.stream === undefined && defaultStream === undefined) {
-    warnings.push('stream is not set and counts as false: without a stream there is no TTFT, TPOT or ITL');
+    warnings.push('stream is not set and defaults to false, so there is no TTFT, TPOT, or ITL');
   }
   const traffic = task.traffic_cfg;
   if (traffic && !traffic.ramp_up_strategy && (traffic.ramp_up_start_rps || traffic.ramp_up_end_rps)) {
@@ -130,7 +130,7 @@ function baseUrlOf(task: CheckedModel): BaseUrl {
 /** A request carries one proof of who asks. */
 function keyWarnings({ credentials, apiKey }: ModelConfig): string[] {
   if (credentials === undefined || apiKey === '') return [];
-  return ['url holds a user and a password, which are sent as Basic; api_key is not sent'];
+  return ['url contains a user and a password, which are sent as Basic; api_key is not sent'];
 }
 
 function modelConfig(task: CheckedModel, base: BaseUrl, file: string, { cwd, env }: Loading): ModelConfig {

@@ -82,7 +82,7 @@ function checkNames(sources: readonly Source[], findings: Findings): void {
     findings.mistakes.push({
       file: source.file,
       path: `${source.path}.abbr`,
-      problem: `expected a name of its own, got "${abbr}" like ${first.path} of ${first.file}: their results would share one folder`,
+      problem: `expected a unique name, got "${abbr}", which ${first.path} of ${first.file} also uses for its results`,
     });
   }
 }

@@ -44,7 +44,7 @@ describe('model_dataset_combinations', () => {
     );
     expect(found.pairs).toEqual(['a/y', 'a/z', 'b/y', 'b/z']);
     expect(found.warnings.filter((w) => w.includes('combination'))).toEqual([
-      expect.stringMatching(/in no combination, so not run: c$/),
+      expect.stringMatching(/not run because they are in no combination: c$/),
     ]);
     expect(config.tasks.map((t) => t.model.shownAs)).toEqual(['shown-a', 'shown-a', 'shown-b', 'shown-b']);
   });

@@ -58,7 +58,9 @@ export function checkCombinations(
   });
   const idle = known.models.filter((abbr) => !pairs.has(abbr));
   if (idle.length > 0) {
-    findings.warnings.push(`${KEY} of ${file}: in no combination, so not run: ${idle.join(', ')}`);
+    findings.warnings.push(
+      `${KEY} of ${file}: not run because they are in no combination: ${idle.join(', ')}`,
+    );
   }
   return (modelAbbr) => pairs.get(modelAbbr) ?? new Set();
 }

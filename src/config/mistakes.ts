@@ -32,7 +32,7 @@ export function throwMistakes(mistakes: readonly Mistake[], cwd: string, secrets
   const count = lines.length === 1 ? '1 mistake' : `${lines.length} mistakes`;
   const list = lines.map((line) => `  ${line}`).join('\n');
   throw new UserError(EXIT.usage, redactText(`${count} in the configuration:\n${list}`, secrets), {
-    hint: 'Nothing was sent or written. `ais_bench --help` explains the flags; every field of a task config is explained in the packaged ones (`ais_bench --search` shows their paths).',
+    hint: 'Correct them and run again; `ais_bench --help` explains the flags, and the packaged task configs explain every field (`ais_bench --search` prints their paths).',
   });
 }
 

@@ -7,9 +7,9 @@ const MIN_PART = 4;
 
 /** Up to `most` candidates near `name`, nearest first; letter case and `-` against `_` do not count. */
 export function nearest(name: string, candidates: readonly string[], most = 1): string[] {
-  const wanted = normalise(name);
+  const wanted = normalize(name);
   return [...new Set(candidates)]
-    .map((candidate) => ({ candidate, score: score(wanted, normalise(candidate)) }))
+    .map((candidate) => ({ candidate, score: score(wanted, normalize(candidate)) }))
     .filter((c) => c.score <= MAX_WRONG)
     .sort((a, b) => a.score - b.score || a.candidate.localeCompare(b.candidate))
     .slice(0, most)
@@ -22,7 +22,7 @@ export function didYouMean(name: string, candidates: readonly string[], most = 1
   return near.length === 0 ? '' : ` (did you mean ${near.join(' or ')}?)`;
 }
 
-function normalise(text: string): string {
+function normalize(text: string): string {
   return text.toLowerCase().replaceAll('-', '_');
 }
 
@@ -34,7 +34,7 @@ function score(a: string, b: string): number {
   return beginsLike || b.includes(a) ? MAX_WRONG : share;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
+/** Insertions, deletions, replacements and swaps of neighbors (optimal string alignment). */
 export function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

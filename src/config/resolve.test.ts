@@ -97,7 +97,7 @@ describe('commands of the document', () => {
     expect(named.config.tasks).toHaveLength(1);
     expect((await resolveLine(line, folderOf({}))).config.tasks).toEqual([]);
     expect(await mistakesOf(() => resolveLine(`--models vllm_api_general ${line}`, folderOf({})))).toEqual([
-      'command line: --datasets: expected at least one data-set task, e.g. demo_gsm8k_gen_4_shot_cot_chat_prompt (or --custom-dataset-path), or neither models nor data sets for every recorded task, got nothing',
+      'command line: --datasets: expected at least one dataset task, e.g. demo_gsm8k_gen_4_shot_cot_chat_prompt (or --custom-dataset-path), or neither models nor datasets for every recorded task, got nothing',
     ]);
   });
 });
@@ -151,7 +151,7 @@ describe('tasks', () => {
     });
     const { config: other, warnings } = await resolveLine(`${line} --datasets ${demo}`, cwd);
     expect(other.tasks.map((t) => t.dataset.type)).toEqual(['demo_gsm8k']);
-    expect(warnings).toEqual(['--custom-dataset-path has no effect: data sets are named already']);
+    expect(warnings).toEqual(['--custom-dataset-path has no effect because datasets are named already']);
   });
 });
 
@@ -206,12 +206,12 @@ describe('a model task', () => {
       `type: 'VLLMCustomAPIChatStream', stream: false`,
       /^m: type VLLMCustomAPIChatStream is deprecated and means stream: true/,
     ],
-    ['stream: undefined', /^m: stream is not set and counts as false/],
+    ['stream: undefined', /^m: stream is not set and defaults to false/],
     [`url: 'http://h/v1'`, /^m: url ends with v1,/],
     ['traffic_cfg: { ramp_up_start_rps: 1 }', /^m: ramp_up_start_rps and ramp_up_end_rps have no effect/],
     ['generation_kwargs: { max_tokens: 3 }', /^m: max_tokens in generation_kwargs has no effect/],
     ['use_timestamp: true, request_rate: 2', /^m: request_rate has no effect with use_timestamp$/],
-    [`pred_postprocessor: {}, verbose: true`, /without effect here: verbose, pred_postprocessor$/],
+    [`pred_postprocessor: {}, verbose: true`, /accepted but ignored: verbose, pred_postprocessor$/],
   ])('warns of %s', async (fields, expected) => {
     const { warnings } = await modelOf(fields);
     expect(warnings).toEqual([expect.stringMatching(expected)]);
@@ -219,7 +219,7 @@ describe('a model task', () => {
 
   it('warns of a ramp of slots where requests come by the clock', async () => {
     const { warnings } = await modelOf('request_rate: 2', {}, '--ramp staggered');
-    expect(warnings).toEqual(['m: --ramp has no effect on requests that come by the clock']);
+    expect(warnings).toEqual(['m: --ramp has no effect on requests that follow a schedule']);
     const recalculated = await modelOf('request_rate: 2', {}, '--ramp staggered --mode perf_viz');
     expect(recalculated.warnings).toEqual([]);
   });
@@ -255,12 +255,12 @@ describe('a model task', () => {
     ],
     [
       `path: '/no/where'`,
-      `.path: expected the folder of the model's tokenizer, or an empty text, but "/no/where" does not exist`,
+      `.path: expected the folder of the model's tokenizer, or an empty string, but "/no/where" does not exist`,
     ],
-    [`ca_file: 'x.pem'`, '.ca_file: expected a PEM file, or an empty text, but "x.pem" does not exist'],
+    [`ca_file: 'x.pem'`, '.ca_file: expected a PEM file, or an empty string, but "x.pem" does not exist'],
     [
       `traffic_cfg: { burstiness: -1 }`,
-      '.traffic_cfg.burstiness: expected a number of at least 0: 0 constant gaps, 1 Poisson, got -1',
+      '.traffic_cfg.burstiness: expected a number of at least 0 (0: constant gaps, 1: Poisson), got -1',
     ],
     [`traffic_cfg: { burstines: 1 }`, '.traffic_cfg.burstines: unknown key (did you mean "burstiness"?)'],
     [
@@ -273,7 +273,7 @@ describe('a model task', () => {
     ],
     [
       `traffic_cfg: { ramp_up_strategy: 'linear', ramp_up_end_rps: 10 }`,
-      '.traffic_cfg.ramp_up_start_rps: expected requests per second: a ramp needs both ends, got nothing',
+      '.traffic_cfg.ramp_up_start_rps: expected requests per second because a ramp needs both ends, got nothing',
     ],
     [
       `traffic_cfg: { ramp_up_strategy: 'linear', ramp_up_start_rps: 0, ramp_up_end_rps: 0 }`,
@@ -306,7 +306,7 @@ describe('a data-set task', () => {
     [`{ type: 'gsm8k' }`, 'datasets[0].abbr: expected a string, got nothing'],
     [
       `{ abbr: 'd', type: 'gsm8k', test_range: '0:5' }`,
-      'datasets[0].test_range: expected a slice like "[0:100]" or "[::2]", or how many rows to take by chance, got "0:5"',
+      'datasets[0].test_range: expected a slice like "[0:100]" or "[::2]", or the number of rows to pick at random, got "0:5"',
     ],
     [`{ abbr: 'd', type: 'custom' }`, 'datasets[0].path: expected a string, got nothing'],
     ['7', 'datasets[0]: expected an object, got 7'],
@@ -351,7 +351,7 @@ describe('mistakes', () => {
       '',
       [
         '--models: expected at least one model task, e.g. vllm_api_stream_chat, got nothing',
-        /^command line: --datasets: expected at least one data-set task/,
+        /^command line: --datasets: expected at least one dataset task/,
       ],
     ],
     [
@@ -362,7 +362,7 @@ describe('mistakes', () => {
       '--models vllm_api_general --custom-dataset-path nix.csv',
       ['--custom-dataset-path: expected a .jsonl or .csv file, but "nix.csv" does not exist'],
     ],
-    ['run.py', ['config: no such file: "run.py" (tasks are named with --models and --datasets)']],
+    ['run.py', ['config: no such file: "run.py" (name tasks with --models and --datasets)']],
   ])('on the command line: %s', async (line, expected) => {
     const found = await mistakesOf(() => resolveLine(`${line} --debug`, folderOf({})));
     expect(found).toEqual(
@@ -391,7 +391,7 @@ describe('mistakes', () => {
     const line = '--models vllm_api_general --datasets gsm8k_gen gsm8k_gen_0_shot_cot_str';
     expect(await mistakesOf(() => resolveLine(line, folderOf({})))).toEqual([
       expect.stringMatching(
-        /0_shot_cot_str\.ts: datasets\[0\]\.abbr: expected a name of its own, got "gsm8k" like datasets\[0\] of .*gsm8k_gen\.ts: /,
+        /0_shot_cot_str\.ts: datasets\[0\]\.abbr: expected a unique name, got "gsm8k", which datasets\[0\] of .*gsm8k_gen\.ts also uses/,
       ),
     ]);
   });
@@ -409,7 +409,7 @@ describe('settings for all tasks', () => {
     });
     const fromFile = await resolveLine(line, cwd);
     expect(fromFile.config).toMatchObject({ workers: 2, requestTimeoutMs: 1500, logLevel: 'WARNING' });
-    expect(fromFile.warnings).toEqual([expect.stringMatching(/^MAX_CHUNK_SIZE has no effect/)]);
+    expect(fromFile.warnings).toEqual([expect.stringMatching(/^MAX_CHUNK_SIZE is ignored/)]);
     const env = { WORKERS_NUM: '3', REQUEST_TIME_OUT: 'None', LOG_LEVEL: 'trace' };
     const fromEnv = await resolveLine(line, cwd, env);
     expect(fromEnv.config).toMatchObject({ workers: 3, requestTimeoutMs: null, logLevel: 'DEBUG' });
@@ -429,7 +429,7 @@ describe('settings for all tasks', () => {
     ]);
     expect(await warned('--ramp staggered:4 --num-warmups 2')).toEqual([]);
     expect(await warned('--pressure')).toEqual([
-      'vllm-api-stream-chat: request_rate is 0, so all 3 clients of the stress test start at once; set it to add them gradually',
+      'vllm-api-stream-chat: request_rate is 0, so all 3 clients of the stress test start at once. Set it to add them gradually',
     ]);
   });
 

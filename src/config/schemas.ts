@@ -25,21 +25,19 @@ function optionalNumber(message: string) {
 }
 
 export const trafficTask = z.strictObject({
-  burstiness: optionalNumber('expected a number of at least 0: 0 constant gaps, 1 Poisson').describe(
-    'Spread of the gaps between arrivals: 0 constant (default), 1 Poisson, other values gamma with this shape.',
+  burstiness: optionalNumber('expected a number of at least 0 (0: constant gaps, 1: Poisson)').describe(
+    'Variation of the gaps between arrivals: 0 constant (default), 1 Poisson, other values gamma with this shape.',
   ),
   ramp_up_strategy: z
     .enum(['linear', 'exponential', ''], 'expected "linear", "exponential" or null')
     .nullable()
     .optional()
-    .describe(
-      'How the rate grows from the first request to the last, by their number; null for a constant `request_rate`.',
-    ),
+    .describe('How the rate grows from the first request to the last; null for a constant `request_rate`.'),
   ramp_up_start_rps: optionalNumber('expected requests per second, at least 0').describe(
     'Requests per second at the start of the ramp.',
   ),
   ramp_up_end_rps: optionalNumber('expected requests per second, at least 0').describe(
-    'Requests per second at its end; not below the start.',
+    'Requests per second at the end of the ramp; not below the start.',
   ),
 });
 
@@ -47,32 +45,32 @@ export const modelTask = z.strictObject({
   attr: z
     .literal('service', 'expected "service": only inference services can be tested')
     .default('service')
-    .describe('Kind of model; only services can be tested.'),
+    .describe('Kind of model. Only services can be tested.'),
   type: z
     .enum(modelTypeNames)
     .describe('Wire dialect: VLLMCustomAPIChat is `v1/chat/completions`, VLLMCustomAPI is `v1/completions`.'),
   abbr: text()
     .trim()
     .min(1, 'expected a short name that is not empty')
-    .describe('Short unique name; results go to a folder of this name.'),
+    .describe('Short unique name of the results folder.'),
   summarizer_abbr: text()
     .trim()
     .default('')
-    .describe('Name above the tables of results; empty: `abbr`. The folder keeps the name `abbr`.'),
+    .describe('Name above the result tables; empty: `abbr`. The folder is still named `abbr`.'),
   path: text()
     .default('')
     .describe(
-      "Folder of the model's tokenizer (`tokenizer.json`); empty: the service's own counts, else an embedded tokenizer.",
+      "Folder of the model's tokenizer (`tokenizer.json`); empty: the service's own counts, otherwise an embedded tokenizer.",
     ),
   model: text()
     .default('')
-    .describe('Name under which the service loaded the model; empty: the first that `v1/models` lists.'),
+    .describe('Name under which the service loaded the model; empty: the one that `v1/models` lists.'),
   model_name: text()
     .default('')
     .describe("Triton only: the model's name in the path, as AISBench spells it; `model` means the same."),
   stream: flag()
     .optional()
-    .describe('Ask for a stream of tokens. Without it there is no TTFT, TPOT or ITL. Default false.'),
+    .describe('Request a stream of tokens. Without it there is no TTFT, TPOT, or ITL. Default false.'),
   request_rate: z
     .number(`expected requests per second: 0, or ${MIN_RATE} to ${MAX_RATE}`)
     .refine(
@@ -81,7 +79,7 @@ export const modelTask = z.strictObject({
     )
     .default(0)
     .describe(
-      'Requests per second; 0 (default): no pacing, `batch_size` requests are kept in flight. Else 0.001 to 64000. In a pressure run: clients added per second and worker.',
+      'Requests per second, 0.001 to 64000; 0 (default): keep `batch_size` requests in flight. In a stress test: clients added per second and worker.',
     ),
   traffic_cfg: trafficTask.nullable().optional().describe('Burstiness and ramp of the arrivals.'),
   use_timestamp: flag()
@@ -95,7 +93,7 @@ export const modelTask = z.strictObject({
   api_key: text()
     .default('')
     .describe(
-      'Sent as a bearer token, never stored or printed; empty: AIS_BENCH_API_KEY or OPENAI_API_KEY of the environment.',
+      'Sent as a bearer token, never stored or printed; empty: the environment variable AIS_BENCH_API_KEY or OPENAI_API_KEY.',
     ),
   host_ip: text()
     .refine(isHost, 'expected a host name or an IP address (use `url` for a full address)')
@@ -105,12 +103,12 @@ export const modelTask = z.strictObject({
   url: text()
     .default('')
     .describe(
-      'Whole base URL, e.g. `https://example.org/llm/`; used instead of `host_ip` and `host_port` when not empty. An endpoint at its end, such as `/v1/chat/completions`, is understood; `user:password@` is sent as Basic in place of `api_key`.',
+      'Base URL, e.g. `https://example.org/llm/`; replaces `host_ip` and `host_port`. It may end with an endpoint such as `/v1/chat/completions`; `user:password@` is sent as Basic instead of `api_key`.',
     ),
   enable_ssl: flag()
     .default(false)
-    .describe('https instead of http where `url` names no scheme. Default false.'),
-  ca_file: text().default('').describe('PEM file of a certificate authority to trust beside the usual ones.'),
+    .describe('Use https instead of http when `url` has no scheme. Default false.'),
+  ca_file: text().default('').describe('PEM file of an additional trusted certificate authority.'),
   insecure_skip_verify: flag()
     .default(false)
     .describe('Accept any certificate of the service. Default false.'),
@@ -125,7 +123,7 @@ export const modelTask = z.strictObject({
     .record(z.string(), z.unknown(), 'expected an object of body fields')
     .default({})
     .describe(
-      'Added to every request body as it is: temperature, top_p, ignore_eos … A null takes out a field that is sent by default (stream_options, max_tokens …); max_completion_tokens replaces max_tokens.',
+      'Added to every request body: temperature, top_p, ignore_eos … A null removes a field that is sent by default (stream_options, max_tokens …); max_completion_tokens replaces max_tokens.',
     ),
 });
 
@@ -143,7 +141,7 @@ export const ignoredModelKeys = [
   'run_cfg',
 ] as const;
 
-const RANGE = 'expected a slice like "[0:100]" or "[::2]", or how many rows to take by chance';
+const RANGE = 'expected a slice like "[0:100]" or "[::2]", or the number of rows to pick at random';
 
 /** A number becomes text, so that one field holds every form. */
 const testRange = () =>
@@ -166,13 +164,11 @@ export const datasetTask = z.object({
   abbr: text()
     .trim()
     .min(1, 'expected a short name that is not empty')
-    .describe('Short unique name; result files begin with it.'),
-  test_range: testRange()
-    .optional()
-    .describe('Python-like slice over the rows, e.g. `[0:100]`; default all.'),
+    .describe('Short unique name, with which the result files begin.'),
+  test_range: testRange().optional().describe('Slice of the rows as in Python, e.g. `[0:100]`; default all.'),
   reader_cfg: z
     .strictObject({
-      test_range: testRange().optional().describe('The same as `test_range` beside it, which wins.'),
+      test_range: testRange().optional().describe('Same as `test_range` beside it, which takes precedence.'),
     })
     .optional()
     .describe('Where AISBench keeps `test_range`; accepted as well.'),
@@ -193,15 +189,15 @@ export const summarizerTask = z.strictObject({
   attr: z
     .literal('performance', 'expected "performance"')
     .optional()
-    .describe('Kind of summarizer; only performance is summarized.'),
+    .describe('Kind of summarizer. Only performance is summarized.'),
   window: z
     .enum(['total', 'stable_stage'])
-    .describe('Which part of the run counts: all of it (`total`) or its steady stage (`stable_stage`).'),
+    .describe('Which requests the tables cover: all (`total`) or the stable stage (`stable_stage`).'),
   rule: z
     .enum(stageRuleNames)
     .default('document')
     .describe(
-      "How the steady stage is found: as documented (default), as AISBench's main branch (`upstream`) or its release 3.1 (`upstream-3.1`) does, or as the plateau in the data (`automatic`).",
+      "How the stable stage is found: as in the AISBench document (default), as in AISBench's main branch (`upstream`) or its release 3.1 (`upstream-3.1`), or as the steady window in the data (`automatic`).",
     ),
   definitions: z
     .enum(['product', 'upstream'])
@@ -213,12 +209,12 @@ export const summarizerTask = z.strictObject({
     .enum(['default', 'mlperf'])
     .default('default')
     .describe(
-      'Whose checks the steady window is held against; `mlperf` asks for 600 s or more instead of 60 s, and adds that body’s drift gate over passes of the data and its early-stopping percentiles.',
+      'Checks for the steady window; `mlperf` requires at least 600 s instead of 60 s, and adds MLPerf’s drift test over passes of the dataset and its early-stopping percentiles.',
     ),
   stats_list: z
     .array(statName, `expected a list of 1 to ${MAX_STATS} statistics`)
     .min(1, `expected a list of 1 to ${MAX_STATS} statistics`)
     .max(MAX_STATS, `expected a list of 1 to ${MAX_STATS} statistics`)
     .default(defaultStats)
-    .describe('Columns of the table, up to 8 of Average, Min, Max, Median, P1 … P99.'),
+    .describe('Columns of the table: up to 8 of Average, Min, Max, Median, P1 … P99.'),
 });

@@ -46,10 +46,11 @@ function takeApart(parsed: URL, protocol: Pick<Protocol, 'address'>): BaseUrl {
   const credentials = credentialsOf(parsed);
   parsed.username = '';
   parsed.password = '';
-  if (parsed.hash !== '') notices.push('what follows # in url is for browsers and is left out');
+  if (parsed.hash !== '') notices.push('the part of url after # is ignored');
   parsed.hash = '';
   const whole = parsed.pathname.replace(/\/{2,}/g, '/');
-  if (whole !== parsed.pathname) notices.push('doubled slashes in the path of url are taken for one');
+  if (whole !== parsed.pathname)
+    notices.push('double slashes in the path of url are replaced with single ones');
   const path = whole.replace(/\/$/, '');
   const { matches, own } = protocol.address;
   const ending = matches.exec(path);
@@ -57,8 +58,10 @@ function takeApart(parsed: URL, protocol: Pick<Protocol, 'address'>): BaseUrl {
   const found = ending ?? endpoint;
   parsed.pathname = `${found ? path.slice(0, found.index) : path}/`;
   if (ending)
-    notices.push(`url ends with ${ending[0].replace(/^\//, '')}, which requests add by themselves: left out`);
-  if (endpoint) notices.push(`requests go to ${parsed.pathname}${endpoint[2]}, as url says`);
+    notices.push(
+      `url ends with ${ending[0].replace(/^\//, '')}, which every request adds anyway; it is ignored`,
+    );
+  if (endpoint) notices.push(`requests go to ${parsed.pathname}${endpoint[2]}, as specified in url`);
   return { url: parsed.href, credentials, ...(endpoint && { path: endpoint[2] }), notices };
 }
 

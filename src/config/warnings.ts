@@ -18,7 +18,7 @@ function fillWarnings(config: RunConfig, model: ModelConfig): string[] {
   const isByClock = !['pressure', 'closed loop'].includes(loadShape(config, model));
   if (rampMs !== 'e2el' || isByClock || warmups === null || warmups >= batchSize) return [];
   return [
-    `${abbr}: ${warmups} warm-up request(s) do not fill ${batchSize} slots, so --ramp staggered takes E2EL for shorter than it is under load; leave --num-warmups out, or give staggered:SECONDS`,
+    `${abbr}: ${warmups} warm-up request(s) do not fill ${batchSize} slots, so --ramp staggered underestimates E2EL under load. Omit --num-warmups, or use staggered:SECONDS`,
   ];
 }
 
@@ -26,6 +26,6 @@ function atOnceWarnings({ rampMs, pressure }: RunConfig, model: ModelConfig): st
   const { abbr, batchSize, traffic, requestsPerS } = model;
   if (!pressure || rampMs !== null || traffic.ramp || requestsPerS > 0) return [];
   return [
-    `${abbr}: request_rate is 0, so all ${batchSize} clients of the stress test start at once; set it to add them gradually`,
+    `${abbr}: request_rate is 0, so all ${batchSize} clients of the stress test start at once. Set it to add them gradually`,
   ];
 }

@@ -5,15 +5,15 @@ import { formatPercent } from './text/format-numbers.ts';
 
 export function cacheText(use: CacheUse): string {
   const { policy, salt, saltTokens, sharedShare, primed } = use;
-  if (policy === 'as-is') return 'as-is: rows are sent as they are, and a prefix cache may know them';
+  if (policy === 'as-is') return 'as-is: rows are sent unchanged, and a prefix cache may know them';
   const behind = sharedShare > 0 ? `, behind the ${formatPercent(sharedShare)} that prompts share` : '';
   const begins = `every request begins with a salt of ${saltTokens} tokens${behind}`;
   const source = `made from "${salt}"`;
   if (policy === 'fresh') return `fresh: ${begins} (${source})`;
   const first =
     primed > 0
-      ? `${primed} shared ${primed === 1 ? 'start was' : 'starts were'} sent before the run`
-      : 'prompts share nothing that could be sent before the run';
+      ? `${primed} shared ${primed === 1 ? 'prefix was' : 'prefixes were'} sent before the run`
+      : 'prompts share no prefix that could be sent before the run';
   return `primed: ${first}; ${begins} (${source})`;
 }
 

@@ -130,7 +130,7 @@ describe('the meta file', () => {
     };
     await expect(load('.jsonl', five, bad)).rejects.toMatchObject({
       message: expect.stringMatching(
-        /\.jsonl\.meta\.json:[\s\S]*request_count:[\s\S]*percentage_distribute: the shares must add up to 1[\s\S]*sampling/,
+        /\.jsonl\.meta\.json:[\s\S]*request_count:[\s\S]*percentage_distribute: the fractions must add up to 1[\s\S]*sampling/,
       ),
     });
   });

@@ -44,7 +44,7 @@ const options = z.strictObject({
 export const custom: DatasetType<z.output<typeof options>, z.input<typeof options>> = {
   options,
   async load({ path, file_name, meta_path, prompt, template }, context) {
-    const file = await requiredFile(join(path, file_name), context, 'data set');
+    const file = await requiredFile(join(path, file_name), context, 'dataset');
     const rows = await readRows(file);
     const meta = await readMeta(file, meta_path, context);
     requireRows(rows, file);
@@ -61,7 +61,7 @@ async function requiredFile(path: string, context: LoadContext, what: string): P
   const file = await firstFile(places);
   if (file !== null) return file;
   throw new UserError(EXIT.usage, `${what} not found: ${places.join(' or ')}`, {
-    hint: 'Relative paths start at the working directory, or at AIS_BENCH_DATASETS_CACHE when it is set.',
+    hint: 'Relative paths start at the working directory, or at AIS_BENCH_DATASETS_CACHE if it is set.',
   });
 }
 
@@ -73,7 +73,7 @@ async function readRows(file: string): Promise<Row[]> {
       return csvRows(await readText(file), file);
     default:
       throw new UserError(EXIT.usage, `${file}: the kind "${extname(file)}" cannot be read`, {
-        hint: 'A custom data set is a .jsonl or a .csv file.',
+        hint: 'A custom dataset is a .jsonl or a .csv file.',
       });
   }
 }

@@ -28,20 +28,22 @@ const options = z.strictObject({
   format: z
     .enum(['auto', ...formats])
     .default('auto')
-    .describe('`jsonl`: an object a line; `json`: one list of objects; `csv`; `auto`: as the file is named.'),
+    .describe(
+      '`jsonl`: an object per line; `json`: one list of objects; `csv`; `auto`: as the file is named.',
+    ),
   columns: z
     .array(column())
     .default([])
     .describe('Names of the columns of a csv file without a header line; empty: its first line names them.'),
   template: promptTemplate.describe(
-    'The prompt, a text or chat turns of `role` and `prompt`; `{column}` is the text of that column.',
+    'The prompt, a string or chat turns of `role` and `prompt`; `{column}` is the text of that column.',
   ),
   answer: z.string().default('').describe('The column of the reference answer, which is never sent.'),
   max_tokens: z
     .union([z.int().min(1), column()])
     .optional()
     .describe(
-      'Most output tokens, a number for all rows or the column that says it; absent: `max_out_len` of the model task.',
+      'Maximum output tokens: a number for all rows, or the name of a column; absent: `max_out_len` of the model task.',
     ),
 });
 type Options = z.output<typeof options>;
@@ -53,8 +55,8 @@ export const generalRows: DatasetType<Options, z.input<typeof options>> = {
     const places = placesOf(config.path, context);
     const file = await firstFile(places);
     if (file === null) {
-      throw new UserError(EXIT.usage, `data set not found: ${places.join(' or ')}`, {
-        hint: 'Relative paths start at the working directory, or at AIS_BENCH_DATASETS_CACHE when it is set.',
+      throw new UserError(EXIT.usage, `dataset not found: ${places.join(' or ')}`, {
+        hint: 'Relative paths start at the working directory, or at AIS_BENCH_DATASETS_CACHE if it is set.',
       });
     }
     const rows = readRows(await readText(file), file, config);
@@ -87,7 +89,7 @@ function formatOf(file: string): Format {
 function neededColumns(template: PromptTemplate): string[] {
   const columns = [...new Set(columnsOf(template))];
   if (columns.length > 0) return columns;
-  throw new UserError(EXIT.usage, 'the template names no column, so that all prompts would be the same', {
+  throw new UserError(EXIT.usage, 'the template names no column, so all prompts would be the same', {
     hint: 'Write {column} where the text of a row goes, with the name of a column of the file.',
   });
 }

@@ -16,7 +16,7 @@ const options = z.strictObject({
   prompt: promptStyle.default('4_shot_cot_chat').describe(promptStyleMeaning),
   template: promptTemplate
     .optional()
-    .describe('Used instead of `prompt` when given: a text or chat turns; `{question}` is the question.'),
+    .describe('Used instead of `prompt` when given: a string or chat turns; `{question}` is the question.'),
 });
 
 const DEFAULT_FOLDER = 'ais_bench/datasets/gsm8k';
@@ -48,6 +48,6 @@ function foldersOf(path: string, context: LoadContext): string[] {
 
 const HOW_TO_GET =
   'Download http://opencompass.oss-cn-shanghai.aliyuncs.com/datasets/data/gsm8k.zip and unpack its gsm8k/ folder there, ' +
-  'or save the data set openai/gsm8k of Hugging Face as JSON Lines: test.jsonl and train.jsonl, one ' +
-  '{"question": "…", "answer": "…"} a line. Another place: `path` in the data-set config, or the ' +
+  'or save the dataset openai/gsm8k of Hugging Face as JSON Lines: test.jsonl and train.jsonl, one ' +
+  '{"question": "…", "answer": "…"} per line. Another place: `path` in the dataset config, or the ' +
   'environment variable AIS_BENCH_DATASETS_CACHE. Without a download: demo_gsm8k_gen_4_shot_cot_chat_prompt.';

@@ -20,7 +20,7 @@ import { EXAMPLE_TOKEN, withExamples } from './text/few-shot.ts';
 import { promptTemplate } from './text/prompt-template.ts';
 
 const named = z.string().min(1).describe('The subset, `{name}` in the names of its files.');
-const unnamed = z.string().default('').describe('Without effect: there are no subsets.');
+const unnamed = z.string().default('').describe('Ignored: there are no subsets.');
 
 /** The options of a layout, whose task has to name a subset or cannot. */
 const optionsOf = <Name extends typeof named | typeof unnamed>(layout: RowLayout, name: Name) =>
@@ -33,7 +33,7 @@ const optionsOf = <Name extends typeof named | typeof unnamed>(layout: RowLayout
     name,
     template: promptTemplate
       .default(layout.template)
-      .describe('A text or chat turns, with `{column}` where the text of a row goes.'),
+      .describe('A string or chat turns, with `{column}` where the text of a row goes.'),
     examples: z
       .array(z.int().min(0))
       .default([])
@@ -116,7 +116,7 @@ async function fileOf(
 }
 
 const HOW_TO_GET =
-  'Put the files of the data set there, or name their place: `path` in the data-set config, ' +
+  'Put the files of the dataset there, or name their folder: `path` in the dataset config, ' +
   'or the environment variable AIS_BENCH_DATASETS_CACHE as the folder that relative paths start from.';
 
 async function readRows(file: string, layout: RowLayout): Promise<Row[]> {
@@ -141,7 +141,7 @@ function renamed(row: Row, { columns, answer, answerNames }: RowLayout, file: st
   for (const [column, names] of Object.entries({ ...columns, [answer]: answerNames })) {
     const found = names.find((name) => row.fields[name] !== undefined && row.fields[name] !== null);
     if (found !== undefined) fields[column] = row.fields[found];
-    else if (column !== answer) throw badRow(file, row.line, `has no "${column}"`, `a text in "${column}"`);
+    else if (column !== answer) throw badRow(file, row.line, `has no "${column}"`, `a string in "${column}"`);
   }
   fields[answer] = answerText(fields[answer]);
   return { line: row.line, fields };

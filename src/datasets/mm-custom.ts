@@ -29,7 +29,7 @@ const options = z.strictObject({
   num_frames: z.int().min(1).default(5).describe('Accepted but ignored: no frames are taken out of a video.'),
   template: promptTemplate
     .default('{question}')
-    .describe('A text or chat turns; what is shown stands before the text of the last turn of the user.'),
+    .describe('A string or chat turns; what is shown stands before the text of the last turn of the user.'),
 });
 type Options = z.output<typeof options>;
 
@@ -42,7 +42,7 @@ export const mmCustom: DatasetType<Options, z.input<typeof options>> = {
   async load({ path, mm_type, template }, context) {
     const places = placesOf(path, context);
     const file = await firstFile(places);
-    if (file === null) throw new UserError(EXIT.usage, `data set not found: ${places.join(' or ')}`);
+    if (file === null) throw new UserError(EXIT.usage, `dataset not found: ${places.join(' or ')}`);
     const samples: Sample[] = [];
     for (const row of parseJsonl(await readText(file), file)) {
       requiredText(row, 'question', file);

@@ -11,7 +11,7 @@ import { type BlockWriter, blockWriter, type TextBlock } from './text/trace-text
 const options = z.strictObject({
   path: z.string().min(1, 'expected the path of a .jsonl trace').describe('The .jsonl file.'),
   random_seed: z.int().nullable().default(null).describe("Fixes the prompts' text; null: the run's seed."),
-  fixed_schedule_auto_offset: z.boolean().default(false).describe('The earliest time stamp becomes 0.'),
+  fixed_schedule_auto_offset: z.boolean().default(false).describe('The earliest timestamp becomes 0.'),
   fixed_schedule_start_offset: z
     .number()
     .min(0)
@@ -26,7 +26,7 @@ const options = z.strictObject({
     .number()
     .positive()
     .default(1)
-    .describe('So many times faster than recorded: time stamps are divided by it, after the offsets.'),
+    .describe('Speed-up factor: timestamps are divided by it, after the offsets.'),
   generated_prompts_path: z
     .string()
     .default('')
@@ -67,7 +67,7 @@ function checkOffsets({ fixed_schedule_start_offset: start, fixed_schedule_end_o
   throw new UserError(
     EXIT.usage,
     `fixed_schedule_start_offset (${start}) is above fixed_schedule_end_offset (${end})`,
-    { hint: 'Both are ms of the trace; -1 as the end means up to the last row.' },
+    { hint: 'Both are in ms of the trace; -1 as the end means up to the last row.' },
   );
 }
 
@@ -141,9 +141,9 @@ function noneLeft(file: string, rows: number, config: Options): UserError {
   return new UserError(
     EXIT.usage,
     `none of the ${rows} rows of ${file} lies between fixed_schedule_start_offset ${start} and fixed_schedule_end_offset ${end}`,
-    { hint: 'Time stamps are ms; -1 as the end means up to the last row.' },
+    { hint: 'Timestamps are in ms; -1 as the end means up to the last row.' },
   );
 }
 
 const HOW_TO_GET =
-  'Set `path` in the data-set config to a .jsonl file whose rows have timestamp (ms), input_length, output_length and hash_ids, as the traces published with Mooncake.';
+  'Set `path` in the dataset config to a .jsonl file whose rows have timestamp (ms), input_length, output_length and hash_ids, as the traces published with Mooncake.';

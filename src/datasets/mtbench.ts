@@ -11,7 +11,7 @@ const options = z.strictObject({
     .string()
     .default(DEFAULT_FILE)
     .describe(
-      'The JSON Lines file: `question_id`, `prompt` (a list of texts) and perhaps `reference` a line.',
+      'The JSON Lines file: `question_id`, `prompt` (a list of strings), and optionally `reference` per line.',
     ),
   infer_mode: inferMode,
 });
@@ -35,12 +35,12 @@ function pairsOf(row: Row, file: string): Pair[] {
   const { prompt, turns, reference } = row.fields;
   const questions = texts.min(1).safeParse(prompt ?? turns);
   if (!questions.success)
-    throw badRow(file, row.line, 'has no usable "prompt"', 'a list of texts in "prompt"');
+    throw badRow(file, row.line, 'has no usable "prompt"', 'a list of strings in "prompt"');
   const answers = texts.safeParse(reference ?? []);
   if (!answers.success)
-    throw badRow(file, row.line, 'has an unusable "reference"', 'a list of texts in "reference", or none');
+    throw badRow(file, row.line, 'has an unusable "reference"', 'a list of strings in "reference", or none');
   return questions.data.map((question, at) => ({ question, answer: answers.data[at] ?? '' }));
 }
 
 const HOW_TO_GET =
-  'Save the data set HuggingFaceH4/mt_bench_prompts of Hugging Face as JSON Lines, or set `path` in the data-set config.';
+  'Save the dataset HuggingFaceH4/mt_bench_prompts of Hugging Face as JSON Lines, or set `path` in the dataset config.';

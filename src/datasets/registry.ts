@@ -63,6 +63,6 @@ export async function loadSamples(
 ): Promise<Sample[]> {
   const dataset: DatasetType<unknown> = datasets[type];
   const samples = await dataset.load(dataset.options.parse(options), context);
-  if (samples.length === 0) throw new UserError(EXIT.usage, `the ${type} data set has no rows`);
+  if (samples.length === 0) throw new UserError(EXIT.usage, `the ${type} dataset has no rows`);
   return applyTestRange(samples, testRange, context.seed);
 }

@@ -17,7 +17,7 @@ const options = z.strictObject({
   disable_shuffle: z
     .boolean()
     .default(true)
-    .describe("Keep the file's order (default); false: an order that the run's `--seed` fixes."),
+    .describe('Keep the order of the file (default); false: a random order that depends on `--seed`.'),
   model_path: z.string().optional().describe('Accepted but ignored.'),
   trust_remote_code: z.boolean().optional().describe('Accepted but ignored.'),
 });
@@ -85,4 +85,4 @@ function unusable(file: string, problem: string): UserError {
 }
 
 const HOW_TO_GET =
-  'Download ShareGPT_V3_unfiltered_cleaned_split.json from the data set anon8231489123/ShareGPT_Vicuna_unfiltered of Hugging Face, or set `path` in the data-set config.';
+  'Download ShareGPT_V3_unfiltered_cleaned_split.json from the dataset anon8231489123/ShareGPT_Vicuna_unfiltered of Hugging Face, or set `path` in the dataset config.';

@@ -39,7 +39,7 @@ const options = z
       .transform((type) => type.toLowerCase())
       .pipe(z.enum(['string', 'tokenid']))
       .describe(
-        '`string`: lengths drawn at random; `tokenid`: one length, with or without a shared prefix. Upper and lower case are the same.',
+        '`string`: lengths drawn at random; `tokenid`: one length, with or without a shared prefix. Case does not matter.',
       ),
     RequestCount: z.int().min(1).max(MAX_COUNT).describe('How many prompts are made.'),
     TrustRemoteCode: z
@@ -52,7 +52,7 @@ const options = z
       .lt(1)
       .default(0)
       .describe(
-        'Share of all prompt tokens that a prefix cache without limit finds; 0: nothing beyond `PrefixLen` is repeated on purpose.',
+        'Fraction of all prompt tokens that an unlimited prefix cache finds; 0: nothing beyond `PrefixLen` is repeated on purpose.',
       ),
     PrefixCacheBlock: z
       .int()
@@ -69,7 +69,7 @@ const options = z
       check.addIssue({ code: 'custom', path: [needed], message: `is needed for Type "${value.Type}"` });
     }
     if (value.PrefixCacheHitRate > 0 && value.Type === 'tokenid' && value.TokenIdConfig?.PrefixLen) {
-      const message = 'is not for use together with PrefixLen: either says how much is repeated';
+      const message = 'cannot be combined with PrefixLen, because each sets how much is repeated';
       check.addIssue({ code: 'custom', path: ['PrefixCacheHitRate'], message });
     }
   });

@@ -82,7 +82,7 @@ describe('textvqa', () => {
     write(join(folder, 'textvqa_json/textvqa_val_annotations.json'), { annotations: [{ question_id: 7 }] });
     await expect(load()).rejects.toThrow(/annotations\.json:1: the row has other "annotations"/);
     await expect(load({ path: 'no/q.jsonl' })).rejects.toThrow(
-      /^TextVQA was not found\. Looked for:\n.*no\/q/,
+      /^TextVQA was not found in any of these places:\n.*no\/q/,
     );
   });
 });

@@ -22,7 +22,7 @@ const options = z.strictObject({
     .string()
     .min(1)
     .default('ais_bench/datasets/textvqa/textvqa_json/textvqa_val.jsonl')
-    .describe('The .jsonl file of the questions: `image`, `question` and `question_id` a row.'),
+    .describe('The .jsonl file of the questions: `image`, `question`, and `question_id` per row.'),
   image_type: z
     .enum(['image_path', 'image_base64'])
     .default('image_path')
@@ -31,7 +31,7 @@ const options = z.strictObject({
     ),
   template: promptTemplate
     .default('{question}\nAnswer in a word or two.')
-    .describe('A text or chat turns; the image stands before the text of the last turn of the user.'),
+    .describe('A string or chat turns; the image stands before the text of the last turn of the user.'),
 });
 
 const annotations = z.array(
@@ -98,5 +98,5 @@ async function imageOf(row: Row, file: string, context: LoadContext): Promise<st
 }
 
 const HOW_TO_GET =
-  'Put textvqa_val.jsonl of the data set maoxx241/textvqa_subset of Hugging Face there, and its train_images ' +
-  'beside its folder, or set `path` in the data-set config.';
+  'Put textvqa_val.jsonl of the dataset maoxx241/textvqa_subset of Hugging Face there, and its train_images ' +
+  'beside its folder, or set `path` in the dataset config.';

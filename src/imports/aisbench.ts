@@ -29,8 +29,8 @@ export const aisbench: Importer = {
     if (files.length === 0) {
       throw badImport(
         path,
-        `it holds no file named …${DETAILS}`,
-        'Name a run folder of AISBench, or one details file.',
+        `it contains no file named …${DETAILS}`,
+        'Name a run folder of AISBench, or a single details file.',
       );
     }
     const runs: ImportedRun[] = [];
@@ -58,7 +58,7 @@ async function readDetails(path: string): Promise<ImportedRun> {
     ({ outTokens, failure }) => failure === null && outTokens === undefined,
   ).length;
   const unknown = [
-    'What an event held: every event is taken as generated output, so a role chunk counts as the first token and the usage chunk as the last one, as AISBench has it.',
+    'What an event contained: every event counts as generated output, so a role event is the first token and the usage event the last one, as in AISBench.',
     'When requests were due, attempts before the last one, and the limit on requests in flight.',
   ];
   if (timeless > 0)
@@ -89,7 +89,7 @@ function linesOf(path: string): Detail[] {
     try {
       json = JSON.parse(line);
     } catch (error) {
-      throw badImport(path, `${where} is no whole JSON: ${(error as Error).message}`, 'Was the file cut?');
+      throw badImport(path, `${where} is not complete JSON: ${(error as Error).message}`, 'Check whether the file was truncated.');
     }
     if (isRecord(json) && 'sent_ms' in json) {
       throw badImport(

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { EXIT, UserError } from '../core/errors.ts';
 
 export function badImport(path: string, problem: string, hint?: string): UserError {
-  return new UserError(EXIT.usage, `cannot import ${path}: ${problem}`, hint === undefined ? {} : { hint });
+  return new UserError(EXIT.usage, `Cannot import ${path}: ${problem}.`, hint === undefined ? {} : { hint });
 }
 
 /** `UserError` when it cannot be read, is no UTF-8, or is longer than a text can be. */
@@ -14,14 +14,14 @@ export function textOf(path: string): string {
     const isDamaged = error instanceof TypeError;
     throw badImport(
       path,
-      isDamaged ? 'it is damaged: some of its bytes are no UTF-8' : (error as Error).message,
+      isDamaged ? 'it is damaged: some of its bytes are not UTF-8' : (error as Error).message,
     );
   }
 }
 
 /** Never waits for the writer of a pipe: an `Error` for everything that is no plain file. */
 export function bytesOf(path: string): Buffer {
-  if (!statSync(path).isFile()) throw new Error('it is no file, but a folder, a pipe or a device');
+  if (!statSync(path).isFile()) throw new Error('it is not a file, but a folder, a pipe, or a device');
   return readFileSync(path);
 }
 

@@ -37,7 +37,7 @@ describe('vLLM bench', () => {
       'b',
     ]);
     expect(run.unknown.at(-1)).toBe(
-      'When the 1 failed requests ended: they are taken to end with their last chunk.',
+      'When the 1 failed requests ended: they are assumed to end with their last event.',
     );
   });
 
@@ -47,7 +47,7 @@ describe('vLLM bench', () => {
   });
 
   it.each([
-    ['is cut', (text: string) => text.slice(0, 500), /it is no whole JSON: .*/],
+    ['is cut', (text: string) => text.slice(0, 500), /it is not complete JSON: .*/],
     ['is no object', () => '[1]', /expected one JSON object/],
     [
       'has no details',
@@ -60,7 +60,7 @@ describe('vLLM bench', () => {
     [
       'holds no request',
       edited({ input_lens: [], output_lens: [], start_times: [], ttfts: [], itls: [], errors: [] }),
-      /it holds no request/,
+      /it contains no request/,
     ],
   ])('is refused when it %s', async (_, change, message) => {
     const file = join(dir, 'result.json');
@@ -129,7 +129,7 @@ describe('AISBench', () => {
   });
 
   it.each([
-    ['line that was cut', () => truncateSync(details(), 700), /line 3 is no whole JSON/],
+    ['line that was cut', () => truncateSync(details(), 700), /line 3 is not complete JSON/],
     ['database that was cut', () => truncateSync(database(), 4200), /0123abcd\.db: /],
     [
       'database that is none',
@@ -179,7 +179,7 @@ describe('damaged logs', () => {
       file,
       Buffer.concat([Buffer.from(content.slice(0, 300)), Buffer.of(0xff), Buffer.from(content.slice(301))]),
     );
-    await expect(vllmBench.read(file)).rejects.toThrow(/it is damaged: some of its bytes are no UTF-8/);
+    await expect(vllmBench.read(file)).rejects.toThrow(/it is damaged: some of its bytes are not UTF-8/);
   });
 
   it('are told where two requests have the same time points', async () => {

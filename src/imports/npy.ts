@@ -6,7 +6,7 @@ const MAGIC = '\x93NUMPY';
 export function decodeVector(bytes: Uint8Array): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || Buffer.from(bytes.subarray(0, 6)).toString('latin1') !== MAGIC)
-    throw new Error('it is no numpy array');
+    throw new Error('it is not a numpy array');
   const short = bytes[6] === 1;
   const headerAt = short ? 10 : 12;
   const dataAt = headerAt + (short ? view.getUint16(8, true) : view.getUint32(8, true));

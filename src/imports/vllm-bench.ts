@@ -49,10 +49,10 @@ function contentOf(path: string): Detailed {
     const several = text.trim().split('\n').length > 1 && /^\{.*\}$/m.test(text);
     throw badImport(
       path,
-      `it is no whole JSON: ${(error as Error).message}`,
+      `it is not complete JSON: ${(error as Error).message}`,
       several
-        ? 'A file of --append-result holds one result a line: put the one you mean into a file of its own.'
-        : 'Was it cut, or is it still being written?',
+        ? 'A file of --append-result contains one result per line; put the one you want into a file of its own.'
+        : 'Check whether the file was truncated or is still being written.',
     );
   }
   if (!isRecord(json)) throw badImport(path, 'expected one JSON object');
@@ -79,7 +79,7 @@ function contentOf(path: string): Detailed {
     const listed = perRequest.map((key, i) => `${key} ${lengths[i]}`).join(', ');
     throw badImport(path, `its lists are not equally long: ${listed}`);
   }
-  if (lengths[0] === 0) throw badImport(path, 'it holds no request');
+  if (lengths[0] === 0) throw badImport(path, 'it contains no request');
   checkTotals(path, parsed.data, json);
   return parsed.data;
 }
@@ -111,12 +111,12 @@ function runOf(path: string, content: Detailed): ImportedRun {
   const rows = content.start_times.map((_, index) => rowOf(content, index));
   const failed = rows.filter(({ failure }) => failure !== null).length;
   const unknown = [
-    'What a chunk held: every chunk is taken as generated output, so a role chunk counts as the first token and a finish chunk as the last one, as vLLM bench has it.',
-    'Usage chunks and ends of responses: a request is taken to end with its last chunk.',
+    'What an event contained: every event counts as generated output, so a role event is the first token and a finish event the last one, as in vLLM bench.',
+    'Usage events and ends of responses: a request is assumed to end with its last event.',
     'When requests were due.',
   ];
   if (failed > 0)
-    unknown.push(`When the ${failed} failed requests ended: they are taken to end with their last chunk.`);
+    unknown.push(`When the ${failed} failed requests ended: they are assumed to end with their last event.`);
   const { request_rate: rate } = content;
   return {
     modelAbbr: 'vllm-bench',

@@ -16,8 +16,8 @@ export async function loadRows(
   if (rows.length === 0) {
     throw new UserError(
       EXIT.usage,
-      `The data set ${dataset.abbr} has no rows left (test_range ${dataset.testRange || 'not set'})`,
-      { hint: 'Check test_range in the data-set config and --num-prompts.' },
+      `The dataset ${dataset.abbr} has no rows left (test_range: ${dataset.testRange || 'not set'})`,
+      { hint: 'Check test_range in the dataset config and --num-prompts.' },
     );
   }
   if (model.useTimestamp) rows.sort(byTimestamp);

@@ -166,7 +166,7 @@ function untilPrecise(config: RunConfig, model: ModelConfig, durationMs: number)
   if (useTimestamp || traffic.ramp) {
     throw new UserError(
       EXIT.usage,
-      `--until-precise: ${model.abbr} sends ${useTimestamp ? 'at the time stamps of its data' : 'along a ramp'}, so its load never settles`,
+      `--until-precise: ${model.abbr} sends ${useTimestamp ? 'at the timestamps of its dataset' : 'along a ramp'}, so its load never becomes steady`,
       { hint: 'Use a constant request_rate, or none for a closed loop.' },
     );
   }
@@ -189,8 +189,8 @@ function timestamps(limit: number, samples: readonly Sample[]): ScheduleSpec {
   if (missing >= 0) {
     throw new UserError(
       EXIT.usage,
-      `use_timestamp is on, but row ${missing} of the data set has no time stamp`,
-      { hint: 'Set use_timestamp to false, or use a data set whose rows carry `timestamp`.' },
+      `use_timestamp is on, but row ${missing} of the dataset has no timestamp`,
+      { hint: 'Set use_timestamp to false, or use a dataset whose rows have a `timestamp`.' },
     );
   }
   return { kind: 'timestamps', limit, atMs: Float64Array.from(samples, (s) => s.timestampMs!) };

@@ -38,7 +38,7 @@ export function promptText({ id, prompt }: Sample): string {
   const isText = ({ content }: ChatMessage) =>
     typeof content === 'string' || content.every((part) => part.type === 'text');
   if (prompt.every(isText)) return prompt.map(messageText).join('\n');
-  throw new UserError(EXIT.usage, `row ${id} of the data set has images, video or sound`, {
+  throw new UserError(EXIT.usage, `row ${id} of the dataset has images, video, or sound`, {
     hint: 'Only chat services take them: use a model task of type VLLMCustomAPIChat.',
   });
 }

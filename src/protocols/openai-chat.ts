@@ -109,7 +109,7 @@ function mediaIn({ content }: JsonObject): number {
     const kind = isObject(part) && typeof part.type === 'string' ? part.type : '';
     const source = isObject(part) && /^(image|video|audio)_url$/.test(kind) ? part[kind] : undefined;
     if (!isObject(source) || typeof source.url !== 'string' || !/^(https?|data|file):/.test(source.url))
-      throw new TypeError('each part must be a text, or an image_url, video_url or audio_url with a url');
+      throw new TypeError('each part must be a string, or an image_url, video_url or audio_url with a url');
   }
   return media.length;
 }

@@ -88,7 +88,7 @@ function promptTokens({ input_length, prefill }: JsonObject): number | undefined
 export function readInputs(body: string, input: string, absent: number) {
   const request = requestObject(body);
   const prompt = request[input];
-  if (typeof prompt !== 'string') throw new TypeError(`${input} must be a text`);
+  if (typeof prompt !== 'string') throw new TypeError(`${input} must be a string`);
   const parameters = isObject(request.parameters) ? request.parameters : {};
   return {
     request,

@@ -29,7 +29,7 @@ export function renderClientHealth(health: ClientHealth | null): string {
     );
   }
   if (voided.length > 0)
-    lines.push(`The client was the limit: the ${voided.join(' and ')} figures of this run are void.`);
+    lines.push(`The client was the limit, so the ${voided.join(' and ')} figures of this run are void.`);
   if (calibration !== null) lines.push(quoted(calibration));
   return lines.join('\n');
 }
@@ -73,7 +73,7 @@ function detail({ result, checks }: ClientHealth): string {
 
 function quoted({ streams, tokensPerS, p99Ms, calibratedAt }: CalibrationQuote): string {
   const count = streams.toLocaleString('en-US');
-  return `This host adds ${Number(p99Ms.toPrecision(2))} ms P99 to a stamp at ${count} streams of ${tokensPerS} tokens/s (calibrated ${calibratedAt.slice(0, 10)}).`;
+  return `This machine adds ${Number(p99Ms.toPrecision(2))} ms at P99 to a timestamp with ${count} streams of ${tokensPerS} tokens/s (calibrated ${calibratedAt.slice(0, 10)}).`;
 }
 
 function amount({ unit }: HealthCheck, value: number): string {

@@ -59,8 +59,8 @@ function reasons(figures: readonly ComparedFigure[]): string[] {
 function moreRuns(figures: readonly ComparedFigure[]): string[] {
   return grouped(figures, ({ finding, runsNeeded }) => {
     if (finding !== 'inconclusive') return null;
-    return runsNeeded === null ? 'more than 1000 runs a side' : `about ${runsNeeded} runs a side`;
-  }).map(([runs, names]) => `Inconclusive: ${names}: ${runs} would decide.`);
+    return runsNeeded === null ? 'more than 1000 runs per side' : `about ${runsNeeded} runs per side`;
+  }).map(([runs, names]) => `Inconclusive: ${names}; ${runs} would decide.`);
 }
 
 /** By key, without those that have none. All statistics of one latency go by its name. */

@@ -160,7 +160,7 @@ describe('rate', () => {
       const cdf = (x: number) => gammaCdf(shape, x * shape);
       expect(ksDistance(rescaled, cdf)).toBeLessThan(ksLimit(n));
       expect(Math.abs(mean(rescaled) - 1)).toBeLessThan(3.3 / Math.sqrt(n * shape));
-      // Independence of neighbours: their covariance is 0 within 3.3 standard errors.
+      // Independence of neighbors: their covariance is 0 within 3.3 standard errors.
       const products = rescaled.slice(1).map((x, i) => (x - 1) * (rescaled[i] - 1));
       expect(Math.abs(mean(products))).toBeLessThan(3.3 / (shape * Math.sqrt(n)));
       // The first half alone as well, so that an error at one end cannot hide in the whole.

@@ -62,13 +62,13 @@ export const faultKinds = {
   },
   stall: {
     about:
-      'falls silent before an output token, for a time or (forMs null) for ever; tokens pile up meanwhile',
+      'becomes silent before an output token, for a time or (forMs null) forever; tokens accumulate meanwhile',
     options: { atToken: null, forMs: null },
     change: (o, draw) =>
       incident(o, draw, { what: 'stall', forMs: o.forMs === null ? Number.POSITIVE_INFINITY : num(o.forMs) }),
   },
   'malformed-json': {
-    about: 'sends half an event before an output token, then goes on',
+    about: 'sends half an event before an output token, then continues',
     options: { atToken: null },
     change: (o, draw) => incident(o, draw, { what: 'malformed' }),
   },
@@ -93,9 +93,9 @@ export const faultKinds = {
     change: ({ tokens }) => ({ tokensPerEvent: num(tokens) }),
   },
   crlf: { about: 'ends lines with CR LF', options: {}, change: () => ({ lineEnd: '\r\n' }) },
-  'no-space': { about: 'puts no blank after `data:`', options: {}, change: () => ({ dataPrefix: 'data:' }) },
+  'no-space': { about: 'puts no space after `data:`', options: {}, change: () => ({ dataPrefix: 'data:' }) },
   heartbeat: {
-    about: 'sends comment lines at the start and before every so many-th event',
+    about: 'sends comment lines at the start and before every n-th event',
     options: { every: 5 },
     change: ({ every }) => ({ heartbeatEvery: num(every) }),
   },
@@ -106,13 +106,13 @@ export const faultKinds = {
   },
   'no-role': { about: 'sends no role-only event', options: {}, change: () => ({ roleEvent: 'never' }) },
   reasoning: {
-    about: 'makes the first so many tokens reasoning',
+    about: 'makes the first tokens reasoning',
     options: { tokens: 8 },
     change: ({ tokens }) => ({ reasoningTokens: num(tokens) }),
   },
   'tool-call': { about: 'makes the output a tool call', options: {}, change: () => ({ toolCall: true }) },
   multibyte: {
-    about: 'says words whose letters have several bytes',
+    about: 'uses words whose letters have several bytes',
     options: {},
     change: () => ({ multibyte: true }),
   },

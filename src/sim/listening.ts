@@ -53,7 +53,7 @@ function firstListen(server: Server, host: string, port: number): Promise<void> 
     });
   }).catch((cause: Error) => {
     throw new UserError(EXIT.failed, `sim: cannot listen on ${host}:${port}: ${cause.message}`, {
-      hint: 'choose another port, or 0 for a free one',
+      hint: 'Choose another port, or 0 for a free one.',
       cause,
     });
   });

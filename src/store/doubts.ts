@@ -19,13 +19,13 @@ export function doubtsOf(files: TaskFiles, info: RunInfo, seal?: Seal | null): s
   }
   if (seal === null) {
     doubts.push(
-      `${files.h5} has no checksum, as version 0.1.0 wrote such files: whether it is damaged cannot be told for sure.`,
+      `${files.h5} has no checksum, like all files of version 0.1.0, so damage may go unnoticed.`,
     );
   }
   const jsonl = statSync(files.jsonl, { throwIfNoEntry: false });
   if (seal && seal.jsonlBytes !== null && jsonl && jsonl.size !== seal.jsonlBytes) {
     doubts.push(
-      `${files.jsonl} is not the file that was written with ${basename(files.h5)}: one of them was changed or is of another run.`,
+      `${files.jsonl} does not belong to ${basename(files.h5)}: one of them was changed or is from another run.`,
     );
   }
   return doubts;

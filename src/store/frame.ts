@@ -126,7 +126,7 @@ export function batchIn(payload: Uint8Array, version: number = VERSION): RecordB
   const [rows, events, noteBytes, flags] = new Uint32Array(payload.buffer, payload.byteOffset, 4);
   const stored = flags === WITH_TOKENS ? [...layoutOf[version], tokensColumn] : layoutOf[version];
   if (batchBytes({ rows, events, noteBytes }, stored) !== payload.byteLength)
-    throw new Error('it is no batch');
+    throw new Error('it is not a batch');
   let at = payload.byteOffset + BATCH_HEAD_BYTES;
   const columns = stored.map(({ name, type: ColumnArray, size, per }) => {
     const count = countOf(per, rows, events);

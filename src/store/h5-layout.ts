@@ -21,7 +21,7 @@ export const requestColumns = {
   index: {
     path: '/requests/index',
     units: '1',
-    description: 'request number in the order of the plan, from 0; beyond the data its rows are cycled',
+    description: 'request number in the order of the plan, from 0; after the last row of the dataset, the rows repeat',
   },
   attempt: {
     path: '/requests/attempt',
@@ -70,7 +70,7 @@ export const requestColumns = {
 export const heldMark: StoredColumn = {
   path: '/requests/held',
   units: '1',
-  description: '1 for a request that only held the load up, after the measured time; else 0',
+  description: '1 for a hold request, which only kept the load constant after the measured time; otherwise 0',
 };
 
 export const eventOffset: StoredColumn = {

@@ -126,7 +126,7 @@ function tooSlow(file: string, waiting: number): UserError {
     EXIT.failed,
     `the disk is too slow for this run: ${mib} MiB wait to be written to ${file}`,
     {
-      hint: 'what was recorded before is kept; put --work-dir on a faster disk',
+      hint: 'Put --work-dir on a faster disk; what was recorded before is kept.',
     },
   );
 }

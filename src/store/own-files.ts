@@ -66,7 +66,7 @@ function isInside(folder: string, root: string): boolean {
 
 function leadsAway(folder: string, root: string): UserError {
   return new UserError(EXIT.failed, `${folder} is a link out of ${root}: nothing is written there`, {
-    hint: 'Put a folder in place of the link, or work on a copy of the run.',
+    hint: 'Replace the link with a folder, or work on a copy of the run.',
   });
 }
 
@@ -89,7 +89,7 @@ export function openToRead(path: string): number {
   const stats = fstatSync(fd);
   if (stats.isFile()) return fd;
   closeSync(fd);
-  throw new Error(`${path} is no file, but ${stats.isDirectory() ? 'a folder' : 'a pipe, socket or device'}`);
+  throw new Error(`${path} is not a file, but ${stats.isDirectory() ? 'a folder' : 'a pipe, socket or device'}`);
 }
 
 /** The bytes of a plain file, see `openToRead`. */

@@ -69,7 +69,7 @@ function checkFormat(format: unknown, seal: Seal | null): void {
     throw new Error('its checksum is missing: it was cut, or another program has changed it');
   }
   if (format !== H5_FORMAT && format !== H5_FORMAT_UNSEALED) {
-    throw new Error(`its format is ${format}, this version of the tool reads ${H5_FORMAT}`);
+    throw new Error(`its format is ${format}, but this version reads ${H5_FORMAT}`);
   }
 }
 
@@ -222,7 +222,7 @@ function offsets(file: File, column: StoredColumn, first: number, last: number):
 function slice(file: File, column: StoredColumn, first: number, last: number): ArrayBufferView {
   const values = datasetOf(file, column).slice([[first, last]]);
   if (!ArrayBuffer.isView(values) || (values as Uint8Array).length !== last - first) {
-    throw new Error(`it is damaged: ${column.path} has not the values it should have`);
+    throw new Error(`it is damaged: ${column.path} has unexpected values`);
   }
   return values;
 }

@@ -60,10 +60,10 @@ export function readJournal(file: string): JournalContent {
 function versionOf(fd: number): number {
   const head = readUpTo(fd, 0, Buffer.alloc(FILE_HEAD_BYTES));
   if (head.length < FILE_HEAD_BYTES) throw new Error('it breaks off in its first line');
-  if (head.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('it is no journal');
+  if (head.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('it is not a journal');
   const version = head.readUInt32LE(MAGIC.length);
   if (version >= FIRST_VERSION && version <= VERSION) return version;
-  throw new Error(`its format is ${version}, this version of the tool reads up to ${VERSION}`);
+  throw new Error(`its format is ${version}, but this version reads up to ${VERSION}`);
 }
 
 function scan(journal: OpenJournal) {

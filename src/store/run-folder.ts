@@ -61,7 +61,7 @@ export function createRunFolder(workDir: string, now: Date): string {
     }
   } catch (cause) {
     throw new UserError(EXIT.usage, `cannot make a run folder in ${root}: ${(cause as Error).message}`, {
-      hint: 'give a folder you may write to with --work-dir',
+      hint: 'Name a writable folder with --work-dir.',
       cause,
     });
   }
@@ -168,7 +168,7 @@ function tryName(file: string, task: NamedTask, tried: ReadonlyMap<string, Named
     const name = `${task.modelAbbr}/${task.datasetAbbr}`;
     const [other] = code === 'EEXIST' ? [...tried.values()] : [];
     const why = other
-      ? 'on this disk its files would be those of another task, whose name differs only in upper and lower case'
+      ? 'on this disk, its files would overwrite those of another task, whose name differs only in upper and lower case'
       : message;
     throw new UserError(EXIT.usage, `cannot keep the results of ${name}: ${why}`, {
       hint: 'Give it another abbr, or choose another --work-dir.',
@@ -185,14 +185,14 @@ export function findRun(workDir: string, reuse: string): string {
   const root = resolve(workDir);
   const stamps = stampsIn(root);
   if (stamps.length === 0) {
-    throw new UserError(EXIT.usage, `no earlier run in ${root}: it holds no YYYYmmdd_HHMMSS folder`, {
-      hint: 'measure first with --mode perf, or name the right folder with --work-dir',
+    throw new UserError(EXIT.usage, `There is no run in ${root}: it contains no YYYYmmdd_HHMMSS folder.`, {
+      hint: 'Measure first with --mode perf, or name the right folder with --work-dir.',
     });
   }
   const stamp = reuse === 'latest' ? stamps[0] : stamps.find((s) => s === reuse);
   if (stamp === undefined) {
-    throw new UserError(EXIT.usage, `no run ${JSON.stringify(reuse)} in ${root}`, {
-      hint: `there are: ${shortList(stamps)}; --reuse without a value takes the latest`,
+    throw new UserError(EXIT.usage, `There is no run ${JSON.stringify(reuse)} in ${root}.`, {
+      hint: `Use one of ${shortList(stamps)}, or --reuse without a value for the latest.`,
     });
   }
   return join(root, stamp);

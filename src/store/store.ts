@@ -180,9 +180,9 @@ export async function readTask(
   }
   throw new UserError(
     EXIT.failed,
-    `no records of data set ${JSON.stringify(datasetAbbr)} in ${files.folder}`,
+    `There are no records of dataset ${JSON.stringify(datasetAbbr)} in ${files.folder}.`,
     {
-      hint: 'its run never started, or its records were moved; measure it with --mode perf',
+      hint: 'Its run never started, or its records were moved; measure it with --mode perf.',
     },
   );
 }
@@ -191,7 +191,7 @@ export async function readTask(
 function withRemains(error: unknown, files: TaskFiles): unknown {
   if (!(error instanceof UserError) || !existsSync(files.jsonl)) return error;
   return new UserError(error.exitCode, error.message, {
-    hint: `${files.jsonl} still has the times and tokens of every attempt, one in a line, without its events; reports made earlier stay as they are.`,
+    hint: `${files.jsonl} still contains the times and tokens of every attempt, one per line, without the events; earlier reports stay as they are.`,
     cause: error.cause,
   });
 }

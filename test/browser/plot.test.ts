@@ -84,8 +84,8 @@ async function pointOf(page: Page, seconds: number, row: number): Promise<{ x: n
   };
 }
 
-/** The colour the canvas of a chart has at a point of the page. */
-function colourAt(page: Page, chart: string, at: { x: number; y: number }): Promise<number[]> {
+/** The color the canvas of a chart has at a point of the page. */
+function colorAt(page: Page, chart: string, at: { x: number; y: number }): Promise<number[]> {
   return page.evaluate(
     ({ chart, x, y }) => {
       const canvas = document.querySelector(`#${chart} canvas`) as HTMLCanvasElement;
@@ -119,10 +119,10 @@ describe('the request timeline', () => {
     const [min, max] = await xRange(page);
     const at = (seconds: number) => ({
       x: box.x + ((seconds - min) / (max - min)) * box.width,
-      // Above the throughput, whose own colour lies below it.
+      // Above the throughput, whose own color lies below it.
       y: box.y + box.height * 0.06,
     });
-    const inside = await colourAt(page, 'throughput', at(5));
+    const inside = await colorAt(page, 'throughput', at(5));
     expect(inside[1]).toBeGreaterThan(inside[0]);
     await page.mouse.move(at(1).x, at(1).y);
     const tip = await page.locator('#tip').textContent();
@@ -159,8 +159,8 @@ describe('the request timeline', () => {
       const parts = i === good ? [WAITING, DECODING] : [FAILED, FAILED];
       const early = await pointOf(page, (sent + first) / 2, i + 1);
       const late = await pointOf(page, Math.min(sent + 1.9, (first + end) / 2), i + 1);
-      expect((await colourAt(page, 'requests', early)).slice(0, 3)).toEqual(parts[0]);
-      expect((await colourAt(page, 'requests', late)).slice(0, 3)).toEqual(parts[1]);
+      expect((await colorAt(page, 'requests', early)).slice(0, 3)).toEqual(parts[0]);
+      expect((await colorAt(page, 'requests', late)).slice(0, 3)).toEqual(parts[1]);
     }
   });
 
@@ -188,15 +188,15 @@ describe('the request timeline', () => {
     for (const chart of ['requests', 'level'] as const) {
       const area = await plotArea(page, chart);
       const at = async (seconds: number) => ({ x: (await pointOf(page, seconds, 1)).x, y: area.y + 3 });
-      const inside = await colourAt(page, chart, await at((t2Ms! + 9000) / 1000));
+      const inside = await colorAt(page, chart, await at((t2Ms! + 9000) / 1000));
       expect(inside[3]).toBeGreaterThan(0);
       expect(inside[1]).toBeGreaterThan(inside[0]);
-      const outside = await colourAt(page, chart, await at((t1Ms! - 5000) / 1000));
+      const outside = await colorAt(page, chart, await at((t1Ms! - 5000) / 1000));
       expect(outside[3]).toBe(0);
-      // The line at t4 is dashed: somewhere along it stands the mark's own colour.
+      // The line at t4 is dashed: somewhere along it stands the mark's own color.
       const line = await at(t4Ms! / 1000);
       const column = await Promise.all(
-        [0, 2, 4, 6, 8].map((dy) => colourAt(page, chart, { x: line.x, y: line.y + dy })),
+        [0, 2, 4, 6, 8].map((dy) => colorAt(page, chart, { x: line.x, y: line.y + dy })),
       );
       expect(column.some(([r, g, b, a]) => r < 60 && g > 130 && b < 140 && a > 150)).toBe(true);
     }
@@ -352,7 +352,7 @@ describe('other runs', () => {
     const { page, run } = await open({ requests: 60, concurrency: 8, stream: false });
     const t = run.summary.timeline;
     const at = await pointOf(page, (t.sentMs[30] + 60) / 1000, 31);
-    expect((await colourAt(page, 'requests', at)).slice(0, 3)).toEqual(DECODING);
+    expect((await colorAt(page, 'requests', at)).slice(0, 3)).toEqual(DECODING);
     expect(await page.locator('#legend').textContent()).not.toContain('first token');
   });
 

@@ -54,7 +54,7 @@ async function open(shape: RpsShape, width = 1440, colorScheme: 'light' | 'dark'
   return { page, made };
 }
 
-/** How many pixels of the rate chart have about the colour that style.css calls `name`. */
+/** How many pixels of the rate chart have about the color that style.css calls `name`. */
 function inked(page: Page, name: string, chart = 'rate'): Promise<number> {
   return page.evaluate(
     ({ name, chart }) => {
@@ -94,13 +94,13 @@ describe('the page of the expected rate', () => {
       expect(text).toContain(part);
     expect(text).not.toContain('Actual');
     expect(await page.content()).not.toContain('secret');
-    for (const [colour, chart] of [
+    for (const [color, chart] of [
       ['average', 'rate'],
       ['ramp', 'rate'],
       ['counted', 'counts'],
       ['counted-gaps', 'gaps'],
     ])
-      expect(await inked(page, colour, chart), colour).toBeGreaterThan(100);
+      expect(await inked(page, color, chart), color).toBeGreaterThan(100);
   });
 });
 

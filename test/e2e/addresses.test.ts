@@ -178,7 +178,7 @@ describe('addresses', () => {
     const authorizations = posts().map(({ authorization }) => authorization);
     expect(authorizations).toEqual([...Array(21).fill(''), ...Array(3).fill(basic)]);
     expect(r.stdout + r.stderr).toContain(
-      'form-4: url ends with v1, which requests add by themselves: left out',
+      'form-4: url ends with v1, which every request adds anyway; it is ignored',
     );
     expect(r.stdout + r.stderr).not.toContain('pass word');
   });

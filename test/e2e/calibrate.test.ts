@@ -133,9 +133,9 @@ describe('client health', () => {
       ).stdout;
     };
     expect(await quoting(host.node)).toContain(
-      'This host adds 0.08 ms P99 to a stamp at 2,000 streams of 50 tokens/s (calibrated 2026-01-02).',
+      'This machine adds 0.08 ms at P99 to a timestamp with 2,000 streams of 50 tokens/s (calibrated 2026-01-02).',
     );
-    expect(await quoting('v1.0.0')).not.toContain('This host adds');
+    expect(await quoting('v1.0.0')).not.toContain('This machine adds');
   });
 });
 
@@ -149,7 +149,9 @@ describe('before the run', () => {
       encoding: 'utf8',
     });
     expect(r.status, r.stdout + r.stderr).toBe(2);
-    expect(r.stderr).toMatch(/batch_size: 200 connections at once need 328 open files .* the limit is 256/);
+    expect(r.stderr).toMatch(
+      /batch_size: 200 simultaneous connections need 328 open files .* the limit is 256/,
+    );
     expect(r.stderr).toContain('`ulimit -n 328`');
   });
 });

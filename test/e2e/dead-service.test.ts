@@ -79,7 +79,7 @@ describe('a task ends early, and says so, when its service', () => {
 
   it('answers with errors only', async () => {
     const { code, said, outcomes } = await send(await serve(() => 500));
-    expect(said).toMatch(/ended early: The service answered with nothing but errors for 1\d s/);
+    expect(said).toMatch(/ended early: The service returned only errors for 1\d s/);
     expect([code, outcomes.ok]).toEqual([1, GOOD]);
   });
 
@@ -88,7 +88,7 @@ describe('a task ends early, and says so, when its service', () => {
       await serve((answered) => (answered % 3 === 0 ? 500 : 200)),
       '--max-error-rate 20',
     );
-    expect(said).toMatch(/ended early: \d+ of \d+ attempts failed, more than --max-error-rate 20 allows/);
+    expect(said).toMatch(/ended early: \d+ of \d+ attempts failed, which exceeds --max-error-rate 20/);
     expect(code).toBe(1);
     expect(outcomes.ok).toBeGreaterThan(GOOD);
   });

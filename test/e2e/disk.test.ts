@@ -155,7 +155,7 @@ describe('a run folder', () => {
     const results = join(latestIn(work), RESULTS);
     const look = await run(`${MODEL} --mode perf_viz --reuse --work-dir ${work}`, ws.dir);
     expect(look.code, said(look)).toBe(0);
-    expect(look.stderr).toContain(`This run is live: process ${running.process.pid}`);
+    expect(look.stderr).toContain(`This run is in progress: process ${running.process.pid}`);
     expect(look.stdout).toContain('│ Common Metric');
     expect(filesIn(results).filter((name) => /csv|html|h5|json$/.test(name))).toEqual([]);
     expect(existsSync(join(results, 'demo_gsm8k.journal'))).toBe(true);
@@ -188,7 +188,7 @@ describe('a fault of our own', () => {
     running.process.kill('SIGUSR2');
     const r = await running.done;
     expect(r.code, said(r)).toBe(1);
-    expect(r.stderr).toContain('fault of its own');
+    expect(r.stderr).toContain('bug of its own');
     const again = await run(`${MODEL} --mode perf_viz --reuse`, ws.dir);
     expect(again.code, said(again)).toBe(0);
   });

@@ -81,7 +81,7 @@ const answers: Record<string, Failure> = {
     status: 500,
     body: error('out of memory on device 3'),
     line: 'HTTP 500 (internal server error): out of memory on device 3',
-    hint: /its own log/,
+    hint: /See its log/,
   },
   gateway: {
     status: 502,
@@ -115,7 +115,7 @@ const answers: Record<string, Failure> = {
     body: gzipSync(STREAM),
     headers: { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' },
     line: 'compressed (gzip)',
-    hint: /compressed, though/,
+    hint: /compressed although/,
   },
   moved: {
     status: 307,
@@ -221,7 +221,7 @@ describe('why requests fail', () => {
     expect(r.stdout).toContain(
       '  3 × HTTP 500 (internal server error): engine died: out of memory on device 3\n',
     );
-    expect(r.stderr).toContain('Not one of 3 requests succeeded.');
+    expect(r.stderr).toContain('None of the 3 requests succeeded.');
   });
 
   it('numbers that differ from request to request make one kind', async () => {
@@ -267,12 +267,12 @@ describe('why requests fail', () => {
   });
 
   it.each<[string, () => Server | TcpServer, boolean, RegExp]>([
-    ['TLS asked of plain HTTP', () => createServer((_, r) => r.end('{}')), true, /write http:\/\//],
+    ['TLS asked of plain HTTP', () => createServer((_, r) => r.end('{}')), true, /Write http:\/\//],
     [
       'plain HTTP asked of TLS',
       () => createTlsServer({ key: testKey, cert: testCertificate }, (_, r) => r.end('{}')),
       false,
-      /write https:\/\//,
+      /Write https:\/\//,
     ],
     [
       'HTTP/2 alone over TLS',

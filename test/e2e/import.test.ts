@@ -53,7 +53,7 @@ describe('import', () => {
     const { code, stdout } = await run('explain --json', ws.dir);
     expect(code).toBe(0);
     const [task] = (JSON.parse(stdout) as { tasks: Explanation[] }).tasks;
-    expect(task.notes[0]).toMatch(/^Not in the log of vLLM bench: What a chunk held/);
+    expect(task.notes[0]).toMatch(/^Not in the log of vLLM bench: What an event contained/);
     // Of the file's lists: (0.5 + 0.25) / 2 s, 3 and 2 tokens, 1 s and 0.375 s.
     expect(task.tools.find(({ tool }) => tool === 'vLLM bench')?.figures).toMatchObject({
       latencies: { TTFT: { mean: 0.375 }, TPOT: { mean: (0.25 + 0.125) / 2 }, E2EL: { mean: 0.6875 } },
@@ -74,7 +74,7 @@ describe('import', () => {
     );
     const { code, stdout, stderr } = await run('import cut/20260901_120000 --work-dir elsewhere', ws.dir);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^Error: cannot import .*0123abcd\.db: /);
+    expect(stderr).toMatch(/^Error: Cannot import .*0123abcd\.db: /);
     expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(2);
     expect(existsSync(join(ws.dir, 'elsewhere'))).toBe(false);
     expect(ws.runs()).toEqual(before);

@@ -117,7 +117,7 @@ describe('Ctrl-C before the measurement began', () => {
     running.process.kill('SIGINT');
     const { code, stdout, stderr } = await running.done;
     expect(code, stdout + stderr).toBe(130);
-    expect(stderr).toMatch(/Interrupted before the measurement began: nothing that counts was sent\.\n$/);
+    expect(stderr).toMatch(/Interrupted before the measurement began; no measured request was sent\.\n$/);
     expect((stdout + stderr).length - before).toBeLessThan(200);
     expect(ws.runs()).toEqual([]);
   });

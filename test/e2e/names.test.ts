@@ -125,7 +125,7 @@ describe('two tasks of one name', () => {
     const sent = (await sim.truth()).requests.length;
     const runs = ws.runs().length;
     const { code, stderr } = await perf();
-    expect(stderr).toMatch(new RegExp(`${why}|expected a name of its own`));
+    expect(stderr).toMatch(new RegExp(`${why}|expected a unique name`));
     expect(code).toBe(2);
     expect(ws.runs()).toHaveLength(runs);
     expect((await sim.truth()).requests.length).toBe(sent);
@@ -134,9 +134,7 @@ describe('two tasks of one name', () => {
   it('are told when only some disks take them for one', async () => {
     configs('m', ['Set', 'set']);
     const { code, stderr } = await perf();
-    expect(stderr).toContain(
-      'm/Set and m/set have names that are the same on disks which ignore upper and lower case',
-    );
+    expect(stderr).toContain('m/Set and m/set have names that differ only in upper and lower case');
     expect(code).toBe(0);
   });
 });

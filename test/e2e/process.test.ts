@@ -61,7 +61,7 @@ describe('the exit code', () => {
       editModel(failing, 'vllm_api_stream_chat', { host_port: service.port, retry: 0, max_out_len: 8 });
       const measured = await run(`${SHORT} --mode perf`, failing.dir);
       expect(measured.code, said(measured)).toBe(1);
-      expect(measured.stderr).toContain('Not one of 4 requests succeeded');
+      expect(measured.stderr).toContain('None of the 4 requests succeeded');
       const again = await run(`${SHORT} --mode perf_viz --reuse`, failing.dir);
       expect(again.code, said(again)).toBe(1);
     } finally {

@@ -170,7 +170,7 @@ describe('a ramp of slots', () => {
       `--models ${MODEL} --datasets even --mode perf --ramp staggered --dry-run`,
       ws.dir,
     );
-    expect(plan.stdout).toContain(`${SLOTS} slots filled before the run`);
+    expect(plan.stdout).toContain(`${SLOTS} slots filled one after the other before the run`);
     expect(plan.stdout).toMatch(new RegExp(`Warm-up requests +│ ${SLOTS} `));
   });
 });

@@ -97,7 +97,7 @@ it('equal names are refused before sending, within one file and across files, of
   ]) {
     const ended = await run(`${command} --mode perf`, ws.dir);
     expect([ended.code, command], ended.stderr).toEqual([2, command]);
-    expect(ended.stderr).toContain('.abbr: expected a name of its own');
+    expect(ended.stderr).toContain('.abbr: expected a unique name');
   }
 });
 

@@ -41,7 +41,7 @@ describe('tasks side by side', () => {
   it('overlap in time, say so, and a failing one harms no other', async () => {
     const r = await run('run.ts --mode perf --no-merge-ds --wait 0 --max-num-workers 3', ws.dir);
     expect(r.code, r.stdout + r.stderr).toBe(1);
-    expect(r.stderr).toContain('tasks run side by side');
+    expect(r.stderr).toContain('parallel tasks share this client');
     expect(r.stderr).toContain('1 of 3 tasks failed: bad/x');
     const titles = [...r.stdout.matchAll(/Performance Results of task: (.+):/g)].map((m) => m[1]);
     expect(titles).toEqual(['The good one/x', 'The good one/y']);

@@ -111,7 +111,7 @@ describe('--spec-decode', () => {
     const said = r.stderr.split('\n').filter((line) => line.includes('spec-decode'));
     expect(said).toHaveLength(1);
     expect(said[0]).toContain(
-      `nothing to report of http://127.0.0.1:${plain.port}/metrics: it serves no metrics of speculative decoding`,
+      `nothing to report for http://127.0.0.1:${plain.port}/metrics: it reports no metrics of speculative decoding`,
     );
     expect(fileOf(plain.port)).toMatchObject({ status: 'na', data: null });
     expect(existsSync(join(ws.lastRun(), 'performances/it/tiny_summary.json'))).toBe(true);

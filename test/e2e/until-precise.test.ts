@@ -71,7 +71,7 @@ describe('--until-precise', () => {
     const found = summary();
     expect(found.until_precise, screen).toMatchObject({
       reached: true,
-      why: 'every interval was tight enough at two looks in a row',
+      why: 'every confidence interval was narrow enough at two checks in a row',
       targets: [
         { metric: 'throughput', wanted_pct: 50 },
         { metric: 'e2el', wanted_pct: 50 },
@@ -93,7 +93,7 @@ describe('--until-precise', () => {
     const r = await run(`${COMMAND} --until-precise ttft_p99:0.01 --max-time 4`, ws.dir);
     expect(r.code, r.stdout + r.stderr).toBe(0);
     expect(summary().until_precise).toMatchObject({ reached: false });
-    expect(r.stdout + r.stderr).toContain('Precision NOT reached');
+    expect(r.stdout + r.stderr).toContain('Precision was not reached');
   });
 
   it('names an unknown metric and a silly number', async () => {

@@ -61,7 +61,7 @@ describe('compareRuns', () => {
     expect(why).toEqual({
       'Output Token Throughput Mean': '',
       'E2EL P99': 'not known in run: 2.0 % outlived the window',
-      'TTFT Mean': 'latency of second is not steady (drift: ttft 40 %): repeat the run, or --allow unsteady',
+      'TTFT Mean': 'latency of second is not steady (drift: ttft 40 %): repeat the run, or use --allow unsteady',
       'TTFT P99': 'run has no such figure',
     });
     expect(found.figures.at(-1)).toMatchObject({ finding: 'not compared', gate: 'undecided' });

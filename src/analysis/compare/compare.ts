@@ -147,7 +147,7 @@ function obstacleTo(named: Named, runs: readonly MeasuredRun[], allowUnsteady: b
     if (figure.atLeast || !(figure.value > 0))
       return `not known in ${run.label}: ${figure.refused || 'no value'}`;
     if (run.verdict[claim] === 'not steady' && !allowUnsteady)
-      return `${claim} of ${run.label} is not steady (${run.failed[claim].join('; ')}): repeat the run, or --allow unsteady`;
+      return `${claim} of ${run.label} is not steady (${run.failed[claim].join('; ')}): repeat the run, or use --allow unsteady`;
   }
   return '';
 }
@@ -156,7 +156,7 @@ function obstacleTo(named: Named, runs: readonly MeasuredRun[], allowUnsteady: b
 function withoutInterval(named: Named, runs: readonly MeasuredRun[]): string {
   const reasons = runs.map((run) => figureOf(run, named)?.refused ?? '');
   const reason = reasons.find((one) => one !== '') ?? 'no interval';
-  return `one run a side, of which one has no interval (${reason})`;
+  return `a single run per side, and one of them has no interval (${reason})`;
 }
 
 function figureOf(run: MeasuredRun, { name, stat }: Named): SteadyFigure | undefined {

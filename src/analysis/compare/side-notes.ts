@@ -29,10 +29,10 @@ function countNote(base: number, next: number, runSpread: number): string {
   const basis = basisOf(base, next);
   const spread = `${Number((runSpread * 100).toFixed(2))} %`;
   if (basis === 'single runs')
-    return `One run a side: intervals hold the noise within the runs and an assumed spread between runs of ${spread}. Repeat the runs, ${ADVISED_RUNS} or more a side, to know.`;
-  if (basis === 'one side') return 'A single run on one side is taken to spread like the runs of the other.';
+    return `A single run per side: intervals combine the noise within the runs with an assumed run-to-run variation of ${spread}. Use at least ${ADVISED_RUNS} runs per side to measure it.`;
+  if (basis === 'one side') return 'The single run on one side is assumed to vary like the runs on the other.';
   return Math.min(base, next) < ADVISED_RUNS
-    ? `${base} and ${next} runs: ${ADVISED_RUNS} or more a side give much narrower intervals.`
+    ? `${base} and ${next} runs: at least ${ADVISED_RUNS} per side give much narrower intervals.`
     : '';
 }
 
@@ -42,7 +42,7 @@ function orderNote(base: readonly MeasuredRun[], next: readonly MeasuredRun[]): 
   if (a.length < 2 || b.length < 2 || Math.min(...a, ...b) <= 0) return '';
   const apart = Math.max(...a) < Math.min(...b) || Math.max(...b) < Math.min(...a);
   return apart
-    ? 'All runs of one side were taken before the other: in turn (base, new, new, base), a change of the surroundings would not look like one of the service.'
+    ? 'All runs of one side were recorded before the other, so a change of the environment looks like one of the service. Interleave the runs (base, new, new, base).'
     : '';
 }
 

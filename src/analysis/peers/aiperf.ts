@@ -15,7 +15,7 @@ export const aiperf: Peer = {
     {
       name: 'names',
       rows: [],
-      text: 'what it calls ITL stands under TPOT here; its inter-chunk latency (ICL) stands under ITL',
+      text: 'its ITL is listed as TPOT here, and its inter-chunk latency (ICL) as ITL',
     },
     {
       name: 'tokens',

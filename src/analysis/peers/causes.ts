@@ -67,7 +67,7 @@ function successCause({ peer, reading }: Measured, reference: Measured): Differe
   return {
     name: 'failed requests',
     rows: [...everyRow],
-    text: `${lost} responses that ended well count as failed: fewer than ${peer.minPoints} of its time points`,
+    text: `${lost} successful responses count as failed: fewer than ${peer.minPoints} of its time points`,
   };
 }
 
@@ -139,8 +139,8 @@ function retryCause({ peer, reading }: Measured): DifferenceCause | null {
     rows: [],
     text:
       peer.attempts === 'last'
-        ? `${gone} attempts that were sent again do not exist for it: neither their failure nor their time`
-        : `${retries} retries are taken as requests of their own, as the record has them; whether it would send again is not stated`,
+        ? `${gone} attempts that were sent again do not exist for it, neither as failures nor as time`
+        : `${retries} retries count as requests of their own, as in the record; it is not stated whether it retries`,
   };
 }
 
@@ -151,7 +151,7 @@ function cutStreamCause({ reading }: Measured): DifferenceCause | null {
   return {
     name: 'cut streams',
     rows: [],
-    text: `${cut} streams were cut or held an error and count as failed here; whether it would notice is not stated`,
+    text: `${cut} streams were cut or contained an error and count as failed here; it is not stated whether it would notice`,
   };
 }
 

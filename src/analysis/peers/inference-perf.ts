@@ -19,17 +19,17 @@ export const inferencePerf: Peer = {
     {
       name: 'tokens per chunk',
       rows: ['ITL'],
-      text: 'it gives every token the time stamp of its chunk, so further tokens of a chunk are gaps of 0; median and P99 are known only where a chunk is a token',
+      text: 'it gives every token the timestamp of its chunk, so further tokens of a chunk have gaps of 0; median and P99 are known only where a chunk is one token',
     },
     {
       name: 'single tokens',
       rows: ['TTFT'],
-      text: 'a response with a single time stamp has no TTFT there',
+      text: 'a response with a single timestamp has no TTFT there',
     },
     {
       name: 'TPOT',
       rows: ['TPOT'],
-      text: 'to the last token, whatever ends its E2EL',
+      text: 'up to the last token, whatever ends its E2EL',
     },
   ],
   measure(reading) {

@@ -175,7 +175,7 @@ describe('a run with role, usage, failed and repeated requests', () => {
       'usage chunk: E2EL ends at the last event, usually the usage chunk: 8.333 ms later in 3 of 3 requests',
       'chunks: chunks without output are time points too: 10 gaps instead of 3',
       'duration: it divides by 0.250 s, 10.000 ms less',
-      'retries: 1 attempts that were sent again do not exist for it: neither their failure nor their time',
+      'retries: 1 attempts that were sent again do not exist for it, neither as failures nor as time',
       'TPOT of 0: 1 requests with fewer than 2 tokens count as 0 (TPOT mean: 30.000 ms here, 40.000 ms there)',
       'rounding: it rounds milliseconds to 0.1 before it prints them; this is not imitated',
     ]);

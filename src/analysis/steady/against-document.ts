@@ -54,19 +54,19 @@ function whyTheyDiffer(rates: readonly SteadyFigure[], document: DocumentFigures
   if (!output?.document) return '';
   const difference = output.value / output.document - 1;
   if (Math.abs(difference) < 0.003) {
-    return "The document's output token throughput agrees with the steady one within 0.3 %.";
+    return "AISBench's output token throughput agrees with the steady-state figure within 0.3%.";
   }
   const { stage, rule, unclampedConcurrency, maxConcurrency } = document;
   if (stage === 'total') {
-    return "The document's figures are of the whole run, in which slots also fill up and run empty; the steady ones are of the part between.";
+    return "AISBench's figures cover the whole run, including ramp-up and drain; the steady-state figures cover the steady window.";
   }
   if (rule === 'automatic') {
-    return "Both are of the plateau's window; the tables above count every token of each request that starts in it and none of the others, the steady figures count each token when it came.";
+    return "Both cover the steady window. The tables above credit the tokens of a request to the window in which the request starts; the steady-state figures count each token when it arrives.";
   }
   if (unclampedConcurrency !== null && Math.abs(unclampedConcurrency / maxConcurrency - 1) > 0.003) {
     const share = unclampedConcurrency / maxConcurrency - 1;
     const more = share > 0 ? 'more' : 'less';
     return `The document counts every token of each request that starts in its stage and none of the others, so its requests took ${formatPercent(Math.abs(share))} ${more} slot time than the stage had; the steady figures count each token when it came.`;
   }
-  return 'The document counts every token of each request that starts in its stage and none of the others, and its stage holds warm-up that the steady window leaves out; the steady figures count each token when it came.';
+  return 'AISBench credits the tokens of a request to the stage in which the request starts, and its stage contains warm-up. The steady-state figures count each token when it arrives, inside the steady window.';
 }

@@ -180,14 +180,14 @@ function quantileFigure(
   const needed = flat ? 0 : MIN_BEYOND * Math.max(1, designEffect);
   if (beyond < needed) {
     const wanted = Math.ceil(needed / (1 - p));
-    const refused = `${Math.round(n)} observations are too few, it needs about ${wanted}`;
+    const refused = `too few observations (${Math.round(n)} of about ${wanted} needed)`;
     return figureOf(name, nameOf(p), value, n, { refused, effectiveN });
   }
   if (flat) return figureOf(name, nameOf(p), value, n, { low: value, high: value, effectiveN });
   const low = quantile(Math.max(0, p - share.halfWidth));
   const high = quantile(Math.min(1, p + share.halfWidth));
   if (Number.isNaN(high)) {
-    return figureOf(name, nameOf(p), value, n, { refused: 'its upper end was not reached', effectiveN });
+    return figureOf(name, nameOf(p), value, n, { refused: 'its upper end was not observed', effectiveN });
   }
   return figureOf(name, nameOf(p), value, n, { low, high, effectiveN });
 }

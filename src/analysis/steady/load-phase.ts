@@ -5,7 +5,7 @@ import { e2elUs, type RequestTable, sentIn } from '../request-table.ts';
 import { distributionOf } from '../stats.ts';
 
 export interface LoadPhase {
-  /** `closed`: the client holds the level. `open`: arrivals come by the clock and the level is what follows. */
+  /** `closed`: the client keeps the concurrency constant. `open`: arrivals follow a schedule and the level is what follows. */
   kind: 'closed' | 'open';
   /** The level that was held; NaN for an open loop. */
   target: number;

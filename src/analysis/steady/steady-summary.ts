@@ -212,14 +212,14 @@ function cutsOf(table: RequestTable, load: LoadPhase, plateau: Plateau): SteadyC
     {
       fromMs: 0,
       toMs: load.fullMs,
-      why: load.kind === 'closed' ? 'the level had not reached its target' : 'the first request cycle',
+      why: load.kind === 'closed' ? 'ramp-up: concurrency below target' : 'ramp-up: the first request cycle',
     },
     {
       fromMs: load.fullMs,
       toMs: load.fromMs,
-      why: 'most of the requests that filled the service had not ended',
+      why: 'ramp-up: most of the first requests had not ended',
     },
-    { fromMs: load.fromMs, toMs: plateau.fromMs, why: `${guilty.join(' and ')} had not settled` },
+    { fromMs: load.fromMs, toMs: plateau.fromMs, why: `warm-up: ${guilty.join(' and ')} still changing` },
     {
       fromMs: plateau.toMs,
       toMs: endMs,
@@ -230,8 +230,8 @@ function cutsOf(table: RequestTable, load: LoadPhase, plateau: Plateau): SteadyC
 }
 
 function whyReleased({ kind, toMs, releasedMs }: LoadPhase): string {
-  if (toMs < releasedMs) return 'the load was only held up until the measured requests had ended';
-  return kind === 'closed' ? 'the level had left its target for good' : 'nothing was sent any more';
+  if (toMs < releasedMs) return 'hold: only keeping the load constant';
+  return kind === 'closed' ? 'drain: concurrency below target' : 'drain: no further requests';
 }
 
 function plotSeries(series: RunSeries, load: LoadPhase, { batches, cycleMs }: Plateau): SteadySeries {

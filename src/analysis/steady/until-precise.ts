@@ -177,12 +177,12 @@ function mayMatter({ metric, change, halfWidth, delta }: SteadyDrift, targets: r
 }
 
 function whyEnded(last: Look | null, interrupted: boolean, mostMs: number): string {
-  if (last?.decision === 'reached') return 'every interval was tight enough at two looks in a row';
+  if (last?.decision === 'reached') return 'every confidence interval was narrow enough at two checks in a row';
   if (last?.decision === 'not steady')
-    return 'the service drifted or changed its level at two looks in a row';
+    return 'the service drifted or shifted at two checks in a row';
   if (interrupted) return 'the run was interrupted';
   const obstacle = last?.obstacle ? ` (${last.obstacle})` : '';
-  return `--max-time of ${mostMs / 1000} s was over${obstacle}`;
+  return `the --max-time of ${mostMs / 1000} s was reached${obstacle}`;
 }
 
 /**

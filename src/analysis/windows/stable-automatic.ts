@@ -11,7 +11,7 @@ export const stableAutomatic: WindowRule = (table, _maxConcurrency, plateau) => 
   if (!plateau?.window) {
     const { level, atMs } = highestLevel(edgesOf(table));
     return {
-      reason: plateau?.noWindow ?? 'the run holds no request',
+      reason: plateau?.noWindow ?? 'the run contains no request',
       highestLevel: level,
       highestAtMs: atMs,
       hints: ['Send more requests, or use --pressure with a longer --pressure-time.'],

@@ -24,7 +24,7 @@ export const stableDocument: WindowRule = (table, maxConcurrency) => {
   const reached = `the maximum concurrency of ${maxConcurrency} was reached at ${formatSeconds(t1Ms / 1000)}`;
   if (t2Row === undefined) {
     return none(`${reached}, but no request was sent after that`, [
-      `Send more requests: well above ${maxConcurrency} (a larger data set or --num-prompts), or use --pressure.`,
+      `Send well over ${maxConcurrency} requests (a larger dataset or --num-prompts), or use --pressure.`,
       'Or lower batch_size.',
     ]);
   }
@@ -33,7 +33,7 @@ export const stableDocument: WindowRule = (table, maxConcurrency) => {
     return none(
       `${reached} and left for good at ${formatSeconds(t4Ms / 1000)}, but the next request was sent only at ${formatSeconds(t2Ms / 1000)}`,
       [
-        'Slots stayed empty: raise request_rate or set it to 0, or lower batch_size.',
+        'Raise request_rate or set it to 0, or lower batch_size.',
         'Or keep the clients busy with --pressure.',
       ],
     );
@@ -47,8 +47,8 @@ export const stableDocument: WindowRule = (table, maxConcurrency) => {
 function neverReached(edges: Edges, maximum: number): NoWindow {
   const { level, atMs } = highestLevel(edges);
   const hints = [
-    `Send more requests, well above ${maximum}: a larger data set, a larger --num-prompts, or --pressure.`,
-    'Raise request_rate or set it to 0; in a pressure run also raise --pressure-time.',
+    `Send well over ${maximum} requests: a larger dataset, a larger --num-prompts, or --pressure.`,
+    'Raise request_rate or set it to 0; in a stress test, also raise --pressure-time.',
     `Or lower batch_size to ${Math.max(level, 1)} or less.`,
   ];
   return {

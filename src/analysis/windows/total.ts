@@ -17,7 +17,7 @@ export const total: WindowRule = (table) => {
   }
   if (startMs > endMs) {
     return {
-      reason: table.count === 0 ? 'the run holds no request' : 'no request of the run succeeded',
+      reason: table.count === 0 ? 'the run contains no request' : 'no request of the run succeeded',
       highestLevel: 0,
       highestAtMs: 0,
       hints: ['Look at the failure reasons in the details file and in the log.'],

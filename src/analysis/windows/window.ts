@@ -37,7 +37,7 @@ export function tooFewAtMaximum(table: RequestTable, starts: number, maximum: nu
   const reason =
     starts === 0
       ? `no request brought the level of successful requests to exactly ${maximum}; the highest level of all was ${level} at ${formatSeconds(atMs / 1000)}`
-      : `only one request brought the level of successful requests to ${maximum}; the rule needs two`;
+      : `only one request brought the concurrency of successful requests to ${maximum}; the rule needs two`;
   return {
     reason,
     highestLevel: level,

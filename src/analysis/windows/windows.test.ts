@@ -180,7 +180,7 @@ describe('total', () => {
       window: [0.5, 6],
       members: [2, 0, 1],
     });
-    expect(pick(total, [], 1)).toBe('the run holds no request');
+    expect(pick(total, [], 1)).toBe('the run contains no request');
   });
 
   it('spans successes only where failures take no time', () => {

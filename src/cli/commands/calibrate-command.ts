@@ -86,12 +86,12 @@ async function quietest(host: Host, load: CalibrationLoad, hasTime: () => boolea
 function save(host: Host, rows: readonly CalibrationRow[]): ExitCode {
   const kept = rows.filter(isQuiet);
   if (kept.length === 0) {
-    host.stdout.write('Not saved: the machine was too noisy, or the built-in service was the limit.\n');
+    host.stdout.write('Not saved: the machine was too busy, or the built-in service was the limit.\n');
     return EXIT.failed;
   }
   const path = calibrationPath(host.env);
   saveCalibration(path, { host: thisHost(), calibratedAt: host.date().toISOString(), rows: kept });
-  host.stdout.write(`Saved in ${path}; reports of runs on this host quote it.\n`);
+  host.stdout.write(`Saved in ${path}; reports of runs on this machine quote it.\n`);
   return EXIT.ok;
 }
 
@@ -102,10 +102,10 @@ function calibrateFlags(): Command {
     )
     .option('--concurrency <n>', 'planned number of streams', wholeNumber(1, 100_000), 500)
     .option('--tokens-per-s <r>', 'planned tokens per second of each stream', wholeNumber(1, 1000), 50)
-    .option('--seconds <s>', 'how long the planned load is measured', wholeNumber(1, 30), 8)
-    .option('--workers <n>', 'threads that send; 0: automatic', wholeNumber(0, 1024), 0)
-    .option('--no-search', 'only the planned load, not the highest number of streams')
-    .option('--save', 'keep the result for later reports', false);
+    .option('--seconds <s>', 'seconds to measure the planned load', wholeNumber(1, 30), 8)
+    .option('--workers <n>', 'number of sending threads; 0: automatic', wholeNumber(0, 1024), 0)
+    .option('--no-search', 'measure only the planned load; do not search for the highest number of streams')
+    .option('--save', 'save the result for later reports', false);
 }
 
 function report(planned: CalibrationRow, searched: readonly CalibrationRow[]): string {
@@ -148,11 +148,11 @@ function report(planned: CalibrationRow, searched: readonly CalibrationRow[]): s
 
 function highestLine({ limitMs, streams, failedAt }: HighestCount, tokensPerS: number): string {
   const what = `P99 error below ${limitMs} ms at ${tokensPerS} tokens/s`;
-  if (streams === 0) return `${what}: not even at ${failedAt} streams.`;
+  if (streams === 0) return `${what}: not even with ${failedAt} streams.`;
   if (failedAt === null) {
-    return `${what}: at least ${streams} streams (more were not measured: the built-in service or the time was the limit).`;
+    return `${what}: at least ${streams} streams (the built-in service or the time limit prevented measuring more).`;
   }
-  return `${what}: up to ${streams} streams (not at ${failedAt}).`;
+  return `${what}: up to ${streams} streams (not with ${failedAt}).`;
 }
 
 /** The service runs on the same cores: what it says of itself tells a noisy machine from a slow client. */
@@ -167,7 +167,7 @@ function noiseLines(planned: CalibrationRow, searched: readonly CalibrationRow[]
   const noisy = rows.filter((row) => row.service.meanLateMs > QUIET_LATE_MS);
   if (noisy.length > 0) {
     lines.push(
-      `The machine was noisy in ${noisy.length} of ${rows.length} measurements: the service's own timers were more than ${QUIET_LATE_MS} ms late on average (0.1 to 0.2 ms on a quiet machine). Part of these errors is the machine's, not the client's; calibrate again when it is idle.`,
+      `The machine was busy in ${noisy.length} of ${rows.length} measurements: the service's own timers were more than ${QUIET_LATE_MS} ms late on average (0.1 to 0.2 ms on an idle machine). Calibrate again when the machine is idle.`,
     );
   }
   return lines;

@@ -87,7 +87,7 @@ async function measureSide(host: Host, side: readonly TaskRun[], readH5: ReadH5)
 /** Exit code 1 is a regression's alone. */
 function cannotCompare(error: unknown): never {
   throw error instanceof UserError
-    ? new UserError(EXIT.usage, `cannot compare: ${error.message}`, { hint: error.hint, cause: error })
+    ? new UserError(EXIT.usage, `Cannot compare: ${error.message}`, { hint: error.hint, cause: error })
     : error;
 }
 
@@ -101,9 +101,9 @@ function refuse(name: string, runs: readonly MeasuredRun[], { allow }: Flags): v
     );
     throw new UserError(
       EXIT.usage,
-      `cannot compare ${name}: the runs measured different things: ${lines.join('; ')}`,
+      `Cannot compare ${name}: the runs measured different things: ${lines.join('; ')}.`,
       {
-        hint: `To compare them all the same, add --allow ${differing.map(({ setting }) => setting).join(',')}.`,
+        hint: `To compare them anyway, add --allow ${differing.map(({ setting }) => setting).join(',')}.`,
       },
     );
   }
@@ -111,7 +111,7 @@ function refuse(name: string, runs: readonly MeasuredRun[], { allow }: Flags): v
   if (without) {
     throw new UserError(
       EXIT.usage,
-      `cannot compare ${name}: ${without.label} has no steady window: ${without.noWindow}`,
+      `Cannot compare ${name}: ${without.label} has no steady window: ${without.noWindow}.`,
       {
         hint: 'Run longer: more requests, or --pressure with a longer --pressure-time.',
       },
@@ -121,8 +121,8 @@ function refuse(name: string, runs: readonly MeasuredRun[], { allow }: Flags): v
   if (unsteady && !allow.includes(UNSTEADY)) {
     throw new UserError(
       EXIT.usage,
-      `cannot compare ${name}: ${unsteady.label} is not steady: ${unsteady.failed.throughput.join('; ')}`,
-      { hint: 'Repeat the run, or compare all the same with --allow unsteady.' },
+      `Cannot compare ${name}: ${unsteady.label} is not steady: ${unsteady.failed.throughput.join('; ')}.`,
+      { hint: 'Repeat the run, or compare anyway with --allow unsteady.' },
     );
   }
 }
@@ -142,7 +142,7 @@ function exitCodeOf(host: Host, compared: readonly ComparedTask[]): ExitCode {
   if (undecided.some(({ basis }) => basis !== 'single runs')) return EXIT.undecided;
   for (const { task } of undecided)
     host.stderr.write(
-      `Warning: the gate of ${task} is undecided and passes: one run a side cannot show a small change.\n`,
+      `Warning: the gate for ${task} passes although it is undecided. A single run per side cannot show a small change; use at least five per side.\n`,
     );
   return EXIT.ok;
 }
@@ -174,38 +174,35 @@ function readSpread(text: string): number {
 function compareFlags(): Command {
   return new Command('ais_bench compare')
     .description(
-      'Sets recorded runs against earlier ones, figure by figure of the steady state: ratio with its 95 % interval, and better, worse, no change or inconclusive. Refuses runs that measured different things. Sends nothing, writes nothing.',
+      'Compares recorded runs with earlier ones, figure by figure of the steady state: the ratio with its 95% confidence interval, and better, worse, no change, or inconclusive. Refuses runs that measured different things. Sends and writes nothing.',
     )
     .argument(
       '<base>',
-      'folder of a run, or its time stamp in the work dir, or latest; several runs: separated by commas, or a folder that holds them',
+      'run folder, run timestamp in the work directory, or latest; for several runs a comma-separated list, or a folder that contains them',
     )
-    .argument('<new>', 'the same for the other side')
+    .argument('<new>', 'the same for the new runs')
     .option(
       '--gate <pct>',
-      'exit 1 when throughput, or mean TTFT, TPOT or E2EL, is worse by that much; or METRIC:PCT,… as in --until-precise, e.g. throughput:3,ttft_p99:10',
+      'exit with 1 when throughput or the mean of TTFT, TPOT, or E2EL is worse by PCT percent; or METRIC:PCT,… as in --until-precise, e.g. throughput:3,ttft_p99:10',
       readGate,
     )
     .addOption(
-      new Option(
-        '--allow <names>',
-        `what may differ all the same, separated by commas: ${allowable.join(', ')}`,
-      )
+      new Option('--allow <names>', `comma-separated list of differences to accept: ${allowable.join(', ')}`)
         .argParser(readAllow)
         .default([], 'none'),
     )
     .addOption(
       new Option(
         '--run-spread <pct>',
-        'how much repeated runs differ (standard deviation); used only with one run a side',
+        'assumed run-to-run variation in percent (standard deviation); used only with a single run per side',
       )
         .argParser(readSpread)
         .default(0.02, '2'),
     )
-    .option('-w, --work-dir <dir>', 'where runs are', 'outputs/default')
-    .option('--json', 'print JSON instead of tables: seconds, full precision', false)
+    .option('-w, --work-dir <dir>', 'folder of the runs', 'outputs/default')
+    .option('--json', 'print JSON instead of tables (in seconds, at full precision)', false)
     .addHelpText(
       'after',
-      '\nExit codes: 0 compared, and no gate was broken; 1 the gate found a regression; 2 wrong usage, or\nruns that cannot be compared; 3 the gate could not decide: repeat the runs.',
+      '\nExit codes: 0 compared, no regression; 1 the gate found a regression; 2 invalid usage, or runs that\ncannot be compared; 3 the gate could not decide: repeat the runs.',
     );
 }

@@ -47,8 +47,8 @@ describe('pairTasks', () => {
       ['m/a', 2, 1],
     ]);
     expect(alone).toEqual([
-      'm/b is only in the base runs, so it is not compared',
-      'm/c is only in the new runs, so it is not compared',
+      'm/b is only in the base runs and is not compared',
+      'm/c is only in the new runs and is not compared',
     ]);
     expect(() => pairTasks([addRun('x', 'p', 'q')], [addRun('y', 'r')])).toThrow(
       /nothing to compare: m\/p is only/,

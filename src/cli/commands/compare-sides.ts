@@ -27,8 +27,8 @@ export function runsOfSide(cwd: string, side: string, workDir: string): string[]
   });
   for (const folder of folders) {
     if (recordedTasks(folder).length > 0) continue;
-    throw new UserError(EXIT.usage, `no recorded run in ${folder}`, {
-      hint: 'Name a folder that holds performances/<model>/<data set>_details.h5, or one that holds such folders.',
+    throw new UserError(EXIT.usage, `There is There is no recorded run in ${folder}..`, {
+      hint: 'Name a folder that contains performances/<model>/<dataset>_details.h5, or one that contains such folders.',
     });
   }
   return [...new Set(folders)];
@@ -59,10 +59,10 @@ export function pairTasks(
   for (const name of new Set([...a.keys(), ...b.keys()])) {
     const [ours, theirs] = [a.get(name), b.get(name)];
     if (ours && theirs) pairs.push({ name, base: ours, new: theirs });
-    else alone.push(`${name} is only in the ${ours ? 'base' : 'new'} runs, so it is not compared`);
+    else alone.push(`${name} is only in the ${ours ? 'base' : 'new'} runs and is not compared`);
   }
   if (pairs.length > 0) return { pairs, alone };
-  throw new UserError(EXIT.usage, `nothing to compare: ${alone.join('; ')}`);
+  throw new UserError(EXIT.usage, `There is There is nothing to compare: ${alone.join('; ')}..`);
 }
 
 function tasksOf(folders: readonly string[]): Map<string, TaskRun[]> {

@@ -20,10 +20,10 @@ const OUTPUT_TOKENS = 128;
 export async function demoCommand(host: Host, args: readonly string[]): Promise<ExitCode> {
   const command = new Command('ais_bench demo')
     .description(
-      'Starts the simulated service on a free loopback port and runs the steady-state pressure test.',
+      'Starts the simulated service on a free loopback port and runs a steady-state stress test against it.',
     )
-    .option('--seconds <s>', 'how long the load lasts', wholeNumber(1, 86_400), 15)
-    .option('-w, --work-dir <dir>', 'where results go', 'outputs/default');
+    .option('--seconds <s>', 'seconds to send requests', wholeNumber(1, 86_400), 15)
+    .option('-w, --work-dir <dir>', 'folder for the results', 'outputs/default');
   const options = parseSubcommand(command, args);
   if (options.help !== null) {
     host.stdout.write(options.help);
@@ -44,7 +44,7 @@ export async function demoCommand(host: Host, args: readonly string[]): Promise<
   const sim = await startChildSim(host, []);
   try {
     host.stdout.write(
-      `Simulated service at ${sim.url}\nThe same by hand, against a service of yours: ais_bench ${COMMAND}\n\n`,
+      `Simulated service at ${sim.url}\nTo run the same test against your own service: ais_bench ${COMMAND}\n\n`,
     );
     return await runCommand(host, demoConfig(config, sim.url));
   } finally {

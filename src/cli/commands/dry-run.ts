@@ -19,17 +19,17 @@ export function printPlan(host: Host, task: PreparedTask): void {
     [
       'Requests',
       info.plannedRequests === null
-        ? `until the time is up, from ${info.samples} cycled`
+        ? `until time limit, cycling ${info.samples} prompts`
         : String(info.plannedRequests),
     ],
     ['Load', describeSchedule(plan.schedule, plan.fillFirst === true)],
     ['Max Concurrency', String(info.batchSize)],
     ['Workers', String(task.workers)],
     ['Warm-up requests', String(plan.warmups)],
-    ['More attempts after a failure', String(plan.retries)],
+    ['Retries', String(plan.retries)],
     ['Input tokens', inputTokens(task)],
-    ['Output tokens, at most', outputTokens(task.samples, plan.target.maxOutTokens)],
-    ['Token counting', `the service's usage, else ${info.tokenizer}`],
+    ['Max output tokens', outputTokens(task.samples, plan.target.maxOutTokens)],
+    ['Token counting', `usage reported by the service, otherwise ${info.tokenizer}`],
     ['Seed', String(info.seed)],
     ...(info.cache ? [['Prefix cache', cacheText(info.cache)]] : []),
   ];
@@ -40,10 +40,10 @@ export function printPlan(host: Host, task: PreparedTask): void {
 
 function unnamed(protocol: string): string {
   const { namesModel } = protocols[protocol as ProtocolName];
-  return namesModel ? 'asked from v1/models when the run starts' : 'the one that the service has loaded';
+  return namesModel ? 'read from v1/models when the run starts' : 'the one that the service has loaded';
 }
 
-const FILLED = 'filled before the run, one after the other over one E2EL of the warm-ups';
+const FILLED = 'filled one after the other before the run, over one E2EL of the warm-ups';
 
 /** A load shape in one line. */
 function describeSchedule(s: ScheduleSpec, fillFirst: boolean): string {
@@ -52,9 +52,9 @@ function describeSchedule(s: ScheduleSpec, fillFirst: boolean): string {
       if (fillFirst) return `closed loop, ${s.limit} slots ${FILLED}`;
       return `closed loop, ${s.limit} slots ${s.rampMs ? `opened over ${s.rampMs / 1000} s` : 'filled at once'}`;
     case 'pressure':
-      return `pressure for ${s.durationMs / 1000} s: ${describeClients(s, fillFirst)}`;
+      return `stress test for ${s.durationMs / 1000} s: ${describeClients(s, fillFirst)}`;
     case 'timestamps':
-      return `open loop at the data's own time stamps, over ${((s.atMs.at(-1) ?? 0) / 1000).toFixed(1)} s, at most ${s.limit} in flight`;
+      return `open loop at the timestamps of the dataset, over ${((s.atMs.at(-1) ?? 0) / 1000).toFixed(1)} s, at most ${s.limit} in flight`;
     case 'rate':
       return s.ramp
         ? `open loop, ${s.ramp.strategy} ramp from ${s.ramp.startRps} to ${s.ramp.endRps} requests/s, at most ${s.limit} in flight`

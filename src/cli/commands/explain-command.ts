@@ -33,8 +33,8 @@ export async function explainCommand(host: Host, args: readonly string[]): Promi
   const folder = folderOf(host, command.args[0] ?? 'latest', workDir);
   const tasks = recordedTasks(folder);
   if (tasks.length === 0) {
-    throw new UserError(EXIT.usage, `no recorded run in ${folder}`, {
-      hint: 'Name a folder that holds performances/<model>/<data set>_details.h5.',
+    throw new UserError(EXIT.usage, `There is There is no recorded run in ${folder}..`, {
+      hint: 'Name a folder that contains performances/<model>/<dataset>_details.h5.',
     });
   }
   warnOfLive(host, folder);
@@ -67,9 +67,9 @@ function folderOf(host: Host, run: string, workDir: string): string {
 function explainFlags(): Command {
   return new Command('ais_bench explain')
     .description(
-      'Computes a recorded run under the definitions of AISBench, vLLM bench, SGLang, GuideLLM, AIPerf, EvalScope and inference-perf, and says why the numbers differ. Sends nothing, writes nothing.',
+      'Recomputes a recorded run with the metric definitions of AISBench, vLLM bench, SGLang, GuideLLM, AIPerf, EvalScope, and inference-perf, and explains each difference. Sends and writes nothing.',
     )
     .argument('[run]', 'folder of a run, its timestamp in the work dir, or latest', 'latest')
-    .option('-w, --work-dir <dir>', 'where runs are', 'outputs/default')
-    .option('--json', 'print JSON instead of tables: seconds, full precision', false);
+    .option('-w, --work-dir <dir>', 'folder of the runs', 'outputs/default')
+    .option('--json', 'print JSON instead of tables (in seconds, at full precision)', false);
 }

@@ -46,7 +46,9 @@ export async function importCommand(host: Host, args: readonly string[]): Promis
   host.stdout.write(
     `Current exp folder: ${folder}\nTables: ais_bench --mode perf_viz --reuse ${basename(folder)}${workDirFlag(flags)}\n`,
   );
-  host.stdout.write(`Other definitions: ais_bench explain ${basename(folder)}${workDirFlag(flags)}\n`);
+  host.stdout.write(
+    `With other tools' definitions: ais_bench explain ${basename(folder)}${workDirFlag(flags)}\n`,
+  );
   return EXIT.ok;
 }
 
@@ -55,20 +57,24 @@ function checkNames(path: string, runs: readonly ImportedRun[]): void {
   const [clash] = nameClashes(runs).filter(({ onSomeDisks }) => !onSomeDisks);
   if (clash === undefined) return;
   const names = clash.tasks.map(({ modelAbbr, datasetAbbr }) => `${modelAbbr}/${datasetAbbr}`);
-  throw new UserError(EXIT.usage, `cannot import ${path}: it holds several runs of ${names.join(' and ')}`, {
-    hint: 'Name the folder of one run, or one details file.',
-  });
+  throw new UserError(
+    EXIT.usage,
+    `Cannot import ${path}: it contains several runs of ${names.join(' and ')}.`,
+    {
+      hint: 'Name the folder of a single run, or a single details file.',
+    },
+  );
 }
 
 function importerFor(path: string, from: ImporterName | undefined): Importer {
   if (!existsSync(path))
-    throw new UserError(EXIT.usage, `cannot import ${path}: there is no such file or folder`);
+    throw new UserError(EXIT.usage, `Cannot import ${path}: there is no such file or folder.`);
   if (from !== undefined) return importers[from];
   const isFolder = statSync(path).isDirectory();
   const found = Object.values(importers).find((importer) => importer.recognizes(path, isFolder));
   if (found) return found;
-  throw new UserError(EXIT.usage, `cannot import ${path}: its name fits no tool that is known`, {
-    hint: `Say whose it is with --from ${Object.keys(importers).join(' or --from ')}.`,
+  throw new UserError(EXIT.usage, `Cannot import ${path}: its name matches no known tool.`, {
+    hint: `Name the tool with --from ${Object.keys(importers).join(' or --from ')}.`,
   });
 }
 
@@ -133,7 +139,7 @@ function endOf(batches: readonly RecordBatch[], { batchSize, plannedRequests }: 
 
 function report({ modelAbbr, datasetAbbr, rows, unknown }: ImportedRun): string {
   const failed = rows.filter(({ failure }) => failure !== null).length;
-  const head = `Imported ${modelAbbr}/${datasetAbbr}: ${rows.length} requests, ${failed} failed. The source does not hold:`;
+  const head = `Imported ${modelAbbr}/${datasetAbbr}: ${rows.length} requests, ${failed} failed. The log does not contain:`;
   return [head, ...unknown.map((line) => `  - ${line}`), ''].join('\n');
 }
 
@@ -146,16 +152,18 @@ const DEFAULT_WORK_DIR = 'outputs/default';
 function importFlags(): Command {
   return new Command('ais_bench import')
     .description(
-      'Makes a run folder of another tool’s log: the result file of `vllm bench serve --save-result --save-detailed`, or a run folder or …_details.jsonl of AISBench. The log is read whole before anything is written.',
+      'Turns the log of another tool into a run folder: the result file of `vllm bench serve --save-result --save-detailed`, or a run folder or …_details.jsonl of AISBench. Nothing is written before the whole log has been read.',
     )
-    .argument('<path>', 'the file or folder')
+    .argument('<path>', 'the log: a file or folder')
     .addOption(
-      new Option('--from <tool>', 'whose it is; default: by its name').choices(Object.keys(importers)),
+      new Option('--from <tool>', 'the tool that wrote the log (default: recognized by name)').choices(
+        Object.keys(importers),
+      ),
     )
-    .option('-w, --work-dir <dir>', 'where the run folder goes', DEFAULT_WORK_DIR)
+    .option('-w, --work-dir <dir>', 'folder for the new run folder', DEFAULT_WORK_DIR)
     .option(
       '--batch-size <n>',
-      'limit on requests in flight; default: as the log says, else the most there were',
+      'limit on requests in flight (default: from the log, otherwise the observed maximum)',
       wholeNumber(1, 100_000),
     );
 }

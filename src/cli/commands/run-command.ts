@@ -90,7 +90,7 @@ function openRunFolder(
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     if (error instanceof UserError) throw error;
-    throw writeError(folder, error, 'start again, or choose another --work-dir: nothing has been sent');
+    throw writeError(folder, error, 'Start again, or choose another --work-dir; nothing has been sent.');
   }
 }
 
@@ -102,12 +102,12 @@ function checkTaskNames(config: RunConfig, log: Log): void {
   for (const { tasks, file, onSomeDisks } of nameClashes(namesOf(config))) {
     const [a, b] = tasks.map(({ modelAbbr, datasetAbbr }) => `${modelAbbr}/${datasetAbbr}`);
     if (!onSomeDisks) {
-      throw new UserError(EXIT.usage, `${a} and ${b} would both write performances/${file}`, {
+      throw new UserError(EXIT.usage, `${a} and ${b} would both write performances/${file}..`, {
         hint: 'Give one of them another abbr.',
       });
     }
     log.warn(
-      `${a} and ${b} have names that are the same on disks which ignore upper and lower case: copied there, one takes the other's place.`,
+      `${a} and ${b} have names that differ only in upper and lower case. On a file system that ignores case, one replaces the other.`,
     );
   }
 }

@@ -80,16 +80,16 @@ export async function simCommand(host: Host, args: readonly string[]): Promise<E
 function simFlags(): Command {
   return new Command('ais_bench sim')
     .description(
-      'An OpenAI-compatible service with a stated performance law, ground truth (GET /truth) and fault injection.',
+      'An OpenAI-compatible service with a stated performance law, ground truth (GET /truth), and fault injection.',
     )
     .option('--port <n>', 'port; 0 takes a free one', wholeNumber(0, 65_535), 8080)
     .option('--host <address>', 'address to listen on', simDefaults.host)
     .option('--model <name>', `model name (default: ${simDefaults.model})`)
-    .option('--speed <factor>', 'make every duration so many times shorter')
-    .option('--seed <n>', 'seed of answers and faults', wholeNumber(0, 2 ** 31 - 1))
-    .option('--truth-file <file>', 'write the ground truth there at the end')
-    .option('--options <json>', 'a JSON file, or JSON itself, with any option')
-    .option('--until-stdin-ends', 'stop when standard input ends: for a parent process')
+    .option('--speed <factor>', 'divide every duration by this factor')
+    .option('--seed <n>', 'seed for answers and faults', wholeNumber(0, 2 ** 31 - 1))
+    .option('--truth-file <file>', 'file for the ground truth, written at the end')
+    .option('--options <json>', 'any option, as a JSON file or as JSON')
+    .option('--until-stdin-ends', 'stop when standard input ends (for a parent process)')
     .addHelpText('after', OPTIONS_HELP);
 }
 
@@ -117,7 +117,7 @@ function flagChoices(flags: Flags): SimChoices {
 function speedOf(text: string): number {
   const speed = Number(text);
   if (speed > 0 && Number.isFinite(speed)) return speed;
-  throw new UserError(EXIT.usage, `--speed: expected a number above 0, got "${text}"`);
+  throw new UserError(EXIT.usage, `--speed: expected a number above 0, got "${text}"..`);
 }
 
 /** `--options` as a file's path or as JSON; all mistakes are named together. */

@@ -16,12 +16,12 @@ export function warnOfLive(host: Pick<Host, 'stderr'>, folder: string): void {
   const live = liveRunOf(folder);
   if (live === null) return;
   host.stderr.write(
-    `Warning: This run is live: process ${live.pid} on ${live.host} is still recording ${folder}. The figures are of what has been recorded so far.\n`,
+    `Warning: This run is in progress: process ${live.pid} on ${live.host} is still recording ${folder}. The figures cover what has been recorded so far.\n`,
   );
 }
 
 /** A warning for whoever recalculates it. */
 export function liveText({ pid, host }: LiveRun, before: string | null): string {
-  const earlier = before === null ? '' : ` The latest run that is over is --reuse ${before}.`;
-  return `This run is live: process ${pid} on ${host} is still recording it. The figures are of what has been recorded so far, and no file is written.${earlier}`;
+  const earlier = before === null ? '' : ` The latest finished run is --reuse ${before}.`;
+  return `This run is in progress: process ${pid} on ${host} is still recording it. The figures cover what has been recorded so far, and no file is written.${earlier}`;
 }

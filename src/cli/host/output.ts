@@ -31,8 +31,8 @@ export function guardOutputs(out: Stream, err: Stream): Outputs {
   const stdout = guarded(out, (reason) => {
     lost = true;
     stderr.write(
-      `Warning: Standard output cannot be written (${reason}): nothing more appears there.\n` +
-        '  The command goes on and writes its files; its exit code will not be 0.\n',
+      `Warning: Standard output cannot be written (${reason}), so nothing more appears there.\n` +
+        '  The command continues and writes its files, but its exit code will not be 0.\n',
     );
   });
   return {

@@ -74,7 +74,7 @@ export function dashboardText(rows: readonly LiveRow[], state: BoardState, scree
     head + cutStart(state.folder, Math.max(0, screen.columns - head.length)),
     ...tableLines(rows, shown, screen.columns),
     ...notesOf(rows),
-    `${state.paused ? 'P: resume the display (the tasks run on)  Up/Down: page  ' : keys}Ctrl-C: end the run`,
+    `${state.paused ? 'P: resume the display (the tasks continue)  Up/Down: page  ' : keys}Ctrl-C: end the run`,
   ];
   return lines.map((line) => cutEnd(line.trimEnd(), screen.columns)).join('\n');
 }

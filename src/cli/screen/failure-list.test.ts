@@ -11,7 +11,7 @@ describe('failures on the screen', () => {
     expect(failureTable(groups, 6).split('\n')).toEqual([
       'Failed Reason (4 of 6 attempts):',
       '  3 × HTTP 500 (internal server error): out of memory',
-      '      The service failed by itself: its own log tells more.',
+      '      The service failed. See its log.',
       '  1 × HTTP 500 (internal server error): no route',
     ]);
   });

@@ -95,7 +95,7 @@ async function plainError(
   if (error.name === 'TimeoutError' || error.name === 'AbortError')
     return new Error(`no answer within ${TIMEOUT_MS / 1000} s`);
   if (error.rawPacket) {
-    const cause = foreignAnswer(error.rawPacket) ?? 'the answer does not start like HTTP/1.1';
+    const cause = foreignAnswer(error.rawPacket) ?? 'the answer is not HTTP/1.1';
     return new Error(cause, { cause: error });
   }
   const closed = error.code === 'ECONNRESET' || error.message === 'socket hang up';

@@ -28,7 +28,7 @@ export function withSalt(config: RunConfig, log: Log): RunConfig {
   const isSalted = own.some(({ asIs }) => !asIs);
   if (cache.salt === '' && cache.seeded && used !== null && isSalted) {
     log.info(
-      `--seed ${seed}: run ${used.stamp} has sent the requests of this seed to this service, so their salts are made from "${salt}" this time; --cache-salt ${used.salt} repeats its bytes.`,
+      `--seed ${seed}: run ${used.stamp} already sent the requests of this seed to this service, so this run makes its salts from "${salt}". Use --cache-salt ${used.salt} to repeat the earlier bytes.`,
     );
   }
   return { ...config, cache: { ...cache, salt, sentBefore } };

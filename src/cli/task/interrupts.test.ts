@@ -49,7 +49,7 @@ describe('signals', () => {
     const { told, lines, send } = world(null);
     send('SIGINT');
     expect(told).toEqual(['stop as planned']);
-    expect(lines.join()).toMatch(/before the measurement began: nothing that counts was sent\.$/);
+    expect(lines.join()).toMatch(/before the measurement began; no measured request was sent\.$/);
   });
 
   it.each([

@@ -28,8 +28,9 @@ export const exitCodeOfSignal: Record<StopSignal, ExitCode> = {
 /** Service managers send SIGKILL some 10 s after SIGTERM, and the summary must be written by then. */
 const TERMINATION_GRACE_MS = 3000;
 
-const NOTHING_SENT = 'Interrupted before the measurement began: nothing that counts was sent.';
-const WAITING = 'Interrupted: no new requests; waiting for those in flight. Ctrl-C again leaves at once.';
+const NOTHING_SENT = 'Interrupted before the measurement began; no measured request was sent.';
+const WAITING =
+  'Interrupted: no new requests are sent, and those in flight may finish. Press Ctrl-C again to exit at once.';
 
 /** While `waiting` lasts nothing has been sent: a Ctrl-C says so and ends the process. */
 export async function beforeSending<T>(
@@ -73,7 +74,7 @@ export function listenForInterrupts(host: Host, log: Log): Interrupts {
     code = exitCodeOfSignal[signal];
     interrupted = true;
     log.warn(
-      `${signal}: no new requests; those in flight have ${TERMINATION_GRACE_MS / 1000} s, then what was collected is summarized.`,
+      `${signal}: no new requests are sent, and those in flight have ${TERMINATION_GRACE_MS / 1000} s. Then the collected records are summarized.`,
     );
     for (const load of loads) load.stop(TERMINATION_GRACE_MS);
   }

@@ -21,7 +21,7 @@ describe('checkLimits', () => {
   it('leaves room for the files that are open anyway', () => {
     expect(refusal(896, {})).toBe('');
     expect(refusal(897, {})).toMatch(
-      /batch_size: 897 connections[^\n]* 1025 open files[^\n]* 1024\n.*`ulimit -n 1025`/,
+      /batch_size: 897 simultaneous connections[^\n]* 1025 open files[^\n]* 1024\.\n.*`ulimit -n 1025`/,
     );
   });
 
@@ -29,9 +29,9 @@ describe('checkLimits', () => {
     const openFiles = 1e6;
     expect(refusal(28_232, { openFiles })).toBe('');
     expect(refusal(28_233, { openFiles })).toMatch(
-      /28233[^\n]* 28232 \(32768 to 60999\)\n.*sysctl -w .*"1024 65535"/,
+      /28233[^\n]* 28232 \(32768 to 60999\)\.\n.*sysctl -w .*"1024 65535"/,
     );
-    expect(refusal(70_000, { openFiles })).toMatch(/share the load between hosts/);
+    expect(refusal(70_000, { openFiles })).toMatch(/distribute the load over several machines/);
   });
 
   it('does not check what the host does not tell', () => {
@@ -49,9 +49,9 @@ describe('checkLanes', () => {
     expect(together(tasks, 1)).toBe('');
     expect(together(tasks, 2)).toBe('');
     expect(together([...tasks, task(401)], 2)).toMatch(
-      /^--max-num-workers 2: 897 connections[^\n]* 1025 open files[^\n]* 1024\n.*or lower --max-num-workers 2/,
+      /^--max-num-workers 2: 897 simultaneous connections[^\n]* 1025 open files[^\n]* 1024\.\n.*or lower --max-num-workers 2/,
     );
-    expect(together(tasks, 3)).toMatch(/^--max-num-workers 3: 996 connections/);
+    expect(together(tasks, 3)).toMatch(/^--max-num-workers 3: 996 simultaneous connections/);
   });
 
   it('counts local ports per address', () => {

@@ -18,9 +18,9 @@ export function checkLimits(
     const needed = connections + RESERVED_FILES;
     throw new UserError(
       EXIT.usage,
-      `${setting}: ${connections} connections at once need ${needed} open files (${RESERVED_FILES} of them for the rest); the limit is ${openFiles}`,
+      `${setting}: ${connections} simultaneous connections need ${needed} open files (${RESERVED_FILES} of them for other uses), but the limit is ${openFiles}.`,
       {
-        hint: `Run \`ulimit -n ${needed}\` in this shell and start again (beyond the hard limit that takes root: LimitNOFILE of a service, --ulimit nofile=${needed} of a container), or lower ${setting}.`,
+        hint: `Run \`ulimit -n ${needed}\` in this shell and start again, or lower ${setting} (root raises the hard limit: LimitNOFILE of a service, --ulimit nofile=${needed} of a container).`,
       },
     );
   }
@@ -30,12 +30,12 @@ export function checkLimits(
   if (connections > ports) {
     throw new UserError(
       EXIT.usage,
-      `${setting}: ${connections} connections at once to one address need as many local ports; this host has ${ports} (${from} to ${to})`,
+      `${setting}: ${connections} simultaneous connections to one address need as many local ports, but this machine has ${ports} (${from} to ${to}).`,
       {
         hint:
           connections <= MAX_PORTS
             ? `Run \`sudo sysctl -w net.ipv4.ip_local_port_range="${FIRST_PORT} 65535"\`, or lower ${setting}.`
-            : `No host has more than ${MAX_PORTS}: lower ${setting}, or share the load between hosts.`,
+            : `No machine has more than ${MAX_PORTS}: lower ${setting}, or distribute the load over several machines.`,
       },
     );
   }

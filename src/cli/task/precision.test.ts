@@ -66,7 +66,7 @@ describe('a run that is followed until it is precise', () => {
   it('looks when a look is due, and ends the measurement at the second good one', async () => {
     const { rule, line, end } = follow(answering(seenAt(3)));
     reach(59_000);
-    expect(line()).toBe('first look at the precision at 60 s');
+    expect(line()).toBe('first precision check at 60 s');
     reach(60_000);
     await until(() => rule.last !== null);
     expect(rule.last).toMatchObject({ atMs: 60_000, decision: 'go on' });

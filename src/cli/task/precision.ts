@@ -76,7 +76,7 @@ export function followPrecision(
 
   return {
     rule,
-    line: () => (over ? 'holding the load until the measured requests have ended' : lineOf(rule)),
+    line: () => (over ? 'keeping the load until the measured requests have ended' : lineOf(rule)),
     end(interrupted) {
       stop();
       return rule.end(interrupted);
@@ -87,9 +87,9 @@ export function followPrecision(
 
 function lineOf({ last, nextLookMs }: StoppingRule): string {
   const atS = (nextLookMs / 1000).toFixed(0);
-  if (last === null) return `first look at the precision at ${atS} s`;
+  if (last === null) return `first precision check at ${atS} s`;
   const left = last.leftMs === null ? 'time left unknown' : `about ${Math.ceil(last.leftMs / 1000)} s left`;
-  return `${last.states.map(stateText).join(', ')}; ${left}, next look at ${atS} s`;
+  return `${last.states.map(stateText).join(', ')}; ${left}, next precision check at ${atS} s`;
 }
 
 function stateText({ metric, percent, halfWidthPercent }: PrecisionState): string {
@@ -99,9 +99,9 @@ function stateText({ metric, percent, halfWidthPercent }: PrecisionState): strin
 
 /** What the screen says when the run is over. */
 export function precisionText(end: PrecisionEnd): string {
-  const head = end.reached ? 'Precision reached' : 'Precision NOT reached';
+  const head = end.reached ? 'Precision was reached' : 'Precision was not reached';
   const details = end.targets.map((state) =>
     state.halfWidthPercent === null ? `${stateText(state)}: ${state.refused}` : stateText(state),
   );
-  return `${head} after ${end.looks} look(s): ${end.why}. At the last look: ${details.join('; ')}`;
+  return `${head} after ${end.looks} precision check${end.looks === 1 ? '' : 's'}: ${end.why}. Last values: ${details.join('; ')}`;
 }

@@ -12,9 +12,9 @@ import { type Answer, addressOf, askService } from './ask-service.ts';
 import type { ServiceWait } from './service-wait.ts';
 
 const START_HINT =
-  'Start the service, or set host_ip, host_port or url in the model config. `ais_bench sim` starts a simulated one.';
+  'Start the service, or set host_ip and host_port (or url) in the model config; `ais_bench sim` starts a simulated one.';
 const TRUST_HINT =
-  'Set ca_file in the model config to the PEM file of the authority that signed its certificate, or insecure_skip_verify to accept any.';
+  'In the model config, set ca_file to the PEM file of the authority that signed the certificate, or insecure_skip_verify to accept any certificate.';
 /** Journal and HDF5 columns of one output event, its text, and slack; measured about 12. */
 const BYTES_PER_EVENT = 16;
 const BYTES_PER_REQUEST = 400;
@@ -62,7 +62,9 @@ async function ask(url: URL, target: Target): Promise<Asked> {
 function reasonToWait(asked: Asked, target: Target, wait: ServiceWait): string | null {
   if ('error' in asked) {
     const { code } = asked.error as NodeJS.ErrnoException;
-    return wait.whenRefused && (code === 'ECONNREFUSED' || code === 'ECONNRESET') ? 'it is not up yet' : null;
+    return wait.whenRefused && (code === 'ECONNREFUSED' || code === 'ECONNRESET')
+      ? 'it is not running yet'
+      : null;
   }
   return asked.answer.status === LOADING ? failureLine(wordsOf(asked.answer, target)) : null;
 }
@@ -101,7 +103,7 @@ function stillLoading(answer: Answer, url: URL, target: Target, { waitMs }: Serv
   return new UserError(
     EXIT.failed,
     `The service at ${url.origin} was not ready within ${waitMs / 1000} s: ${failureLine(wordsOf(answer, target))}`,
-    { hint: 'Give it more time with --wait SECONDS, or start without waiting with --wait 0.' },
+    { hint: 'Wait longer with --wait SECONDS, or do not wait with --wait 0.' },
   );
 }
 
@@ -170,8 +172,8 @@ export function checkWorkDir(workDir: string, requests: number, tokensPerRequest
     makePath(workDir);
     accessSync(workDir, constants.W_OK);
   } catch (cause) {
-    throw new UserError(EXIT.usage, `The work dir ${workDir} cannot be written`, {
-      hint: 'Choose another with --work-dir.',
+    throw new UserError(EXIT.usage, `The work directory ${workDir} cannot be written`, {
+      hint: 'Choose another folder with --work-dir.',
       cause,
     });
   }
@@ -181,7 +183,7 @@ export function checkWorkDir(workDir: string, requests: number, tokensPerRequest
   if (needed > free) {
     throw new UserError(
       EXIT.usage,
-      `The work dir ${workDir} has ${megabytes(free)} MB free; ${requests} requests of up to ${tokensPerRequest} tokens may need ${megabytes(needed)} MB`,
+      `The work directory ${workDir} has ${megabytes(free)} MB free, but ${requests} requests of up to ${tokensPerRequest} tokens may need ${megabytes(needed)} MB`,
       { hint: 'Free some space, choose another --work-dir, or lower max_out_len.' },
     );
   }

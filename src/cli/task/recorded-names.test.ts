@@ -34,7 +34,7 @@ it('finds the parts of a run that kept its data sets apart', () => {
   const merged = tasksOf(mergeDatasets([a, other, b]), ['m', 'n']);
   const { names, notes } = found(merged, ['m/a', 'm/b', 'm/x', 'n/customdataset', 'n/x']);
   expect(names).toEqual(['m/a', 'm/b', 'm/x', 'n/customdataset', 'n/x']);
-  expect(notes).toEqual(['m/customdataset is recorded as 2 tasks, one for each data set.']);
+  expect(notes).toEqual(['m/customdataset is recorded as 2 tasks, one for each dataset.']);
   // One of them failed: that is for the summary to say.
   expect(found(merged, ['m/b', 'm/x', 'n/customdataset', 'n/x']).names).toContain('m/a');
 });

@@ -22,11 +22,11 @@ export function recordedNames(
     let found = [own];
     if (!isRecorded(own) && parts.some(isRecorded)) {
       found = parts;
-      notes.add(`${nameOf(own)} is recorded as ${parts.length} tasks, one for each data set.`);
+      notes.add(`${nameOf(own)} is recorded as ${parts.length} tasks, one for each dataset.`);
     } else if (!isRecorded(own) && isRecorded(merged)) {
       found = [merged];
       notes.add(
-        `${nameOf(own)} has no record of its own; ${nameOf(merged)} holds all data sets of its type.`,
+        `${nameOf(own)} has no record of its own; ${nameOf(merged)} contains all datasets of its type.`,
       );
     }
     for (const task of found) names.set(JSON.stringify(task), task);

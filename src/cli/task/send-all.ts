@@ -19,10 +19,10 @@ import { sendTask } from './send-task.ts';
 import type { SpecDecodeWatch } from './watch-spec-decode.ts';
 
 const SIDE_BY_SIDE =
-  '--max-num-workers: tasks run side by side. They share this client, and the service if their address is the same, so the figures of each are not those of a task alone; the verdicts say so.';
+  '--max-num-workers: parallel tasks share this client, and the service if they have the same address. Their figures differ from those of a task alone, and their verdicts say so.';
 
 const STOPPED_HINT =
-  'What was collected until then is kept and summarized; look at the service and at the failures named above, then run again.';
+  'The collected records are kept and summarized. Check the service and the failures above, then run again.';
 
 interface Pair {
   modelAbbr: string;
@@ -116,7 +116,7 @@ export async function sendAll(run: SendingRun, tasks: readonly CheckedTask[]): P
   );
   const unsent = all.filter(({ row }) => row.state === 'waiting').map(({ task }) => task.name);
   if (unsent.length > 0 && sent.length + failed.length > 0)
-    screenLog.warn(`Not started any more: ${unsent.join(', ')}`);
+    screenLog.warn(`Not started: ${unsent.join(', ')}`);
   return {
     sent: sent.map(({ task: { info } }) => ({ modelAbbr: info.modelAbbr, datasetAbbr: info.datasetAbbr })),
     failed: failed.map(({ task }) => task.name),
@@ -197,7 +197,7 @@ function describe(task: CheckedTask): string {
   const { info } = task;
   const amount =
     info.plannedRequests === null
-      ? `${info.samples} distinct requests, cycled`
+      ? `${info.samples} distinct requests, repeated`
       : `${info.plannedRequests} requests`;
   return `${amount}, Max Concurrency ${info.batchSize}, ${task.workers} worker(s), ${info.url}`;
 }

@@ -52,7 +52,7 @@ export async function sendTask(
 ): Promise<SentTask> {
   const store = createStore(folder, task.info, {
     onPutBack: () =>
-      log.warn(`${folder} was removed or renamed while the run went on; it was made again with the records.`),
+      log.warn(`${folder} was removed or renamed during the run; it was created again with the records.`),
   });
   const tally = createTally(task);
   let measured = async () => {};
@@ -176,6 +176,6 @@ function reportUnsent({ info, plan }: PreparedTask, issued: number, log: Log): v
   const unsent = (info.plannedRequests ?? issued) - issued;
   if (plan.conversations === undefined || unsent <= 0) return;
   log.warn(
-    `${unsent} of ${info.plannedRequests} turns were not sent: a conversation ends with a turn that fails or is cut off`,
+    `${unsent} of ${info.plannedRequests} turns were not sent, because a conversation ends when a turn fails or is interrupted`,
   );
 }

@@ -77,7 +77,7 @@ function writeFiles({ name, writeFiles }: SummarizedTask, results: string, log: 
 function isWithoutSuccess(name: string, { outcomes, timeline }: Summary, log: Log): boolean {
   if (outcomes.ok > 0 || timeline.count === 0) return false;
   const requests = timeline.attempt.filter((attempt) => attempt === 0).length;
-  log.error(`Task [${name}]: Not one of ${requests} requests succeeded.`);
+  log.error(`Task [${name}]: None of the ${requests} requests succeeded.`);
   return true;
 }
 

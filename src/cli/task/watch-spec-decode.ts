@@ -73,7 +73,7 @@ async function scrape(target: Target): Promise<Scrape> {
     const { status, body } = await askService(addressOf('metrics', target.url), target, 'text/plain');
     if (status !== 200) return { problem: `it answered HTTP ${status}` };
     const counters = readDraftCounters(body);
-    return counters ? { counters } : { problem: 'it serves no metrics of speculative decoding' };
+    return counters ? { counters } : { problem: 'it reports no metrics of speculative decoding' };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
@@ -117,7 +117,7 @@ export function recallSpecDecode(host: Host, runFolder: string, log: Log): void 
   for (const name of names.sort()) {
     const reading = readSpecDecodeFile(readWhole(join(folder, name)).toString('utf8'));
     if (reading) print(host, reading, join(folder, name), log);
-    else log.warn(`${join(folder, name)} is no record of speculative decoding`);
+    else log.warn(`${join(folder, name)} is not a record of speculative decoding`);
   }
 }
 
@@ -130,6 +130,6 @@ function print(
   log: Log,
 ): void {
   if (figures) host.stdout.write(`${renderSpecDecode(service, figures)}\n`);
-  else log.warn(`--spec-decode: nothing to report of ${url}: ${problem}`);
+  else log.warn(`--spec-decode: nothing to report for ${url}: ${problem}`);
   log.info(`Speculative decoding: ${file}`);
 }

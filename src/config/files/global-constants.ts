@@ -15,7 +15,7 @@ export interface GlobalConstants {
 }
 
 const FILE_NAME = 'global_consts';
-const NO_CHUNK_SIZE = 'MAX_CHUNK_SIZE has no effect: a response may come in pieces of any size';
+const NO_CHUNK_SIZE = 'MAX_CHUNK_SIZE is ignored: a response may arrive in pieces of any size';
 
 /** Constants that the original had once, and where their values go now. */
 const movedConstants: Record<string, string> = {
@@ -57,10 +57,10 @@ function unsetOr<T extends z.ZodType>(schema: T) {
 
 export const constants = z.strictObject({
   WORKERS_NUM: unsetOr(numberFrom(0, 1024, 'a whole number of worker threads (0: automatic)', true)).describe(
-    'Threads that send; 0: one for each 500 streams, leaving a core to the rest of the machine. `--workers` wins.',
+    'Number of sending threads; 0: one per 500 streams, leaving one core free. `--workers` takes precedence.',
   ),
   REQUEST_TIME_OUT: unsetOr(numberFrom(0, 86_400, 'seconds, or null for no limit,', false)).describe(
-    'Seconds that a whole response may take; 0 or null: no limit. A connection that cannot be opened in 10 s and a stream that is silent for 10 minutes fail anyway.',
+    'Maximum seconds for a whole response; 0 or null: no limit. A connection that takes longer than 10 s to open and a stream that is silent for 10 minutes always fail.',
   ),
   MAX_CHUNK_SIZE: z
     .unknown()
@@ -71,7 +71,7 @@ export const constants = z.strictObject({
       (value) => (typeof value === 'string' ? (levelNames[value.trim().toUpperCase()] ?? value) : value),
       z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR']),
     ),
-  ).describe('Least important lines of the log that are written; `--debug` means DEBUG.'),
+  ).describe('Lowest severity of log lines to write; `--debug` means DEBUG.'),
 });
 type Constants = z.output<typeof constants>;
 
@@ -100,7 +100,7 @@ async function readFile(loading: Loading): Promise<Constants> {
   const capitals = Object.entries(loaded.values).filter(([name]) => /^[A-Z][A-Z_]*$/.test(name));
   for (const [name, value] of capitals) {
     if (!Object.hasOwn(movedConstants, name)) continue;
-    const problem = `is not read any more; leave it out and ${movedConstants[name]} (${shown(value, [])})`;
+    const problem = `is no longer supported; remove it and ${movedConstants[name]} (${shown(value, [])})`;
     loading.mistakes.push({ file: loaded.file, path: name, problem });
   }
   const current = capitals.filter(([name]) => !Object.hasOwn(movedConstants, name));

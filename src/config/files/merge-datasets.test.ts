@@ -48,7 +48,7 @@ it('says in one line what runs as one task', () => {
   const subjects = Array.from({ length: 52 }, (_, i) => task(`ceval-${i}`, 'ceval', { name: String(i) }));
   expect(mergeLines(mergeDatasets([task('g', 'gsm8k'), ...subjects]))).toEqual([
     expect.stringMatching(
-      /^52 data sets of one type run as one task, cevaldataset \(--no-merge-ds .*: ceval-0, .*, ceval-7 and 44 more$/,
+      /^52 datasets of one type run as one task, cevaldataset \(--no-merge-ds .*: ceval-0, .*, ceval-7 and 44 more$/,
     ),
   ]);
 });

@@ -41,7 +41,7 @@ export function mergeLines(datasets: readonly DatasetConfig[]): string[] {
     parts === undefined
       ? []
       : [
-          `${parts.length} data sets of one type run as one task, ${abbr} (--no-merge-ds keeps them apart): ${namesOf(parts)}`,
+          `${parts.length} datasets of one type run as one task, ${abbr} (--no-merge-ds keeps them apart): ${namesOf(parts)}`,
         ],
   );
 }

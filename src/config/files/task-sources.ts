@@ -47,10 +47,10 @@ async function readOneFile(flags: RunFlags, path: string, loading: Loading): Pro
     loading.mistakes.push({ file: COMMAND_LINE, path: flag, problem });
   for (const kind of ['models', 'datasets'] as const) {
     if (flags[kind].length > 0)
-      wrong(`--${kind}`, `expected nothing beside the config file "${path}", which holds the tasks`);
+      wrong(`--${kind}`, `expected nothing besides the config file "${path}", which contains the tasks`);
   }
   const found = existingFile(resolve(loading.cwd, path));
-  if (!found) wrong('config', `no such file: "${path}" (tasks are named with --models and --datasets)`);
+  if (!found) wrong('config', `no such file: "${path}" (name tasks with --models and --datasets)`);
   const [loaded] = await loadFiles(found ? [found] : [], loading);
   if (!loaded) return { models: [], datasets: [], summarizer: null, workDir: null, combinations: null };
   const { file, values } = loaded;
@@ -142,7 +142,7 @@ function customDataset(flags: RunFlags, hasOthers: boolean, { cwd, warnings }: L
   const { customDatasetPath: path, customDatasetMetaPath: metaPath } = flags;
   if (path === null) return [];
   if (hasOthers) {
-    warnings.push(`${flag} has no effect: data sets are named already`);
+    warnings.push(`${flag} has no effect because datasets are named already`);
     return [];
   }
   const file = resolve(cwd, path);

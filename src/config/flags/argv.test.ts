@@ -119,17 +119,17 @@ describe('wrong flags', () => {
     ['--num-prompts 0', '--num-prompts: expected a whole number of at least 1, got "0"'],
     [
       '--ramp staggered --num-warmups 0',
-      '--ramp: staggered takes its time from the warm-ups, but --num-warmups is 0; give staggered:SECONDS',
+      '--ramp: staggered needs warm-ups to learn E2EL, but --num-warmups is 0; give staggered:SECONDS',
     ],
     [
       '--ramp staggered --spec-decode',
-      '--ramp: staggered fills the service with requests that --spec-decode would count; give staggered:SECONDS',
+      '--ramp: staggered sends fill requests, which --spec-decode would count; give staggered:SECONDS',
     ],
     ['--num-warmups -1', '--num-warmups: expected a whole number of at least 0, got "-1"'],
     ['--mode prf', '--mode: expected "perf" or "perf_viz", got "prf" (did you mean "perf"?)'],
     [
       '-r run.ts',
-      `--reuse: expected the name of a run's folder like 20250628_151326, or nothing for the latest, got "run.ts"`,
+      `--reuse: expected a run timestamp like 20250628_151326, or nothing for the latest run, got "run.ts"`,
     ],
     [
       '--custom-dataset-data-type mc',
@@ -138,7 +138,7 @@ describe('wrong flags', () => {
     ['--custom-dataset-infer-method ppl', '--custom-dataset-infer-method: expected "gen", got "ppl"'],
     [
       '--max-workers-per-gpu 2',
-      '--max-workers-per-gpu: nothing runs on a GPU of this machine; --workers sets the number of threads',
+      '--max-workers-per-gpu: this tool runs nothing on a GPU; --workers sets the number of threads',
     ],
     ['--no-response-anomaly', '--no-response-anomaly: accuracy evaluation is not part of this product'],
   ])('%s', async (line, expected) => {

@@ -44,7 +44,7 @@ export function parseArgv(argv: readonly string[], commands: CommandList = {}): 
 export function commandLine(commands: CommandList = {}): Command {
   const command = new Command('ais_bench')
     .description('Steady-state performance testing of LLM inference services.')
-    .argument('[config]', 'one config file with models, datasets and summarizer, instead of their names');
+    .argument('[config]', 'config file with models, datasets, and summarizer, instead of their names');
   for (const row of Object.values<Flag<unknown>>(runFlags)) {
     command.option(row.notation, row.help);
     if (row.negated !== undefined) command.option(flagName(row).replace('--', '--no-'), row.negated);

@@ -59,17 +59,17 @@ const ofRun: readonly Row<OfRun>[] = [
     setting: '--pressure-time',
     when: ({ flags: { given } }) =>
       given.has('pressureMs') && given.has('pressure') && given.has('untilPrecise'),
-    because: 'with --until-precise: --max-time ends the run',
+    because: 'with --until-precise, where --max-time ends the run',
   },
   {
     setting: '--spec-decode',
     when: ({ flags, config }) => flags.specDecode && !isSending(config),
-    because: 'when nothing is sent: it asks the service during a run',
+    because: 'when nothing is sent, because it queries the service during a run',
   },
   {
     setting: '--max-num-workers',
     when: ({ flags }) => flags.maxNumWorkers > 1 && flags.debug,
-    because: 'with --debug: tasks run one after the other',
+    because: 'with --debug, which runs tasks one after the other',
   },
 ];
 
@@ -79,18 +79,18 @@ const ofModel: readonly Row<OfModel>[] = [
     setting: '--hold',
     when: ({ config, shape }) =>
       config.holdMs !== null && config.holdMs > 0 && !config.untilPrecise && shape === 'time stamps',
-    because: 'on requests that are sent at the time stamps of their data: there is no load to hold',
+    because: 'on requests that follow timestamps, because there is no constant load to hold',
   },
   {
     setting: '--hold',
     when: ({ config, shape }) =>
       config.holdMs !== null && config.holdMs > 0 && !config.untilPrecise && shape === 'ramp',
-    because: 'on requests that are sent along a ramp: there is no load to hold',
+    because: 'on requests that follow a ramp, because there is no constant load to hold',
   },
   {
     setting: '--ramp',
     when: ({ config, shape }) => config.rampMs !== null && shape !== 'pressure' && shape !== 'closed loop',
-    because: 'on requests that come by the clock',
+    because: 'on requests that follow a schedule',
   },
   {
     setting: 'use_timestamp',
@@ -105,18 +105,18 @@ const ofModel: readonly Row<OfModel>[] = [
   {
     setting: 'request_rate',
     when: ({ model, shape }) => model.requestsPerS > 0 && shape === 'ramp',
-    because: 'with ramp_up_strategy: the ramp says how many requests come per second',
+    because: 'with ramp_up_strategy, because the ramp sets the rate',
   },
   {
     setting: 'request_rate',
     when: (where) => where.model.requestsPerS > 0 && addsClientsByRamp(where),
-    because: 'with --pressure and --ramp: the slots open over the time of --ramp',
+    because: 'with --pressure and --ramp, because the slots open over the time of --ramp',
   },
   {
     setting: 'request_rate',
     when: ({ config, model, shape }) =>
       model.requestsPerS > 0 && shape === 'pressure' && config.rampMs === null && model.traffic.ramp !== null,
-    because: 'with --pressure and ramp_up_strategy: the ramp says how many clients are added per second',
+    because: 'with --pressure and ramp_up_strategy, because the ramp sets how clients are added',
   },
   {
     setting: 'traffic_cfg',
@@ -126,7 +126,7 @@ const ofModel: readonly Row<OfModel>[] = [
   {
     setting: 'traffic_cfg',
     when: (where) => hasTraffic(where.model) && addsClientsByRamp(where),
-    because: 'with --pressure and --ramp: the slots open over the time of --ramp',
+    because: 'with --pressure and --ramp, because the slots open over the time of --ramp',
   },
   {
     setting: 'traffic_cfg',
@@ -135,7 +135,7 @@ const ofModel: readonly Row<OfModel>[] = [
       model.traffic.ramp === null &&
       (shape === 'closed loop' ||
         (shape === 'pressure' && config.rampMs === null && model.requestsPerS === 0)),
-    because: 'without request_rate: burstiness spreads the gaps that a rate leaves',
+    because: 'without request_rate, because burstiness varies the gaps between arrivals',
   },
 ];
 

@@ -9,7 +9,7 @@ export const accuracyModeText = `${ACCURACY}; expected "perf" (send and summariz
 
 /** Commander's notation of each flag, so that its values are not taken for something else. */
 export const flagsNotOurs: Record<string, string> = {
-  '--max-workers-per-gpu <n>': 'nothing runs on a GPU of this machine; --workers sets the number of threads',
+  '--max-workers-per-gpu <n>': 'this tool runs nothing on a GPU; --workers sets the number of threads',
   '--dump-eval-details': ACCURACY,
   '--dump-extract-rate': ACCURACY,
   '--response-anomaly': ACCURACY,

@@ -31,10 +31,10 @@ function checkRamp({ rampMs, warmups, specDecode }: RunFlags, wrong: WrongFlag):
   if (rampMs !== 'e2el') return;
   const instead = 'give staggered:SECONDS';
   if (warmups === 0) {
-    wrong('--ramp', `staggered takes its time from the warm-ups, but --num-warmups is 0; ${instead}`);
+    wrong('--ramp', `staggered needs warm-ups to learn E2EL, but --num-warmups is 0; ${instead}`);
   }
   if (specDecode) {
-    wrong('--ramp', `staggered fills the service with requests that --spec-decode would count; ${instead}`);
+    wrong('--ramp', `staggered sends fill requests, which --spec-decode would count; ${instead}`);
   }
 }
 

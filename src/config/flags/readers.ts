@@ -89,9 +89,7 @@ export const runName: Read<string | null> = (given, wrong) => {
   if (given === undefined) return null;
   const name = given === true ? 'latest' : String(given);
   if (!RUN_FOLDER.test(name)) {
-    wrong(
-      `expected the name of a run's folder like 20250628_151326, or nothing for the latest, got "${name}"`,
-    );
+    wrong(`expected a run timestamp like 20250628_151326, or nothing for the latest run, got "${name}"`);
   }
   return name;
 };

@@ -26,12 +26,12 @@ const MAX_THREADS = 1024;
 const MAX_SEED = 2 ** 32 - 1;
 
 export const runFlags = {
-  models: flag('--models <names...>', names, 'model tasks, by the names of their config files'),
+  models: flag('--models <names...>', names, 'model tasks: names of their config files'),
   datasets: flag('--datasets <names...>', names, 'dataset tasks, by the names of their config files'),
   summarizer: flag(
     '--summarizer <name>',
     text,
-    'result presentation: default_perf or stable_stage (default: default_perf)',
+    'result tables: default_perf or stable_stage (default: default_perf)',
   ),
   mode: flag(
     '-m, --mode <mode>',
@@ -57,7 +57,7 @@ export const runFlags = {
   maxTimeMs: flag(
     '--max-time <s>',
     orElse(seconds(1), 1_800_000),
-    'seconds after which --until-precise gives up, 1 to 86400 (default: 1800)',
+    'time limit of --until-precise in seconds, 1 to 86400 (default: 1800)',
     { needs: '--until-precise' },
   ),
   /** `e2el`: as long as the warm-ups take, before the run. */
@@ -78,7 +78,7 @@ export const runFlags = {
   configDir: flag(
     '--config-dir <dir>',
     text,
-    'folder searched for task configs before the packaged ones (default: configs)',
+    'folder folder of your own task configs, which take precedence over the packaged ones (default: configs)',
   ),
   dryRun: flag('--dry-run', isGiven, 'print the resolved plan without sending anything'),
   maxNumWorkers: flag(
@@ -95,7 +95,7 @@ export const runFlags = {
   customDatasetPath: flag(
     '--custom-dataset-path <file>',
     text,
-    'a .jsonl or .csv file of questions, instead of --datasets',
+    '.jsonl or .csv file of questions, instead of --datasets',
   ),
   customDatasetMetaPath: flag(
     '--custom-dataset-meta-path <file>',

@@ -68,7 +68,7 @@ export function datasetTaskOf(source: Source, findings: Findings): Source | null
   if (inference.fewShot !== null && !Object.hasOwn(rowLayouts, type)) {
     wrong(
       'infer_cfg.retriever',
-      'expected ZeroRetriever, got FixKRetriever: rows of this data set cannot be examples; write them into the prompt template',
+      'expected ZeroRetriever, got FixKRetriever: rows of this dataset cannot be examples; write them into the prompt template',
     );
   }
   if (findings.mistakes.length > before) return null;
@@ -96,7 +96,7 @@ function typeOf(given: unknown, wrong: Wrong): DatasetName | null {
   if (found !== null) return found;
   const known = [...Object.keys(classes), 'LongBench…Dataset'];
   const got = name === '' ? shown(given, []) : name;
-  wrong('type', `expected one of ${known.join(', ')}, got ${got}: other data sets are not supported yet`);
+  wrong('type', `expected one of ${known.join(', ')}, got ${got}: other datasets are not supported`);
   return null;
 }
 
@@ -125,7 +125,7 @@ function promptOptions(
   if (type === 'synthetic') {
     if (template !== null && template !== '{question}') {
       findings.warnings.push(
-        `${source.path} of ${source.file}: the prompt template has no effect: synthetic prompts are sent as they are generated`,
+        `${source.path} of ${source.file}: the prompt template is ignored, because synthetic prompts are sent as generated`,
       );
     }
     return {};
@@ -133,7 +133,7 @@ function promptOptions(
   if (type === 'mooncake_trace') {
     if (template !== null && template !== '{prompt}') {
       findings.warnings.push(
-        `${source.path} of ${source.file}: the prompt template has no effect: prompts are as long as the trace says`,
+        `${source.path} of ${source.file}: the prompt template is ignored, because the trace sets the length of prompts`,
       );
     }
     return {};
@@ -141,7 +141,7 @@ function promptOptions(
   if (conversations.includes(type)) {
     if (JSON.stringify(template ?? QUESTION_TURN) !== JSON.stringify(QUESTION_TURN)) {
       findings.warnings.push(
-        `${source.path} of ${source.file}: the prompt template has no effect: conversations are sent as they were recorded`,
+        `${source.path} of ${source.file}: the prompt template is ignored, because conversations are sent as recorded`,
       );
     }
     return {};
@@ -149,7 +149,7 @@ function promptOptions(
   if (template !== null) return { template, ...fewShot };
   if (type !== 'gsm8k') return { ...fewShot };
   findings.warnings.push(
-    `${source.path} of ${source.file}: there is no prompt template, so the bare question is sent`,
+    `${source.path} of ${source.file}: there is no prompt template, so only the question is sent`,
   );
   return { prompt: 'bare' };
 }

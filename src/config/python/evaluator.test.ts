@@ -250,7 +250,7 @@ describe('what is not read', () => {
     ['x = [1]\ny = x[1]', '2: there is no element [1]: there are 1 [y = x[1]]'],
     ['x = 1 / 0', '1: division by zero [x = 1 / 0]'],
     ["x = 1 + 'a'", "1: int + str is not read; write the result instead [x = 1 + 'a']"],
-    ["x = b'a'", "1: bytes are not read; write a text [x = b'a']"],
+    ["x = b'a'", "1: bytes are not read; write a string [x = b'a']"],
     ['x = ...', '1: ... is no value; write one [x = ...]'],
     ['x = 2j', '1: complex numbers are not read [x = 2j]'],
     ["x = '\\N{DASH}'", "1: \\N{…} is not read; write the character itself [x = '\\N{DASH}']"],
@@ -272,7 +272,7 @@ describe('what is not read', () => {
     ["x = 'a\ny = 1", "1: syntax error: Unterminated string literal [x = 'a]"],
     ['x = 1\n  y = 2', '2: syntax error: unexpected indent [y = 2]'],
     ['MAX = 10 ** 20', ': MAX: the number 100000000000000000000 is too large'],
-    ['models = {(1, 2): 3}', ': models: a tuple cannot be the name of a field; use a text'],
+    ['models = {(1, 2): 3}', ': models: a tuple cannot be the name of a field; use a string'],
   ])('%j is a mistake with its line and what to do', async (source, expected) => {
     expect(await read(source)).toBe(expected);
   });

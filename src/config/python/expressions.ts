@@ -131,7 +131,7 @@ function namedArguments(node: Node<'Call'>, context: Context): Map<string, PyVal
     }
     if (!isKind(given, 'dict')) return fail(`** needs a dict, got ${typeName(given)}`);
     for (const entry of given.entries.values()) {
-      if (typeof entry.key !== 'string') return fail('** needs a dict whose keys are texts');
+      if (typeof entry.key !== 'string') return fail('** needs a dict whose keys are strings');
       context.budget.spend(1);
       found.set(entry.key, entry.value);
     }

@@ -41,7 +41,7 @@ export function reprOf(value: PyValue, budget: Budget, depth = 0): string {
       if (value.entries.size === 0) return 'set()';
       return joined('{', [...value.entries.values()].map(below), '}', budget);
     default:
-      return fail(`${value.name} has no text here: Python code is not run; write the text itself`);
+      return fail(`${value.name} has no value here, because Python code is not run; write the string itself`);
   }
 }
 
@@ -83,7 +83,7 @@ const SPEC = /^(?:(.)?([<>^]))?([+ -])?(0)?(\d{1,5})?(,)?(?:\.(\d{1,3}))?([sdfF%
 export function formatted(value: PyValue, spec: string, budget: Budget): string {
   if (spec === '') return strOf(value, budget);
   const parts = SPEC.exec(spec);
-  if (!parts) return fail(`the format ":${spec}" is not read; write the text itself`);
+  if (!parts) return fail(`the format ":${spec}" is not read; write the string itself`);
   const [, fill = ' ', align, sign = '-', zero, width = '0', comma, precision, type] = parts;
   spendText(budget, Number(width));
   const isNumber = typeof value === 'bigint' || typeof value === 'number' || type === 'd';
@@ -200,7 +200,7 @@ export function percentText(template: string, right: PyValue, budget: Budget): s
     if (value === undefined) return fail(`"${whole}" got no value`);
     return percentPlace(place, value, budget);
   });
-  if (dict === null && next < values.length) fail('more values than places in the text');
+  if (dict === null && next < values.length) fail('more values than places in the string');
   spendText(budget, out.length);
   return out;
 }

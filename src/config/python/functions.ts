@@ -75,7 +75,7 @@ const builtins: Record<string, Func> = {
     const code = wholeNumber(given[0], "a character's number");
     return code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : fail('there is no such character');
   },
-  ord: ({ given }) => BigInt(text(given[0], 'a character').codePointAt(0) ?? fail('the text is empty')),
+  ord: ({ given }) => BigInt(text(given[0], 'a character').codePointAt(0) ?? fail('the string is empty')),
   isinstance: ({ given: [value = null, type = null] }) => {
     const types = isKind(type, 'tuple') ? type.items : [type];
     // True and False are ints as well.
@@ -123,12 +123,12 @@ function numberFrom(value: PyValue | undefined, kind: 'int' | 'float'): bigint |
   }
   if (typeof value !== 'string')
     return fail(
-      `${kind}() needs a number or a text, got ${value === undefined ? 'nothing' : typeName(value)}`,
+      `${kind}() needs a number or a string, got ${value === undefined ? 'nothing' : typeName(value)}`,
     );
   const plain = value.trim().replace(/(?<=\d)_(?=\d)/g, '');
   if (kind === 'int' && /^[+-]?\d{1,400}$/.test(plain)) return BigInt(plain.replace('+', ''));
   if (kind === 'float' && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) return Number(plain);
-  return fail(`${kind}() cannot read this text as a number`);
+  return fail(`${kind}() cannot read this string as a number`);
 }
 
 function variable(

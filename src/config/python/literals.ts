@@ -25,7 +25,7 @@ function textConstant(node: Constant, value: string, context: Context): PyValue 
   const opening = node.quote_style?.toLowerCase();
   // `...` comes as a text without quotes.
   if (opening === undefined) return value === '...' ? fail('... is no value; write one') : value;
-  if (opening.startsWith('b') || opening.startsWith('rb')) fail('bytes are not read; write a text');
+  if (opening.startsWith('b') || opening.startsWith('rb')) fail('bytes are not read; write a string');
   spendText(context.budget, value.length);
   if (/\\N\{/.test(value) && !opening.startsWith('r')) {
     fail('\\N{…} is not read; write the character itself');

@@ -17,7 +17,7 @@ export function modelTaskOf(source: Source, findings: Findings): Source | null {
   // The original tells texts for a model that is chatted with; a service has its own chat template.
   if (isObject(fields.meta_template) || fields.meta_template === null) {
     findings.warnings.push(
-      `${source.path} of ${source.file}: meta_template has no effect: the service applies its own chat template`,
+      `${source.path} of ${source.file}: meta_template is ignored, because the service applies its own chat template`,
     );
     delete fields.meta_template;
   }

@@ -237,7 +237,7 @@ function isSame(left: PyValue, right: PyValue): boolean {
 
 function contains(container: PyValue, value: PyValue, budget: Budget): boolean {
   if (typeof container === 'string') {
-    if (typeof value !== 'string') return fail(`only a text can be in a text, not a ${typeName(value)}`);
+    if (typeof value !== 'string') return fail(`only a string can be in a string, not a ${typeName(value)}`);
     spendText(budget, container.length);
     return container.includes(value);
   }

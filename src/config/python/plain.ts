@@ -43,7 +43,7 @@ export function toPlain(value: PyValue, budget: Budget, depth = 0): unknown {
 function plainKey(key: PyValue): string {
   if (typeof key === 'string') return key;
   if (typeof key === 'bigint' || typeof key === 'number') return String(key);
-  return fail(`a ${typeName(key)} cannot be the name of a field; use a text`);
+  return fail(`a ${typeName(key)} cannot be the name of a field; use a string`);
 }
 
 function shortened(value: bigint): string {

@@ -62,7 +62,7 @@ describe("configs in the original's own style", () => {
     const flags = flagsOf('--models vllm_api_general --datasets gsm8k_gen --config-dir consts');
     const { config, warnings } = await resolveConfig(flags, { cwd: root, env, packageRoot: packageRoot() });
     expect(config).toMatchObject({ workers: 2, requestTimeoutMs: null, logLevel: 'DEBUG' });
-    expect(warnings).toEqual([expect.stringMatching(/^MAX_CHUNK_SIZE has no effect/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^MAX_CHUNK_SIZE is ignored/)]);
   });
 
   it("the document's model config, letter by letter, under a name and as a path", async () => {

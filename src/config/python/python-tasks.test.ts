@@ -248,7 +248,7 @@ for depth in [0, 50]:
   it('that differ under one name are a mistake all the same', async () => {
     expect(
       await mistakes({ 'd.py': `${lists}depth = 0\nb_datasets = [${needle('quesiton_position="Start"')}]` }),
-    ).toEqual([expect.stringMatching(/^d\.py: b_datasets\[0\]\.abbr: expected a name of its own, got "n0"/)]);
+    ).toEqual([expect.stringMatching(/^d\.py: b_datasets\[0\]\.abbr: expected a unique name, got "n0"/)]);
   });
 });
 
@@ -259,25 +259,25 @@ describe('a data-set task of a Python config', () => {
   it.each([
     [
       "datasets = [dict(abbr='d', type='RaceDataset', infer_cfg=3)]",
-      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, MMCustomDataset, TEXTVQADataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, NeedleBenchOriginDataset, NeedleBenchParallelDataset, NeedleBenchMultiDataset, NeedleBenchATCDataset, ShareGPTDataset, MTBenchDataset, LongBench…Dataset, got RaceDataset: other data sets are not supported yet',
+      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, MMCustomDataset, TEXTVQADataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, NeedleBenchOriginDataset, NeedleBenchParallelDataset, NeedleBenchMultiDataset, NeedleBenchATCDataset, ShareGPTDataset, MTBenchDataset, LongBench…Dataset, got RaceDataset: other datasets are not supported',
     ],
     [gsm8k('k=1, n=4'), '.n: expected 1, got 4: `num_return_sequences` sends a row several times'],
     [
       "datasets = [dict(abbr='d')]",
-      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, MMCustomDataset, TEXTVQADataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, NeedleBenchOriginDataset, NeedleBenchParallelDataset, NeedleBenchMultiDataset, NeedleBenchATCDataset, ShareGPTDataset, MTBenchDataset, LongBench…Dataset, got nothing: other data sets are not supported yet',
+      '.type: expected one of GSM8KDataset, SyntheticDataset, CustomDataset, MooncakeTraceDataset, MMCustomDataset, TEXTVQADataset, BoolQDatasetV2, CEvalDataset, CMMLUDataset, HumanevalDataset, Aime2024Dataset, Aime2025Dataset, Aime2026Dataset, LongBenchv2Dataset, NeedleBenchOriginDataset, NeedleBenchParallelDataset, NeedleBenchMultiDataset, NeedleBenchATCDataset, ShareGPTDataset, MTBenchDataset, LongBench…Dataset, got nothing: other datasets are not supported',
     ],
     [
       gsm8k('reader_cfg=dict(test_range=1.5)'),
-      '.test_range: expected a slice like "[0:100]" or "[::2]", or how many rows to take by chance, got 1.5',
+      '.test_range: expected a slice like "[0:100]" or "[::2]", or the number of rows to pick at random, got 1.5',
     ],
     [
       gsm8k("reader_cfg=dict(test_range='0:5')"),
-      '.test_range: expected a slice like "[0:100]" or "[::2]", or how many rows to take by chance, got "0:5"',
+      '.test_range: expected a slice like "[0:100]" or "[::2]", or the number of rows to pick at random, got "0:5"',
     ],
     [gsm8k('pth=1'), '.pth: unknown key (did you mean "path"?)'],
     [
       infer("retriever=dict(type='FixKRetriever', fix_id_list=[0])"),
-      '.infer_cfg.retriever: expected ZeroRetriever, got FixKRetriever: rows of this data set cannot be examples; write them into the prompt template',
+      '.infer_cfg.retriever: expected ZeroRetriever, got FixKRetriever: rows of this dataset cannot be examples; write them into the prompt template',
     ],
     [
       infer("retriever=dict(type='TopkRetriever')"),
@@ -360,8 +360,8 @@ describe('constants of a Python file', () => {
   it('that moved to flags and tasks are refused with their new place', async () => {
     const file = 'PRESSURE_TIME = 3600\nCONNECTION_ADD_RATE = 5\nWORKERS_NUM = 1\nhelper = [1]\n';
     expect(await mistakes({ 'configs/global_consts.py': file })).toEqual([
-      'configs/global_consts.py: PRESSURE_TIME: is not read any more; leave it out and give --pressure-time (3600)',
-      'configs/global_consts.py: CONNECTION_ADD_RATE: is not read any more; leave it out and set request_rate in the model task (5)',
+      'configs/global_consts.py: PRESSURE_TIME: is no longer supported; remove it and give --pressure-time (3600)',
+      'configs/global_consts.py: CONNECTION_ADD_RATE: is no longer supported; remove it and set request_rate in the model task (5)',
     ]);
   });
 });

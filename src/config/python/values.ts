@@ -132,7 +132,7 @@ export function hashKey(value: PyValue, depth = 0): string {
   if (typeof value === 'bigint') return `n${value}`;
   if (typeof value === 'number') return Number.isInteger(value) ? `n${BigInt(value)}` : `n${value}`;
   if (typeof value === 'string')
-    return value.length > MAX_KEY ? fail('the text is too long for a key') : `s${value}`;
+    return value.length > MAX_KEY ? fail('the string is too long for a key') : `s${value}`;
   if (value === null) return 'None';
   if (value.kind === 'ref' || value.kind === 'builtin') return `r${value.name}`;
   if (value.kind === 'tuple') {

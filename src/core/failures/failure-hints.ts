@@ -50,27 +50,27 @@ const table: readonly Line[] = [
   [
     says(/HTTP\/2|no.application.protocol|alpn protocol/i),
     () =>
-      'The service speaks only HTTP/2: turn HTTP/1.1 on in it, or put a proxy before it that speaks HTTP/1.1.',
+      'The service speaks only HTTP/2. Enable HTTP/1.1 in it, or put a proxy with HTTP/1.1 in front of it.',
   ],
   [
     says(/wrong.version.number|packet.length.too.long|record.layer.failure|unsupported.protocol/i),
-    () => 'The service seems to speak plain HTTP: write http:// in url, or set enable_ssl to false.',
+    () => 'The service seems to use plain HTTP. Write http:// in url, or set enable_ssl to false.',
   ],
   [
     says(/answers in TLS|plain HTTP request was sent to HTTPS|http request to an https server/i),
-    () => 'The service speaks TLS: write https:// in url, or set enable_ssl to true.',
+    () => 'The service uses TLS. Write https:// in url, or set enable_ssl to true.',
   ],
   [
     ({ status }) => status >= 300 && status < 400,
     ({ location }) =>
       location
-        ? `Redirects are not followed: set url to the address it names, ${visible(location, 200)}.`
-        : 'Redirects are not followed: set url to the address of the service itself.',
+        ? `Redirects are not followed. Set url to the new address, ${visible(location, 200)}.`
+        : 'Redirects are not followed. Set url to the address of the service itself.',
   ],
   [
     ({ contentEncoding, body }) => Boolean(contentEncoding) || body?.startsWith('\x1f') === true,
     () =>
-      'The answer is compressed, though no compression was asked for: turn it off in the service or its proxy.',
+      'The answer is compressed although no compression was requested. Disable compression in the service or its proxy.',
   ],
   [
     isStatus(401, 403),
@@ -85,11 +85,11 @@ const table: readonly Line[] = [
     says(
       /context (size|length|window)|maximum context|max_model_len|too (long|many tokens)|exceeds? .*token/i,
     ),
-    () => 'Shorten the prompts or lower max_out_len, or give the service a longer context.',
+    () => 'Shorten the prompts, lower max_out_len, or configure a longer context in the service.',
   ],
   [
     (c) => /max_completion_tokens/.test(c.message),
-    () => 'Give max_completion_tokens in generation_kwargs: it takes the place of max_tokens.',
+    () => 'Set max_completion_tokens in generation_kwargs; it replaces max_tokens.',
   ],
   [
     isStatus(413),
@@ -98,38 +98,38 @@ const table: readonly Line[] = [
   [(c) => c.status === 400 && /\bmodel\b.*(not|unknown|exist)/i.test(c.message), modelHint],
   [
     isStatus(400, 415, 422),
-    () => 'The service refused what was asked: change it in the model config, such as in generation_kwargs.',
+    () => 'The service rejected the request. Change the model config, for instance generation_kwargs.',
   ],
   [
     isStatus(429),
-    () => 'The service takes no more at a time: wait, lower batch_size or request_rate, or raise retry.',
+    () => 'The service limits its load. Wait, lower batch_size or request_rate, or raise retry.',
   ],
   [
     (c) => c.status === 503 || /\bloading\b/i.test(c.message),
-    () => 'The service is loading or has no room: wait, or let the run wait longer with --wait SECONDS.',
+    () => 'The service is loading or overloaded. Wait, or use a longer --wait SECONDS.',
   ],
   [
     isStatus(502, 504),
-    () => 'A proxy answered in place of the service: check that the service behind it is up.',
+    () => 'A proxy answered instead of the service. Check that the service behind it is running.',
   ],
   [
     ({ status }) => status === 505 || status === 426,
-    () => 'The service refuses HTTP/1.1: put a proxy before it.',
+    () => 'The service rejects HTTP/1.1. Put a proxy in front of it.',
   ],
   [
     ({ body }) => body !== undefined && isPage(body),
-    ({ url }) => `A web page answers there, not the interface of a model: check url${at(url)}.`,
+    ({ url }) => `The address returns a web page, not a model API. Check url${at(url)}.`,
   ],
   [
     (c) => c.outcome === 'protocol' && c.stream !== false && isWholeAnswer(c.body),
     () =>
-      'The service answered a request for a stream in one piece: set stream to false in the model config.',
+      'The service answered a streaming request in one piece. Set stream to false in the model config.',
   ],
-  [({ status }) => status >= 500, () => 'The service failed by itself: its own log tells more.'],
+  [({ status }) => status >= 500, () => 'The service failed. See its log.'],
   [
     says(/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|no connection/),
     ({ url }) =>
-      `Check that the service is up${url ? ` at ${visible(url, 200)}` : ''} and can be reached from here.`,
+      `Check that the service is running${url ? ` at ${visible(url, 200)}` : ''} and can be reached from this machine.`,
   ],
   [
     ({ outcome }) => outcome === 'timeout',
@@ -140,7 +140,7 @@ const table: readonly Line[] = [
 export function hintFor(facts: Facts, message: string, context: HintContext): string {
   const c: Case = { ...context, ...facts, message, words: `${facts.cause}\n${message}` };
   const line = table.find(([fits]) => fits(c));
-  const hint = line ? line[1](c) : 'The log of the service may tell more.';
+  const hint = line ? line[1](c) : 'See the log of the service.';
   return cut(hint, HINT_CHARS);
 }
 
@@ -160,7 +160,7 @@ function modelHint({ models = [], model = '' }: Case): string {
 
 function pathHint(c: Case): string {
   const { models = [], model = '', url } = c;
-  const path = `Check the path of url${at(url)}, and that the type of the model config fits the service.`;
+  const path = `Check the path of url${at(url)}, and that the type in the model config matches the service.`;
   const isOther = models.length > 0 && !models.includes(model);
   return isOther ? `${path} ${modelHint(c)}` : path;
 }

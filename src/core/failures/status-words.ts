@@ -12,7 +12,7 @@ const meanings: Record<number, string> = {
   404: 'not found',
   405: 'method not allowed',
   406: 'answer type refused',
-  407: 'proxy wants login',
+  407: 'proxy requires login',
   408: 'request timed out',
   409: 'conflict',
   410: 'no longer there',

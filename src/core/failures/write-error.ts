@@ -25,7 +25,7 @@ const causes: readonly Cause[] = [
   {
     code: 'EFBIG',
     text: /file too large/i,
-    reason: 'files may not become that large here',
+    reason: 'the file size limit is reached',
     remedy: 'Raise the limit (`ulimit -f`)',
   },
   {
@@ -43,14 +43,14 @@ const causes: readonly Cause[] = [
   {
     code: 'EACCES',
     text: /permission denied/i,
-    reason: 'it may not be written',
-    remedy: 'Permit it to this user',
+    reason: 'it is not writable',
+    remedy: 'Make it writable for this user',
   },
   {
     code: 'EPERM',
     text: /not permitted/i,
-    reason: 'it may not be written',
-    remedy: 'Permit it to this user',
+    reason: 'it is not writable',
+    remedy: 'Make it writable for this user',
   },
   { code: 'EROFS', text: /read-only/i, reason: 'its disk is read-only', remedy: 'Make it writable' },
   {
@@ -76,4 +76,4 @@ export function writeError(path: string, cause: unknown, next: string): UserErro
 
 /** What to do after a failed report or details file. */
 export const RECORDS_ARE_KEPT =
-  'what was recorded is kept, and `ais_bench --mode perf_viz --reuse` summarizes it';
+  'What was recorded is kept; `ais_bench --mode perf_viz --reuse` summarizes it';

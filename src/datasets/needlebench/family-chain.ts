@@ -6,7 +6,7 @@ export type Language = 'English' | 'Chinese';
 export interface FamilyChain {
   /** From the eldest to the youngest, each a forebear of the next. */
   people: string[];
-  /** One sentence for each two neighbours, in an order that tells nothing. */
+  /** One sentence for each two neighbors, in an order that tells nothing. */
   facts: string[];
   /** Generations from the eldest to the youngest. */
   generations: number;

@@ -16,7 +16,7 @@ const options = z.strictObject({
   repeats: z.int().min(1).default(10).describe('Prompts of each of the four kinds of question.'),
   template: promptTemplate
     .default('{prompt}')
-    .describe('A text or chat turns; `{prompt}` is the whole, `{context}` and `{question}` are its parts.'),
+    .describe('A string or chat turns; `{prompt}` is the whole, `{context}` and `{question}` are its parts.'),
 });
 
 /** All prompts of one kind of question, then those of the next. */

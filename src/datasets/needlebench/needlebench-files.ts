@@ -94,5 +94,5 @@ async function fileIn(folder: string, name: string, context: LoadContext): Promi
 }
 
 const HOW_TO_GET =
-  'Put the files of the data set opencompass/NeedleBench of Hugging Face there, or name their folder: `path` in the ' +
-  'data-set config, or the environment variable AIS_BENCH_DATASETS_CACHE as the folder that relative paths start from.';
+  'Put the files of the dataset opencompass/NeedleBench of Hugging Face there, or name their folder: `path` in the ' +
+  'dataset config, or the environment variable AIS_BENCH_DATASETS_CACHE as the folder that relative paths start from.';

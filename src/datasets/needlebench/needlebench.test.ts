@@ -125,7 +125,10 @@ describe('needlebench', () => {
   });
 
   it.each([
-    [{ path: 'gone' }, /^NeedleBench: needles\.jsonl was not found\. Looked for:\n.*gone\/needles\.jsonl$/],
+    [
+      { path: 'gone' },
+      /^NeedleBench: needles\.jsonl was not found in any of these places:\n.*gone\/needles\.jsonl$/,
+    ],
     [{ file_list: ['zh_finance.jsonl'] }, /zh_finance\.jsonl was not found/],
     [{ needle_file_name: 'essays.jsonl' }, /essays\.jsonl: has no needle whose language is English/],
   ])('refuses %j, with its place', async (options, message) => {

@@ -20,7 +20,10 @@ const depth = z.number().min(0).max(100);
 
 const common = {
   path: folderOption,
-  file_list: z.array(z.string().min(1)).min(1).describe('Files of documents: `.jsonl` with a `text` a row.'),
+  file_list: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe('Files of documents: `.jsonl` with a `text` per row.'),
   length: z.int().min(1).describe('Tokens of a prompt, of the tokenizer in use.'),
   length_buffer: z
     .int()
@@ -33,7 +36,7 @@ const common = {
   quesiton_position: z.enum(['Start', 'End']).default('End').describe('Where the question stands.'),
   template: promptTemplate
     .default('{prompt}')
-    .describe('A text or chat turns; `{prompt}` is the whole, `{context}` and `{question}` are its parts.'),
+    .describe('A string or chat turns; `{prompt}` is the whole, `{context}` and `{question}` are its parts.'),
   tokenizer_model: z.string().optional().describe('Accepted but ignored.'),
 };
 const needleFile = z.string().min(1).default('needles.jsonl').describe('The file of the needles.');

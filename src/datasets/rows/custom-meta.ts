@@ -22,7 +22,7 @@ const percentageOutput = z.strictObject({
       .array(z.tuple([count, z.number().gt(0).max(1)]))
       .min(1)
       .refine((pairs) => Math.abs(pairs.reduce((sum, [, share]) => sum + share, 0) - 1) < 1e-9, {
-        error: 'the shares must add up to 1',
+        error: 'the fractions must add up to 1',
       }),
   }),
 });

@@ -114,7 +114,7 @@ function parseObject(text: string, file: string, line: number): Record<string, u
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw badRow(file, line, `is not JSON (${(cause as Error).message})`, 'one JSON object a line');
+    throw badRow(file, line, `is not JSON (${(cause as Error).message})`, 'one JSON object per line');
   }
   return objectOf(value, file, line);
 }
@@ -136,7 +136,7 @@ export function requiredText(row: Row, field: string, file: string): string {
     value === undefined
       ? `has no "${field}", only ${namesOf(row)}`
       : `has ${describeValue(value)} as "${field}"`,
-    `a text in "${field}"`,
+    `a string in "${field}"`,
   );
 }
 
@@ -148,7 +148,7 @@ function namesOf({ fields }: Row): string {
 
 export function badRow(file: string, line: number, problem: string, expected: string): UserError {
   return new UserError(EXIT.usage, `${file}:${line}: the row ${problem}; expected ${expected}`, {
-    hint: 'Mend the line or take it out of the file.',
+    hint: 'Correct the line or remove it from the file.',
   });
 }
 
@@ -172,5 +172,5 @@ export function maxTokensOf(row: Row, file: string, column = 'max_tokens'): numb
 /** The complaint that none of the places holds the data; `hint` says how to get it. */
 export function notFound(what: string, places: readonly string[], hint: string): UserError {
   const looked = places.map((place) => `  ${place}`).join('\n');
-  return new UserError(EXIT.usage, `${what} was not found. Looked for:\n${looked}`, { hint });
+  return new UserError(EXIT.usage, `${what} was not found in any of these places:\n${looked}`, { hint });
 }

@@ -40,7 +40,7 @@ export function applyTestRange<T>(rows: readonly T[], range: string, seed: numbe
 function byChance<T>(rows: readonly T[], range: string, seed: number): T[] {
   const number = Number(range);
   const wanted = number < 1 ? Math.floor(number * rows.length) : Math.min(number, rows.length);
-  if (!Number.isInteger(wanted)) throw badRange(range, 'is neither a whole number nor a share below 1');
+  if (!Number.isInteger(wanted)) throw badRange(range, 'is neither a whole number nor a fraction below 1');
   if (wanted === 0) throw badRange(range, `picks none of the ${rows.length} rows`);
   const random = seededRandom(seed, 'test_range');
   let missing = wanted;
@@ -53,6 +53,6 @@ function byChance<T>(rows: readonly T[], range: string, seed: number): T[] {
 
 function badRange(range: string, problem: string): UserError {
   return new UserError(EXIT.usage, `test_range "${range}" ${problem}`, {
-    hint: 'Expected [start:stop] or [start:stop:step] as in Python, for example [0:100], [:8] or [::2]; or a number: 100 rows, or 0.1 of them, by chance.',
+    hint: 'Expected [start:stop] or [start:stop:step] as in Python, for example [0:100], [:8] or [::2]; or a number: 100 rows, or 0.1 of them, picked at random.',
   });
 }

@@ -51,7 +51,7 @@ function blocksOf(row: Row, file: string): TraceBlock[] {
       row,
       file,
       'input_length',
-      'a whole number of tokens, at least 1 (or a text in "input_text")',
+      'a whole number of tokens, at least 1 (or a string in "input_text")',
     );
   }
   const count = Math.ceil(length / BLOCK_TOKENS);

@@ -12,7 +12,7 @@ export const promptStyle = z.enum([
   'bare',
 ]);
 export const promptStyleMeaning =
-  'How a question is put: with four worked examples or none, as chat turns or as one text; `bare` is the question alone.';
+  'Form of the prompt: with four worked examples or none, as chat turns or as one string; `bare` is the question alone.';
 export type PromptStyle = z.infer<typeof promptStyle>;
 
 /** The user's own prompt: one text or chat turns, with `{column}` where a row's text goes. */

@@ -49,7 +49,7 @@ function unreachable(hits: number, wanted: number, total: number, { rate, blockT
     EXIT.usage,
     `PrefixCacheHitRate ${rate} cannot be reached: of ${total} prompt tokens ${wanted} would have to be found in the cache, and prompts of these lengths repeat ${hits} (${best})`,
     {
-      hint: `The first prompt finds nothing, and of every prompt only whole blocks of ${blockTokens} tokens before its last token are found. More requests, longer prompts or a lower rate help.`,
+      hint: `Use more requests, longer prompts, or a lower rate: the first prompt finds nothing, and later ones find whole blocks of ${blockTokens} tokens before their last token.`,
     },
   );
 }

@@ -147,7 +147,7 @@ async function tokenizerFile(path: string): Promise<string> {
   const file = join(path, 'tokenizer.json');
   if ((await stat(file).catch(() => null)) === null) {
     throw new UserError(EXIT.usage, `no tokenizer.json in the tokenizer folder ${path}`, {
-      hint: `A folder with only tokenizer.model or vocab files must first be converted to the fast format. ${LEAVE_EMPTY}`,
+      hint: `Convert a folder with only tokenizer.model or vocab files to the fast format first. ${LEAVE_EMPTY}`,
     });
   }
   return file;
@@ -161,7 +161,7 @@ async function readJson(file: string, required: boolean): Promise<object> {
   } catch (cause) {
     if (!required && (cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw new UserError(EXIT.usage, `${file}: cannot be read: ${reasonOf(cause)}`, {
-      hint: `The file may be cut off: copy it again. ${LEAVE_EMPTY}`,
+      hint: `The file may be truncated; copy it again. ${LEAVE_EMPTY}`,
       cause,
     });
   }

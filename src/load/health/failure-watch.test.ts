@@ -49,7 +49,7 @@ describe('a service that answers with errors only', () => {
   it('is dead after 10 s of them', () => {
     expect(watched((s) => ({ received: 3, events: 30, failed: Math.floor(s * 4) }), 60)).toEqual({
       s: 10.25,
-      why: 'The service answered with nothing but errors for 10 s, 41 of them.',
+      why: 'The service returned only errors for 10 s, 41 of them.',
       isUnreachable: false,
     });
   });

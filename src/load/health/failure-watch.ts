@@ -67,7 +67,7 @@ export function createFailureWatch(maxErrorPct: number): FailureWatch {
       return { why: `The service could not be reached ${refused} times in a row.`, isUnreachable: true };
     const forMs = nowMs - firstErrorMs;
     if (errors < MIN_ERRORS || !(forMs >= (figures.waiting > 0 ? PATIENT_MS : FAILING_MS))) return null;
-    const why = `The service answered with nothing but errors for ${Math.floor(forMs / 1000)} s, ${errors} of them.`;
+    const why = `The service returned only errors for ${Math.floor(forMs / 1000)} s, ${errors} of them.`;
     return { why, isUnreachable: false };
   }
 
@@ -78,7 +78,7 @@ export function createFailureWatch(maxErrorPct: number): FailureWatch {
       const pct = (100 * figures.failed) / Math.max(1, finished);
       if (finished >= MIN_FINISHED && pct > maxErrorPct)
         return {
-          why: `${figures.failed} of ${finished} attempts failed, more than --max-error-rate ${maxErrorPct} allows.`,
+          why: `${figures.failed} of ${finished} attempts failed, which exceeds --max-error-rate ${maxErrorPct}.`,
           isUnreachable: false,
         };
       return deadBy(figures, nowMs);

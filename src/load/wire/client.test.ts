@@ -545,7 +545,7 @@ describe('connections', () => {
     expect(ends).toEqual([]);
     client.cancel(filler);
     client.cancel(filler);
-    expect(ends).toEqual(['filler: cancelled: its slot goes over to the run']);
+    expect(ends).toEqual(['filler: cancelled: the run takes over its slot']);
     client.cancelAll();
     await staying;
     expect(ends[1]).toBe('measured: cancelled: the run was over');

@@ -45,7 +45,7 @@ export function createClient(options: ClientOptions): Client {
       for (const connection of [...active]) giveUp(all, connection, why);
     },
     cancel(job) {
-      const cause = 'cancelled: its slot goes over to the run';
+      const cause = 'cancelled: the run takes over its slot';
       for (const connection of active) {
         if (connection.exchange.record.job !== job) continue;
         giveUp(all, connection, { outcome: OUTCOME.cancelled, cause, now: clock.now() });

@@ -160,7 +160,7 @@ export class Connection {
     if (record.over) {
       // Bytes that answer nothing: the connection is out of step.
       this.destroy();
-      owner.onGone(this, 'the service sent bytes that no request asked for');
+      owner.onGone(this, 'the service sent bytes without a request');
       return;
     }
     this.activeMs = now;

@@ -21,7 +21,7 @@ export interface HeadFacts {
 }
 
 /** Why bytes are no head. */
-export const NO_HTTP = 'the response does not start like HTTP/1.1';
+export const NO_HTTP = 'the response is not HTTP/1.1';
 
 export const NO_FACTS: HeadFacts = {};
 

@@ -34,7 +34,7 @@ function keepBudget(all: Connections, now: number): void {
   const { maxHeldBytes = MAX_HELD_BYTES } = all.options;
   for (const connection of beyondBudget(all.active, maxHeldBytes)) {
     const mebibytes = Math.round(maxHeldBytes / 1024 / 1024);
-    const cause = `the answers under way take more than ${mebibytes} MiB, and this is the largest`;
+    const cause = `the unfinished answers take more than ${mebibytes} MiB, and this is the largest`;
     giveUp(all, connection, { outcome: OUTCOME.protocol, cause, now });
   }
 }
@@ -71,5 +71,5 @@ function brokenLimit(
   if (totalMs !== null && now - sent > totalMs) return `no complete response within ${totalMs} ms`;
   if (now - activeMs > silenceMs) return `the service was silent for ${silenceMs} ms`;
   const isStalled = now - Math.max(sent, outputMs) > stallMs;
-  return isStalled ? `no output for ${stallMs} ms, though the connection lived` : null;
+  return isStalled ? `no output for ${stallMs} ms, although the connection was open` : null;
 }

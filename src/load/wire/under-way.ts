@@ -17,7 +17,7 @@ const IDLE_MS = 1000;
  */
 const QUIET_MS = 100;
 const NO_REUSE =
-  'The service closes connections that it offered to keep, and requests were lost with them and sent again: every request now gets a connection of its own, opened ahead.';
+  'The service closes connections that it offered to keep open, so requests were lost and sent again. From now on, every request gets its own connection, opened in advance.';
 
 export function startAttempt(all: Connections, connection: Connection, job: Job, done: AttemptDone): void {
   const { options, idle, active, opening } = all;

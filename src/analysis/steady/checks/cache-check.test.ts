@@ -140,7 +140,7 @@ describe('without cached tokens', () => {
 
   it.each([
     ['fresh, each row once', use({ policy: 'fresh' }), 10_000, 'ok', 'every request began with its own salt'],
-    ['as-is, each row once', use(), 10_000, 'ok', 'no row is known to be sent twice'],
+    ['as-is, each row once', use(), 10_000, 'ok', 'no row is known to be repeated'],
     ['as-is, too few rows to tell', use(), 5, 'reservation', 'its 5 rows were sent more than once'],
     ['as-is, repeated', use({ repeats: '20260101_000000' }), 10_000, 'reservation', 'had sent the same rows'],
     ['not said', undefined, 10_000, 'not tested', 'does not say'],

@@ -15,7 +15,7 @@ export const cacheShare: Check = {
   name: 'cache_share',
   concerns: both,
   threshold:
-    '5 % of the prompt tokens from a prefix cache beyond what they were asked to share; without counts, a TTFT 25 % lower for rows sent again',
+    '5 % of the prompt tokens from a prefix cache beyond the requested sharing; without counts, a TTFT 25 % lower for repeated rows',
   needs: 'window',
   run({ run, table, steady }) {
     const { cache, samples } = run.info;
@@ -23,7 +23,7 @@ export const cacheShare: Check = {
     const share = reportedShare(table, rows);
     const effect = share === null && samples > 0 ? passEffect(table, samples, steady.load) : null;
     if (cache === undefined && share === null && !isGain(effect)) {
-      return { result: 'not tested', found: 'the run does not say what its requests began with' };
+      return { result: 'not tested', found: 'the run does not record how its requests began' };
     }
     const cycled = samples > 0 && Array.from(rows).some((row) => table.index[row] >= samples);
     const reason = cache ? repeatText(cache, samples, cycled) : '';
@@ -66,21 +66,21 @@ function foundOf(
   const policy = cache ? `${cache.policy}: ` : '';
   const why = reason === '' ? '' : `; ${reason}`;
   if (share !== null) {
-    const asked = cache?.sharedShare ? ` (${formatPercent(cache.sharedShare)} were asked to be shared)` : '';
+    const asked = cache?.sharedShare ? ` (${formatPercent(cache.sharedShare)} were meant to be shared)` : '';
     return `${policy}${formatPercent(share.share)} of the prompt tokens came from a cache${asked}${why}`;
   }
   if (effect !== null) {
     const { change, low, high, rows } = effect;
-    return `${policy}TTFT of ${rows} rows sent again changed by ${formatPercent(change)} (${formatPercent(low)} to ${formatPercent(high)})${why}`;
+    return `${policy}TTFT of ${rows} repeated rows changed by ${formatPercent(change)} (${formatPercent(low)} to ${formatPercent(high)})${why}`;
   }
   const began =
-    cache?.policy === 'as-is' ? 'no row is known to be sent twice' : 'every request began with its own salt';
+    cache?.policy === 'as-is' ? 'no row is known to be repeated' : 'every request began with its own salt';
   return `${policy}${reason === '' ? began : reason}; the service does not report cached tokens`;
 }
 
 function adviceFor(cache: CacheUse | undefined): string {
   if (cache === undefined || cache.policy === 'as-is') {
-    return 'These are figures of prompts that the service may have seen before. Measure new ones with --cache fresh, or restart the service and send each row once.';
+    return 'The service may have seen these prompts before. Use --cache fresh to measure new ones, or restart the service and send each row once.';
   }
-  return 'Prompts that no other request shares were found in a cache all the same: look at what the service caches beside prefixes.';
+  return 'Prompts that no other request shares were found in a cache. Check what the service caches besides prefixes.';
 }

@@ -22,5 +22,5 @@ it('a check of the client points to its health block instead of repeating the ad
   const number = checks.default.indexOf(coalescedReads) + 1;
   const check = runCheck(coalescedReads, number, { health } as unknown as RunFacts);
   expect(check).toMatchObject({ number: 14, result: 'failed', concerns: ['latency'] });
-  expect(check.advice).toBe('The client health block says what to do.');
+  expect(check.advice).toBe('See Client Health below.');
 });

@@ -30,7 +30,7 @@ function fromHealth(name: string, names: readonly string[]): Check {
     needs: 'nothing',
     run({ health }) {
       const checks = health?.checks.filter((check) => names.includes(check.name)) ?? [];
-      if (checks.length === 0) return { result: 'not tested', found: 'the run holds no such figures' };
+      if (checks.length === 0) return { result: 'not tested', found: 'the run has no such figures' };
       const result = worst(checks.map((check) => severityOf[check.result]));
       const guilty = checks.filter((check) => severityOf[check.result] === result);
       return {
@@ -38,7 +38,7 @@ function fromHealth(name: string, names: readonly string[]): Check {
         concerns: both.filter((claim: Claim) => guilty.some((check) => check.concerns.includes(claim))),
         threshold: checks.map(limitsOf).join('; '),
         found: checks.map((check) => `${check.name} ${formatValue(check.value, check.unit)}`).join(', '),
-        advice: 'The client health block says what to do.',
+        advice: 'See Client Health below.',
       };
     },
   };
@@ -64,7 +64,7 @@ export const sendLateness: Check = {
   concerns: both,
   threshold: 'P99 1 % of the median E2EL and 10 % of the mean gap; fails below 98 % of the intended rate',
   needs: 'open',
-  otherwise: 'requests leave as slots come free',
+  otherwise: 'requests are sent when slots become free',
   run({ table, steady }) {
     const { rows, fromMs, toMs } = steady.cohort;
     const late = distributionOf(Float64Array.from(rows, (row) => table.sentMs[row] - table.dueMs[row]));
@@ -82,7 +82,7 @@ export const sendLateness: Check = {
       ]),
       concerns: rateSeverity === 'failed' ? both : latencyOnly,
       found: `P99 ${formatMs(lateMs)}, ${formatPercent(rows.length / due)} of the intended rate`,
-      advice: 'Requests left late: raise batch_size, use more workers, or lower the rate.',
+      advice: 'Requests were sent late. Raise batch_size, use more workers, or lower the rate.',
     };
   },
 };
@@ -90,16 +90,16 @@ export const sendLateness: Check = {
 export const turnaround: Check = {
   name: 'turnaround',
   concerns: latencyOnly,
-  threshold: '1 % of the mean E2EL from a free slot to the next send; fails above 5 %',
+  threshold: '1 % of the mean E2EL between a free slot and the next send; fails above 5 %',
   needs: 'closed',
-  otherwise: 'arrivals come by the clock',
+  otherwise: 'arrivals follow a schedule',
   run({ run, table, steady }) {
     const waitMs = meanWaitMs(run, table, steady);
     const share = waitMs / 1000 / latencyOf(steady.latencies, 'E2EL', 'Mean');
     return {
       result: above(share, 0.01, 0.05),
       found: `${formatMs(waitMs)}, ${formatPercent(share, 2)}`,
-      advice: 'The client is slow to use a free slot: use more workers.',
+      advice: 'The client is slow to use a free slot. Use more workers.',
     };
   },
 };

@@ -8,14 +8,14 @@ import { above, below, both, type Check, type Finding, latencyOnly } from './che
 export const plateauFound: Check = {
   name: 'plateau_found',
   concerns: both,
-  threshold: 'the maximum was reached; 2 sends or more at it; settles within a third of the load phase',
+  threshold: 'the maximum was reached with at least 2 sends; steady within a third of the load phase',
   needs: 'nothing',
   run(facts) {
     const { load, steady } = facts;
-    if (load === null) return fail('no request succeeded under load', 'See the failures first.');
+    if (load === null) return fail('no request succeeded under load', 'Fix the failures first.');
     if (load.sends < 2) {
       return fail(
-        `${load.sends} requests were sent at the full level`,
+        `${load.sends} requests were sent at full concurrency`,
         'Send more requests, or use --pressure.',
       );
     }
@@ -28,7 +28,7 @@ export const plateauFound: Check = {
     const unsettled = steady.plateau.metrics.filter((metric) => metric.unsettled);
     if (unsettled.length > 0) {
       const names = unsettled.map((metric) => metric.metric).join(', ');
-      const found = `${names} had not settled after a third of the load phase`;
+      const found = `${names} still changed after a third of the load phase`;
       return { ...fail(found, 'Warm up for longer.'), concerns: concernsOf(unsettled) };
     }
     return describePlateau(facts, steady);
@@ -43,7 +43,7 @@ function describePlateau({ run }: RunFacts, { load, plateau }: SteadyFacts): Fin
   if (!load.reachedMaximum) {
     return {
       result: 'reservation',
-      found: `the level never reached ${run.info.batchSize}; ${load.target}, its 95th percentile, was taken`,
+      found: `the concurrency never reached ${run.info.batchSize}; its 95th percentile, ${load.target}, is used`,
       advice: 'Raise request_rate or the number of requests, or lower batch_size.',
     };
   }
@@ -63,7 +63,7 @@ export const lengthInWaves: Check = {
     return {
       result: below(waves, 10, 4),
       found: `${waves.toFixed(1)} request cycles`,
-      advice: 'Run longer: more requests, or a longer --pressure-time.',
+      advice: 'Run longer: send more requests, or use a longer --pressure-time.',
     };
   },
 };
@@ -79,7 +79,7 @@ export const lengthAgainstTail: Check = {
     return {
       result: below(times, 5, 2),
       found: `${times.toFixed(1)} times the P99`,
-      advice: 'Run longer: the longest requests hardly fit into the window.',
+      advice: 'Run longer: the slowest requests barely fit into the window.',
     };
   },
 };
@@ -97,7 +97,7 @@ export const wallClock: Check = {
     return {
       result: below(lengthS, MIN_LENGTH_S, 0),
       found: `${lengthS.toFixed(1)} s`,
-      advice: 'Run longer: what happens once a minute cannot show in less.',
+      advice: 'Run longer: events that occur once a minute cannot be observed in a shorter window.',
     };
   },
 };
@@ -105,16 +105,16 @@ export const wallClock: Check = {
 export const occupancy: Check = {
   name: 'occupancy',
   concerns: both,
-  threshold: '98 % of the target level; fails below 95 %',
+  threshold: '98 % of the target concurrency; fails below 95 %',
   needs: 'closed',
-  otherwise: 'arrivals come by the clock',
+  otherwise: 'arrivals follow a schedule',
   run({ steady }) {
     const share = steady.rates.meanLevel / steady.load.target;
     return {
       result: below(share, 0.98, 0.95),
       found: `${formatPercent(share)} of ${steady.load.target}`,
       advice:
-        'Slots stood empty: look for pauses of the client, failures, or a request_rate that is too low.',
+        'Slots were idle. Look for pauses of the client, failures, or a request_rate that is too low.',
     };
   },
 };
@@ -129,7 +129,7 @@ export const synchrony: Check = {
       result: above(steady.synchrony, 0.05, Number.POSITIVE_INFINITY),
       found: steady.synchrony.toFixed(3),
       advice:
-        'Requests run in lock step, so each prefill is one of a burst: let clients start one after another.',
+        'Requests are synchronized, so prefills arrive in bursts. Stagger client starts (--ramp staggered).',
     };
   },
 };
@@ -138,9 +138,9 @@ export const synchrony: Check = {
 export const queueGrowth: Check = {
   name: 'queue',
   concerns: both,
-  threshold: 'the level and TTFT do not both grow',
+  threshold: 'concurrency and TTFT do not both grow',
   needs: 'open',
-  otherwise: 'the client holds the level',
+  otherwise: 'the client keeps the concurrency constant',
   run({ steady }) {
     const { levelDrift } = steady;
     const ttft = steady.plateau.metrics.find((metric) => metric.metric === 'ttft')?.drift;
@@ -150,7 +150,7 @@ export const queueGrowth: Check = {
       return {
         result: 'failed',
         found,
-        advice: 'Requests come faster than they are served: lower the rate.',
+        advice: 'Requests arrive faster than they are served. Lower the rate.',
       };
     }
     return {
@@ -172,7 +172,7 @@ export const quantilesIdentified: Check = {
     return {
       result: 'reservation',
       found: `not reached: ${open.map((f) => `${f.name} ${f.stat}`).join(', ')}`,
-      advice: 'Run longer: some requests outlive the window.',
+      advice: 'Run longer: some requests outlast the window.',
     };
   },
 };

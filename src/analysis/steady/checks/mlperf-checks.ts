@@ -48,7 +48,7 @@ export const mlperfWallClock: Check = {
       result: below(lengthS, least.seconds, 0),
       threshold: `${Number(least.seconds.toFixed(1))} s (${least.why})`,
       found: `${lengthS.toFixed(1)} s`,
-      advice: 'Run longer: what happens once in minutes cannot show in less.',
+      advice: 'Run longer: events that occur once in several minutes cannot be observed in a shorter window.',
     };
   },
 };
@@ -66,7 +66,7 @@ export const superPassDrift: Check = {
       return {
         result: worst([driftSeverity(tpotP50Us), driftSeverity(tpotP90Us)]),
         found: `${passes.spanMs.length} super-passes; ${parts.join('; ')}`,
-        advice: 'The service changed during the run: warm it up for longer, or find out what changed.',
+        advice: 'The service changed during the run. Warm it up longer, or find out what changed.',
       };
     }),
 };
@@ -84,7 +84,7 @@ function describe(values: readonly number[]): string {
 export const superPassShift: Check = {
   name: 'mlperf_shift',
   concerns: both,
-  threshold: 'the median TPOT of super-passes makes no step of 8 %',
+  threshold: 'the median TPOT of super-passes does not shift by 8 %',
   needs: 'window',
   run: (facts) =>
     testPasses(facts, ({ tpotP50Us: values }) => {
@@ -94,7 +94,7 @@ export const superPassShift: Check = {
       return {
         result: hasShifted ? 'reservation' : 'ok',
         found: `likeliest step ${formatPercent(step)} after super-pass ${at} of ${values.length} (p = ${pValue.toFixed(3)})`,
-        advice: 'The service went from one level to another: find out what happened then.',
+        advice: 'The performance shifted. Find out what happened at that time.',
       };
     }),
 };
@@ -161,6 +161,6 @@ function testPasses(facts: WindowFacts, test: (passes: SuperPasses) => Finding):
 }
 
 function untested(found: string): Finding {
-  const advice = 'Send the data set four times or more within the window, as a streaming task.';
+  const advice = 'Send the dataset at least four times within the window, as a streaming task.';
   return { result: 'reservation', found, advice };
 }

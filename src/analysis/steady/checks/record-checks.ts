@@ -10,7 +10,7 @@ import { concernsOf } from './load-checks.ts';
 export const driftAndShift: Check = {
   name: 'drift',
   concerns: both,
-  threshold: 'throughput and ITL within 5 %, TTFT within 20 %; no step of 5 %',
+  threshold: 'throughput and ITL within 5 %, TTFT within 20 %; no shift of 5 %',
   needs: 'window',
   run({ steady }) {
     const { metrics } = steady.plateau;
@@ -23,8 +23,8 @@ export const driftAndShift: Check = {
       found: metrics.map(describeMetric).join('; '),
       advice:
         result === 'failed'
-          ? 'The service changed during the run: warm it up for longer, or find out what changed.'
-          : 'Run longer: the series are too noisy to tell.',
+          ? 'The service changed during the run. Warm it up longer, or find out what changed.'
+          : 'Run longer: the series are too noisy to decide.',
     };
   },
 };
@@ -53,7 +53,7 @@ export const littleResidual: Check = {
     return {
       result: above(size, Math.max(0.02, 2 * error), Math.max(0.1, 3 * error)),
       found: formatPercent(steady.rates.littleResidual, 2),
-      advice: 'Run longer: the requests of the window and its load do not belong together.',
+      advice: 'Run longer: the requests in this window do not account for the measured concurrency (Little’s law).',
     };
   },
 };
@@ -68,7 +68,7 @@ export const intervalIdentity: Check = {
     return {
       result: above(difference, 1e-6, 1e-6),
       found: difference.toExponential(1),
-      advice: 'This is a bug of this tool: please report it.',
+      advice: 'This is a bug in ais_bench. Please report it.',
     };
   },
 };
@@ -87,7 +87,7 @@ export const errors: Check = {
     return {
       result: above(table.count > 0 ? failed / table.count : 0, 0, 0.01),
       found: `${failed} of ${table.count} requests`,
-      advice: 'Failed requests leave early and lighten the load: mend their cause first.',
+      advice: 'Failed requests end early and reduce the load. Fix the cause before trusting the figures.',
     };
   },
 };
@@ -107,8 +107,8 @@ export const tokenAccount: Check = {
     if (!run.info.stream) {
       return {
         result: worst(['reservation', unknownSeverity]),
-        found: 'the run did not stream: tokens are spread evenly over each request',
-        advice: 'Use a streaming task to know when each token came.',
+        found: 'the run did not stream, so tokens are distributed evenly over each request',
+        advice: 'Use a streaming task to record when each token arrives.',
       };
     }
     const offShare = off / Math.max(1, tokens);
@@ -116,7 +116,7 @@ export const tokenAccount: Check = {
     return {
       result: worst([above(offShare, 0.005, 0.05), unknownSeverity]),
       found: `events and tokens differ by ${formatPercent(offShare, 2)}; ${estimated} of ${successes} counts estimated, ${unknown} unknown${byEvent}`,
-      advice: 'Events carry several tokens or none; when each token came is then known only roughly.',
+      advice: 'Events carry several tokens or none, so arrival times of tokens are approximate. Read TPOT, not ITL.',
     };
   },
 };
@@ -143,7 +143,7 @@ function accountOf(table: RequestTable) {
 export const lengthControl: Check = {
   name: 'length_control',
   concerns: ['throughput'],
-  threshold: '1 % of outputs not as long as asked',
+  threshold: '1 % of outputs without the requested length',
   needs: 'nothing',
   run({ run, table }) {
     const { forcedOutTokens: forced, samples } = run.info;
@@ -163,7 +163,7 @@ export const lengthControl: Check = {
       result: above(off / seen, 0.01, Number.POSITIVE_INFINITY),
       found: `${off} of ${seen} outputs`,
       advice:
-        'The service ends outputs early or late although ignore_eos is set: see whether it knows that option.',
+        'The service ends outputs early or late although ignore_eos is set. Check that it supports this option.',
     };
   },
 };
@@ -182,7 +182,7 @@ export const inputMix: Check = {
       found: drifts
         .map(({ change, halfWidth }) => `${formatPercent(change)} ± ${formatPercent(halfWidth)}`)
         .join(', '),
-      advice: 'The data come in an order of length: shuffle them, so that the service sees one mix.',
+      advice: 'The dataset appears to be ordered by length. Shuffle it so that the request mix stays constant.',
     };
   },
 };

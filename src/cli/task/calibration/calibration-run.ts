@@ -145,7 +145,7 @@ function calibrationRow(
   if (unmatched > 0 || truth.requests.length !== streams || errorsMs.length === 0) {
     throw new UserError(
       EXIT.failed,
-      `Of ${streams} streams of ${tokens} tokens, ${truth.requests.length} reached the built-in service and ${unmatched} came back incomplete`,
+      `Of ${streams} streams of ${tokens} tokens, ${truth.requests.length} reached the built-in service and ${unmatched} returned incomplete`,
       { hint: 'Calibrate with fewer streams (--concurrency).' },
     );
   }
