@@ -25,8 +25,7 @@ const loopDelay: HealthRule = ({ workers }) => ({
   reason:
     'an event that arrives during a delay gets a timestamp after it; timers alone show up to 1 ms on an idle machine',
   concerns: STAMPS,
-  advice:
-    'Stop other processes on this machine, and use more workers (--workers) if cores are free.',
+  advice: 'Stop other processes on this machine, and use more workers (--workers) if cores are free.',
 });
 
 /** The sharper sign, in proportion to the gaps that are to be measured; 5 % and 20 % of them, never under 1 and 5 ms. */
@@ -144,7 +143,8 @@ const sharedReads: HealthRule = (reading) => {
     unit: 'ratio',
     suspectAbove: 0.05,
     voidAbove: inTime ? null : 0.25,
-    reason: 'tokens of one read get one timestamp: their gaps become 0 and one large one; rates are not affected',
+    reason:
+      'tokens of one read get one timestamp: their gaps become 0 and one large one; rates are not affected',
     concerns: STAMPS,
     advice: inTime
       ? 'The client read in time, so the service or a proxy sends several tokens at once. Use TPOT instead of ITL.'

@@ -36,7 +36,7 @@ it('selecting finds what sorting finds, for any doubles, in any place of a buffe
 });
 
 it('buckets too large to sort are narrowed by every further digit, and the values in them may be equal', () => {
-  /** Neighbours of `from`, `2 ** -bits` of it apart: they differ in one digit of the bit pattern, or in none. */
+  /** Neighbors of `from`, `2 ** -bits` of it apart: they differ in one digit of the bit pattern, or in none. */
   const cluster = fc.record({
     from: fc.constantFrom(1, -1, 1e-300, -7.5e200),
     bits: fc.integer({ min: 6, max: 52 }),

@@ -42,7 +42,7 @@ export function selectingDistribution(values: Float64Array, expected: readonly n
     find([rank]);
     return found.get(rank) as number;
   };
-  if (n > 0) find([0, n - 1, ...expected.flatMap((p) => neighbours(n, p))]);
+  if (n > 0) find([0, n - 1, ...expected.flatMap((p) => neighbors(n, p))]);
   return {
     n,
     get mean() {
@@ -52,7 +52,7 @@ export function selectingDistribution(values: Float64Array, expected: readonly n
     max: n > 0 ? at(n - 1) : Number.NaN,
     quantile(p) {
       if (n === 0) return Number.NaN;
-      const [low, high] = neighbours(n, p);
+      const [low, high] = neighbors(n, p);
       find([low, high]);
       return between(at(low), at(high), rankOf(n, p).share);
     },
@@ -60,7 +60,7 @@ export function selectingDistribution(values: Float64Array, expected: readonly n
 }
 
 /** The two ranks between which the quantile lies. */
-function neighbours(n: number, p: number): [number, number] {
+function neighbors(n: number, p: number): [number, number] {
   const { rank } = rankOf(n, p);
   return [rank, Math.min(rank + 1, n - 1)];
 }

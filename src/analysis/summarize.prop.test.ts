@@ -87,7 +87,9 @@ describe('summarize', () => {
         const end = held.end && { ...held.end, measuredMs: ms };
         const found = summarize({ ...held, end }, { ...options, ...how });
         const plain = summarize(runOf(asked, info), { ...options, ...how });
-        expect(found.notes.filter((note) => !note.includes('held up'))).toEqual(plain.notes);
+        expect(found.notes.filter((note) => !note.includes('to keep the load constant'))).toEqual(
+          plain.notes,
+        );
         for (const part of [
           'perRequest',
           'common',

@@ -126,7 +126,7 @@ describe('failures and retries', () => {
     expect(summary).toMatchObject({ maxLevel: 2, meanLevel: 2 });
     expect(summary.notes).toEqual([
       '1 of 3 requests of the run failed (timeout 1).',
-      'Each retry is a request of its own: 1 of 3 are retries.',
+      '1 of 3 requests are retries, which count as requests of their own.',
     ]);
   });
 
@@ -150,7 +150,7 @@ describe('the steady stage', () => {
     const capped = summarize(closed, stable);
     expect(common(capped)).toMatchObject({ Concurrency: 2, 'Max Concurrency': 2, 'Total Requests': 2 });
     expect(capped.meanLevel).toBeCloseTo(2, 9);
-    expect(capped.notes[0]).toMatch(/Concurrency came to 5\.9664 and is shown as 2/);
+    expect(capped.notes[0]).toMatch(/Computed concurrency was 5\.97 \(shown as 2\)/);
     expect(capped.notes[1]).toMatch(/longest request took 7\.400 s/);
   });
 
@@ -204,11 +204,11 @@ describe('runs that did not go well', () => {
         options,
       ).notes[0];
     for (const traffic of [undefined, { burstiness: 1 }]) {
-      expect(adviceOf(traffic)).toMatch(/raise request_rate, WORKERS_NUM or --pressure-time/);
+      expect(adviceOf(traffic)).toMatch(/Raise request_rate, WORKERS_NUM, or --pressure-time/);
     }
     const ramp: Ramp = { strategy: 'linear', startRps: 1, endRps: 2 };
     expect(adviceOf({ burstiness: 0, ramp })).toMatch(
-      /raise ramp_up_start_rps and ramp_up_end_rps of traffic_cfg, WORKERS_NUM or --pressure-time/,
+      /Raise ramp_up_start_rps and ramp_up_end_rps of traffic_cfg, WORKERS_NUM, or --pressure-time/,
     );
   });
 });

@@ -89,7 +89,11 @@ function linesOf(path: string): Detail[] {
     try {
       json = JSON.parse(line);
     } catch (error) {
-      throw badImport(path, `${where} is not complete JSON: ${(error as Error).message}`, 'Check whether the file was truncated.');
+      throw badImport(
+        path,
+        `${where} is not complete JSON: ${(error as Error).message}`,
+        'Check whether the file was truncated.',
+      );
     }
     if (isRecord(json) && 'sent_ms' in json) {
       throw badImport(

@@ -58,7 +58,7 @@ describe('vLLM bench', () => {
     ['has no number', edited({ ttfts: [0.5, 'x', 0] }), /ttfts\[1\]: .*expected number, received string/],
     ['runs backwards', edited({ itls: [[-1], [], []] }), /itls\[0\]\[0\]: /],
     [
-      'holds no request',
+      'contains no request',
       edited({ input_lens: [], output_lens: [], start_times: [], ttfts: [], itls: [], errors: [] }),
       /it contains no request/,
     ],
@@ -140,7 +140,7 @@ describe('AISBench', () => {
     ['record without a database', () => rewrite(({ db_name, ...line }) => line), /line 1, db_name: /],
     ['empty file', () => writeFileSync(details(), ''), /it is empty/],
     ['file of ours', () => rewrite((line) => ({ ...line, sent_ms: 0 })), /ais_bench wrote it itself/],
-    ['folder without details', () => rmSync(details()), /it holds no file named …_details\.jsonl/],
+    ['folder without details', () => rmSync(details()), /it contains no file named …_details\.jsonl/],
   ])('refuses a %s', async (_, damage, message) => {
     damage();
     await expect(aisbench.read(dir)).rejects.toThrow(message);

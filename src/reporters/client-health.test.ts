@@ -40,7 +40,7 @@ describe('renderClientHealth', () => {
 
   it('quotes the calibration', () => {
     expect(renderClientHealth({ ...fine, calibration }).split('\n')[1]).toBe(
-      'This host adds 0.081 ms P99 to a stamp at 2,000 streams of 50 tokens/s (calibrated 2026-01-02).',
+      'This machine adds 0.081 ms at P99 to a timestamp with 2,000 streams of 50 tokens/s (calibrated 2026-01-02).',
     );
   });
 
@@ -67,7 +67,7 @@ Client health: void
 ╘═════════════════╧═════════╧═════════════════╧══════════════╧══════════╧════════════╛
   - loop_delay (delay of the event loop, P99): Use more workers.
   - gc_pause (delay of the event loop, P99): Use more workers.
-The client was the limit: the latency figures of this run are void.
+The client was the limit, so the latency figures of this run are void.
 `.trim(),
     );
   });

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
 import type { Protocol, SimResponse, Usage } from '../core/protocol.ts';
 import type { Random } from '../core/random.ts';
-import type { Behaviour } from './behaviour.ts';
+import type { Behavior } from './behavior.ts';
 import type { Answer } from './generation.ts';
 import type { TruthEntry, TruthOutcome } from './truth.ts';
 
@@ -11,7 +11,7 @@ export interface Answering {
   http: ServerResponse;
   protocol: Protocol;
   head: SimResponse;
-  behaviour: Behaviour;
+  behavior: Behavior;
   answer: Answer;
   /** Exact counts; null when they shall not be told. */
   usage: Usage | null;
@@ -33,6 +33,6 @@ export interface TokenSink {
   close(): void;
 }
 
-export function finishReasonOf({ answer, behaviour }: Answering): string {
-  return behaviour.toolCall ? 'tool_calls' : answer.finish;
+export function finishReasonOf({ answer, behavior }: Answering): string {
+  return behavior.toolCall ? 'tool_calls' : answer.finish;
 }

@@ -64,7 +64,9 @@ describe('dialects of the simulated service', () => {
     expect(tgi).toMatchObject({ details: { generated_tokens: 5 } });
     const neither = await post(`${sim.url}generate`, { question: 'Hi' });
     expect(neither.status).toBe(400);
-    expect(JSON.parse(neither.text).error.message).toMatch(/inputs must be a string, or prompt must be a list/);
+    expect(JSON.parse(neither.text).error.message).toMatch(
+      /inputs must be a string, or prompt must be a list/,
+    );
   });
 
   it.each(['generate_stream', 'infer', 'v2/models/m/generate', 'v1/completions'])(

@@ -1,4 +1,4 @@
-/** The text of the events of a streamed answer: payloads of the dialect, framed as the behaviour asks. */
+/** The text of the events of a streamed answer: payloads of the dialect, framed as the behavior asks. */
 import type { Delta, SimResponse } from '../core/protocol.ts';
 import type { Answering } from './answering.ts';
 
@@ -32,12 +32,12 @@ export type OutputField = 'text' | 'reasoning' | 'tool';
 const PLACE = '@sim-token@';
 
 export function createEventWriter(answering: Answering, soFar: SaidSoFar): EventWriter {
-  const { protocol, head, behaviour } = answering;
+  const { protocol, head, behavior } = answering;
   const event = createFramer(answering, soFar);
   const frames = createFrames(answering, event);
-  const mark = () => (behaviour.doneMark ? event({ done: true }) : '');
+  const mark = () => (behavior.doneMark ? event({ done: true }) : '');
   return {
-    heartbeat: () => `: heartbeat${behaviour.lineEnd}${behaviour.lineEnd}`,
+    heartbeat: () => `: heartbeat${behavior.lineEnd}${behavior.lineEnd}`,
     role() {
       const payload = protocol.emit({ role: 'assistant' }, head);
       const hasRoles = payload !== '' && protocol.decode(payload).role !== undefined;
@@ -52,13 +52,13 @@ export function createEventWriter(answering: Answering, soFar: SaidSoFar): Event
     toolName: (name) => event({ role: 'assistant', tool: name }),
     malformed() {
       const whole = protocol.emit({ text: PLACE }, head);
-      return behaviour.dataPrefix + whole.slice(0, whole.length / 2) + behaviour.lineEnd + behaviour.lineEnd;
+      return behavior.dataPrefix + whole.slice(0, whole.length / 2) + behavior.lineEnd + behavior.lineEnd;
     },
     error: (message) => event({ error: message }) + mark(),
     finish(output, reason) {
       if (protocol.ending === 'mark') return event({ ...output, finish: reason });
       const usage = answering.usage ?? undefined;
-      const done = behaviour.doneMark || undefined;
+      const done = behavior.doneMark || undefined;
       return event({ ...output, finish: reason, usage, done }, { ...head, text: soFar.text });
     },
     ending() {
@@ -72,8 +72,8 @@ type Framer = (delta: Delta, about?: SimResponse) => string;
 
 /** The returned function makes a whole event; '' where the dialect has none for `delta`. */
 function createFramer(answering: Answering, soFar: SaidSoFar): Framer {
-  const { protocol, head, behaviour, usage, continuousUsage } = answering;
-  const eventEnd = behaviour.lineEnd + behaviour.lineEnd;
+  const { protocol, head, behavior, usage, continuousUsage } = answering;
+  const eventEnd = behavior.lineEnd + behavior.lineEnd;
 
   function withUsageSoFar(delta: Delta): Delta {
     if (delta.usage !== undefined || delta.error !== undefined || delta.done) return delta;
@@ -83,19 +83,19 @@ function createFramer(answering: Answering, soFar: SaidSoFar): Framer {
 
   return (delta, about = head) => {
     const payload = protocol.emit(continuousUsage ? withUsageSoFar(delta) : delta, about);
-    return payload === '' ? '' : behaviour.dataPrefix + payload + eventEnd;
+    return payload === '' ? '' : behavior.dataPrefix + payload + eventEnd;
   };
 }
 
 /** An event's text before and after its token's text: making it anew for each token costs ten times more. */
 type Frame = [before: string, after: string];
 
-function createFrames({ behaviour }: Answering, event: Framer): Record<OutputField, Frame> {
+function createFrames({ behavior }: Answering, event: Framer): Record<OutputField, Frame> {
   const frame = (delta: Delta) => event(delta).split(PLACE) as Frame;
   const text = frame({ text: PLACE });
   return {
     text,
-    reasoning: behaviour.reasoningTokens > 0 ? frame({ reasoning: PLACE }) : text,
-    tool: behaviour.toolCall ? frame({ tool: PLACE }) : text,
+    reasoning: behavior.reasoningTokens > 0 ? frame({ reasoning: PLACE }) : text,
+    tool: behavior.toolCall ? frame({ tool: PLACE }) : text,
   };
 }

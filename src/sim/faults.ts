@@ -1,10 +1,10 @@
 /**
  * Faults and wire styles that can be injected into chosen requests. Each kind is one entry of a table: what
- * it does, its options with their defaults, and a function from those options to a change of behaviour.
+ * it does, its options with their defaults, and a function from those options to a change of behavior.
  */
 import { EXIT, UserError } from '../core/errors.ts';
 import { type Random, seededRandom } from '../core/random.ts';
-import type { Behaviour, Incident } from './behaviour.ts';
+import type { Behavior, Incident } from './behavior.ts';
 
 type OptionValue = number | string | boolean | null;
 
@@ -12,7 +12,7 @@ interface FaultKindEntry {
   about: string;
   /** Every option with its default; null: drawn from the seed, none, or for ever, as `about` says. */
   options: Record<string, OptionValue>;
-  change(options: Record<string, OptionValue>, draw: Draw): Partial<Behaviour>;
+  change(options: Record<string, OptionValue>, draw: Draw): Partial<Behavior>;
 }
 
 /** What a fault may draw on: a seeded source, and how many tokens the response would have. */
@@ -24,7 +24,7 @@ interface Draw {
 const num = (value: OptionValue) => Number(value);
 
 /** The token before which something happens; drawn when not given. The last token is included. */
-function incident({ atToken }: Record<string, OptionValue>, draw: Draw, what: Incident): Partial<Behaviour> {
+function incident({ atToken }: Record<string, OptionValue>, draw: Draw, what: Incident): Partial<Behavior> {
   const at = atToken === null ? draw.random.int(0, draw.outputTokens - 1) : Math.floor(num(atToken));
   return { incident: { ...what, atToken: Math.min(at, draw.outputTokens - 1) } };
 }
@@ -130,15 +130,15 @@ export interface FaultSpec {
   [option: string]: OptionValue | readonly number[] | undefined;
 }
 
-/** The faults of request number `number`, and the behaviour they add up to; later ones win. */
+/** The faults of request number `number`, and the behavior they add up to; later ones win. */
 export function faultsOf(
   specs: readonly FaultSpec[],
   number: number,
   seed: number,
   outputTokens: number,
-): { kinds: FaultKind[]; change: Partial<Behaviour> } {
+): { kinds: FaultKind[]; change: Partial<Behavior> } {
   const kinds: FaultKind[] = [];
-  let change: Partial<Behaviour> = {};
+  let change: Partial<Behavior> = {};
   specs.forEach(({ kind, rate = 0, indices = [], ...given }, at) => {
     const random = seededRandom(seed, `fault:${at}:${number}`);
     if (!indices.includes(number) && random.next() >= rate) return;

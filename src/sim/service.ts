@@ -5,7 +5,7 @@ import type { Protocol, SimRequest } from '../core/protocol.ts';
 import { seededRandom } from '../core/random.ts';
 import { isRefusal, limitAnswer, type Refusal, type Understood, understand } from './admission.ts';
 import type { Answering } from './answering.ts';
-import { type Behaviour, plainBehaviour } from './behaviour.ts';
+import { type Behavior, plainBehavior } from './behavior.ts';
 import { createDriver, type Driver } from './driver.ts';
 import { createEngine, type Engine, type Sequence } from './engine.ts';
 import { faultsOf } from './faults.ts';
@@ -118,10 +118,10 @@ function take(service: State, incoming: Incoming): void {
   }
   const { request, limit } = admitted;
   const answer = drawAnswer(options.seed, request, limit, options.answerLength);
-  const behaviour = drawBehaviour(options, request, answer, entry);
-  if (isTurnedAway(service, behaviour, entry, http)) return;
+  const behavior = drawBehavior(options, request, answer, entry);
+  if (isTurnedAway(service, behavior, entry, http)) return;
   lookUp(service, request.prompt, entry);
-  start(service, { ...admitted, http, answer, behaviour, entry });
+  start(service, { ...admitted, http, answer, behavior, entry });
 }
 
 interface Admitted extends Understood {
@@ -142,21 +142,16 @@ function admit(options: SimOptions, incoming: Incoming, entry: TruthEntry): Admi
 }
 
 /** With the faults that hit this request. */
-function drawBehaviour(
-  options: SimOptions,
-  request: SimRequest,
-  answer: Answer,
-  entry: TruthEntry,
-): Behaviour {
+function drawBehavior(options: SimOptions, request: SimRequest, answer: Answer, entry: TruthEntry): Behavior {
   const faults = faultsOf(options.faults, entry.number, options.seed, answer.tokens);
   entry.faults = faults.kinds;
-  return { ...plainBehaviour, toolCall: request.callsTool === true, ...faults.change };
+  return { ...plainBehavior, toolCall: request.callsTool === true, ...faults.change };
 }
 
-/** Rejects or refuses the request when its behaviour says so. */
+/** Rejects or refuses the request when its behavior says so. */
 function isTurnedAway(
   service: State,
-  { rejection, refusal }: Behaviour,
+  { rejection, refusal }: Behavior,
   entry: TruthEntry,
   http: ServerResponse,
 ): boolean {
@@ -180,7 +175,7 @@ function lookUp({ options, prefixes, metrics }: State, prompt: string, entry: Tr
   metrics.prefix(entry.promptTokens, entry.cachedTokens);
 }
 
-interface Admission extends Admitted, Pick<Answering, 'http' | 'answer' | 'behaviour' | 'entry'> {}
+interface Admission extends Admitted, Pick<Answering, 'http' | 'answer' | 'behavior' | 'entry'> {}
 
 /** Puts the request into the engine's queue; from there its tokens go to its answer. */
 function start(service: State, admission: Admission): void {
@@ -206,19 +201,19 @@ function start(service: State, admission: Admission): void {
 
 function createAnswering(
   service: State,
-  { protocol, request, http, answer, behaviour, entry }: Admission,
+  { protocol, request, http, answer, behavior, entry }: Admission,
   onEnd: Answering['onEnd'],
 ): Answering {
   const { options, clock } = service;
   const cached = options.reportCachedTokens ? { cachedTokens: entry.cachedTokens } : {};
   const usage = { inTokens: entry.promptTokens, outTokens: answer.tokens, ...cached };
-  const tellsUsage = behaviour.usage && request.includeUsage;
+  const tellsUsage = behavior.usage && request.includeUsage;
   const createdUnixS = Math.floor(Date.now() / 1000);
   return {
     http,
     protocol,
     head: { id: entry.id, model: request.model || options.model, createdUnixS },
-    behaviour,
+    behavior,
     answer,
     usage: tellsUsage ? usage : null,
     continuousUsage: tellsUsage && request.continuousUsage === true,

@@ -1,4 +1,4 @@
-/** A streamed answer: tokens become events, events become writes, in the manner the behaviour asks for. */
+/** A streamed answer: tokens become events, events become writes, in the manner the behavior asks for. */
 import { type Answering, finishReasonOf, type TokenSink } from './answering.ts';
 import { createEventWriter, type EventWriter, type OutputField, type SaidSoFar } from './event-writer.ts';
 import { multibyteWords, nextWordState, wordAt, words } from './generation.ts';
@@ -24,7 +24,7 @@ interface Stream {
 }
 
 export function answerStreamed(answering: Answering): TokenSink {
-  const { http, head, behaviour } = answering;
+  const { http, head, behavior } = answering;
   const stream = createStream(answering);
   http.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -32,8 +32,8 @@ export function answerStreamed(answering: Answering): TokenSink {
     'x-request-id': head.id,
   });
   http.flushHeaders();
-  if (behaviour.heartbeatEvery > 0) stream.outbox.send(stream.writer.heartbeat(), 0);
-  if (behaviour.roleEvent === 'at-once') sendRole(stream);
+  if (behavior.heartbeatEvery > 0) stream.outbox.send(stream.writer.heartbeat(), 0);
+  if (behavior.roleEvent === 'at-once') sendRole(stream);
   return {
     token: () => addToken(stream),
     close() {
@@ -44,14 +44,14 @@ export function answerStreamed(answering: Answering): TokenSink {
 }
 
 function createStream(answering: Answering): Stream {
-  const { http, behaviour, answer, random } = answering;
+  const { http, behavior, answer, random } = answering;
   const soFar: SaidSoFar = { tokens: 0, text: '' };
   const onWrite = (tokens: number, isLast: boolean) => recordWrite(answering, tokens, isLast);
   return {
     answering,
     writer: createEventWriter(answering, soFar),
-    outbox: createOutbox(http, onWrite, behaviour.split ? random : null),
-    words: behaviour.multibyte ? multibyteWords : words,
+    outbox: createOutbox(http, onWrite, behavior.split ? random : null),
+    words: behavior.multibyte ? multibyteWords : words,
     soFar,
     wordState: answer.wordState,
     isOver: false,
@@ -76,20 +76,20 @@ function recordWrite({ clock, entry, onEnd }: Answering, tokens: number, isLast:
 
 function addToken(stream: Stream): void {
   const { answering, soFar } = stream;
-  const { protocol, answer, behaviour } = answering;
+  const { protocol, answer, behavior } = answering;
   if (stream.isOver) return;
   const index = soFar.tokens++;
   const isLast = soFar.tokens === answer.tokens;
-  if (index === 0 && behaviour.roleEvent === 'with-first-token') sendRole(stream);
-  if (index === behaviour.incident?.atToken) letIncidentHappen(stream);
+  if (index === 0 && behavior.roleEvent === 'with-first-token') sendRole(stream);
+  if (index === behavior.incident?.atToken) letIncidentHappen(stream);
   if (stream.isOver) return;
   stream.wordState = nextWordState(stream.wordState);
   const word = wordAt(stream.wordState, stream.words);
   stream.eventText += word;
   stream.eventTokens++;
   if (protocol.ending !== 'mark') soFar.text += word;
-  const isFull = stream.eventTokens >= behaviour.tokensPerEvent;
-  if (isFull || isLast || soFar.tokens === behaviour.reasoningTokens) closeEvent(stream, isLast);
+  const isFull = stream.eventTokens >= behavior.tokensPerEvent;
+  if (isFull || isLast || soFar.tokens === behavior.reasoningTokens) closeEvent(stream, isLast);
   if (isLast) endAnswer(stream);
 }
 
@@ -100,7 +100,7 @@ function sendRole({ writer, outbox }: Stream): void {
 
 function closeEvent(stream: Stream, isLast: boolean): void {
   const { writer, outbox } = stream;
-  const { heartbeatEvery, eventsPerWrite } = stream.answering.behaviour;
+  const { heartbeatEvery, eventsPerWrite } = stream.answering.behavior;
   if (heartbeatEvery > 0 && ++stream.eventsMade % heartbeatEvery === 0)
     stream.writeText += writer.heartbeat();
   stream.writeText += makeTokenEvent(stream, isLast);
@@ -120,14 +120,14 @@ function makeTokenEvent(
   { answering, writer, soFar, eventText, eventTokens }: Stream,
   isLast: boolean,
 ): string {
-  const { behaviour, answer } = answering;
-  if (behaviour.toolCall && soFar.tokens === eventTokens) return writer.toolName(eventText.trim());
-  const isReasoning = soFar.tokens <= behaviour.reasoningTokens;
+  const { behavior, answer } = answering;
+  if (behavior.toolCall && soFar.tokens === eventTokens) return writer.toolName(eventText.trim());
+  const isReasoning = soFar.tokens <= behavior.reasoningTokens;
   // A limit ends an answer on a token, which then carries the reason; an end of its own comes after it.
-  if (isLast && !behaviour.toolCall && !isReasoning && answer.finish === 'length') {
+  if (isLast && !behavior.toolCall && !isReasoning && answer.finish === 'length') {
     return writer.finish({ text: eventText }, 'length');
   }
-  return writer.output(outputField(behaviour.toolCall, isReasoning), eventText);
+  return writer.output(outputField(behavior.toolCall, isReasoning), eventText);
 }
 
 function outputField(isToolCall: boolean, isReasoning: boolean): OutputField {
@@ -138,7 +138,7 @@ function outputField(isToolCall: boolean, isReasoning: boolean): OutputField {
 function endAnswer(stream: Stream): void {
   const { answering, writer, outbox, soFar } = stream;
   const reason = finishReasonOf(answering);
-  const isSaid = reason === 'length' && soFar.tokens > answering.behaviour.reasoningTokens;
+  const isSaid = reason === 'length' && soFar.tokens > answering.behavior.reasoningTokens;
   answering.entry.finishReason = reason;
   stream.isOver = true;
   outbox.end((isSaid ? '' : writer.finish({}, reason)) + writer.ending());
@@ -146,8 +146,8 @@ function endAnswer(stream: Stream): void {
 
 function letIncidentHappen(stream: Stream): void {
   const { answering, writer, outbox } = stream;
-  const { http, behaviour } = answering;
-  const { incident } = behaviour;
+  const { http, behavior } = answering;
+  const { incident } = behavior;
   switch (incident?.what) {
     case 'stall':
       outbox.pause(incident.forMs);

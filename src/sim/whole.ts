@@ -1,7 +1,7 @@
 /** An answer in one piece, sent when its last token has been generated. */
 import type { ServerResponse } from 'node:http';
 import { type Answering, finishReasonOf, type TokenSink } from './answering.ts';
-import type { Incident } from './behaviour.ts';
+import type { Incident } from './behavior.ts';
 import { multibyteWords, nextWordState, wordAt, words } from './generation.ts';
 
 /** What was generated. */
@@ -12,21 +12,21 @@ interface Output {
 }
 
 export function answerWhole(answering: Answering): TokenSink {
-  const { behaviour, answer } = answering;
-  const list = behaviour.multibyte ? multibyteWords : words;
+  const { behavior, answer } = answering;
+  const list = behavior.multibyte ? multibyteWords : words;
   const output: Output = { tokens: 0, text: '', reasoning: '' };
   let wordState = answer.wordState;
   let timer: NodeJS.Timeout | undefined;
 
   function token(): void {
     wordState = nextWordState(wordState);
-    if (output.tokens++ < behaviour.reasoningTokens) output.reasoning += wordAt(wordState, list);
+    if (output.tokens++ < behavior.reasoningTokens) output.reasoning += wordAt(wordState, list);
     else output.text += wordAt(wordState, list);
     if (output.tokens === answer.tokens) finish();
   }
 
   function finish(): void {
-    const { incident } = behaviour;
+    const { incident } = behavior;
     if (incident?.what !== 'stall') send(answering, output);
     else if (incident.forMs !== Number.POSITIVE_INFINITY) {
       timer = setTimeout(() => send(answering, output), incident.forMs);
@@ -37,8 +37,8 @@ export function answerWhole(answering: Answering): TokenSink {
 }
 
 function send(answering: Answering, output: Output): void {
-  const { http, head, entry, behaviour } = answering;
-  const { incident } = behaviour;
+  const { http, head, entry, behavior } = answering;
+  const { incident } = behavior;
   entry.endMs = answering.clock.now();
   if (incident !== null && incident.what !== 'stall') {
     answering.onEnd('failed');
@@ -71,8 +71,8 @@ function fail({ http, head, entry, protocol }: Answering, incident: Incident, wh
 }
 
 function makeBody(answering: Answering, { text, reasoning }: Output): string {
-  const { protocol, head, behaviour, usage } = answering;
-  const output = behaviour.toolCall ? { tool: JSON.stringify({ input: text.trim() }) } : { text };
+  const { protocol, head, behavior, usage } = answering;
+  const output = behavior.toolCall ? { tool: JSON.stringify({ input: text.trim() }) } : { text };
   const said = { ...output, ...(reasoning !== '' && { reasoning }) };
   return protocol.respond({ ...said, finish: finishReasonOf(answering), usage: usage ?? undefined }, head);
 }

@@ -18,9 +18,7 @@ export function doubtsOf(files: TaskFiles, info: RunInfo, seal?: Seal | null): s
     );
   }
   if (seal === null) {
-    doubts.push(
-      `${files.h5} has no checksum, like all files of version 0.1.0, so damage may go unnoticed.`,
-    );
+    doubts.push(`${files.h5} has no checksum, like all files of version 0.1.0, so damage may go unnoticed.`);
   }
   const jsonl = statSync(files.jsonl, { throwIfNoEntry: false });
   if (seal && seal.jsonlBytes !== null && jsonl && jsonl.size !== seal.jsonlBytes) {

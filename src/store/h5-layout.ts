@@ -21,7 +21,8 @@ export const requestColumns = {
   index: {
     path: '/requests/index',
     units: '1',
-    description: 'request number in the order of the plan, from 0; after the last row of the dataset, the rows repeat',
+    description:
+      'request number in the order of the plan, from 0; after the last row of the dataset, the rows repeat',
   },
   attempt: {
     path: '/requests/attempt',

@@ -88,7 +88,7 @@ describe('drained', () => {
 describe('readJournal', () => {
   const refused: [string, Buffer, RegExp][] = [
     ['an empty file', Buffer.alloc(0), /breaks off/],
-    ['another file', Buffer.from('{"data_abbr":"gsm8k","id":0}'), /no journal/],
+    ['another file', Buffer.from('{"data_abbr":"gsm8k","id":0}'), /not a journal/],
     ['a later format', Buffer.from('aisbench\x03\0\0\0\0\0\0\0', 'latin1'), /format is 3/],
     ['a journal without its info', Buffer.from('aisbench\x01\0\0\0\0\0\0\0', 'latin1'), /before the facts/],
   ];

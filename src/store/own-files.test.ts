@@ -108,8 +108,8 @@ describe('openToRead', () => {
   it('never waits, and reads plain files only', () => {
     execFileSync('mkfifo', [join(run, 'pipe')]);
     writeFileSync(join(run, 'file'), 'text');
-    expect(() => openToRead(join(run, 'pipe'))).toThrow(/is no file, but a pipe/);
-    expect(() => openToRead(run)).toThrow(/is no file, but a folder/);
+    expect(() => openToRead(join(run, 'pipe'))).toThrow(/is not a file, but a pipe/);
+    expect(() => openToRead(run)).toThrow(/is not a file, but a folder/);
     expect(readWhole(join(run, 'file')).toString()).toBe('text');
   });
 });

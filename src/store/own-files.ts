@@ -89,7 +89,9 @@ export function openToRead(path: string): number {
   const stats = fstatSync(fd);
   if (stats.isFile()) return fd;
   closeSync(fd);
-  throw new Error(`${path} is not a file, but ${stats.isDirectory() ? 'a folder' : 'a pipe, socket or device'}`);
+  throw new Error(
+    `${path} is not a file, but ${stats.isDirectory() ? 'a folder' : 'a pipe, socket or device'}`,
+  );
 }
 
 /** The bytes of a plain file, see `openToRead`. */

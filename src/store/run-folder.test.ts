@@ -39,7 +39,7 @@ describe('createRunFolder', () => {
     expect(basename(createRunFolder(work, new Date(2025, 5, 8, 5, 13, 6)))).toBe('20250608_051306');
   });
 
-  it('gives runs of the same second neighbouring stamps', () => {
+  it('gives runs of the same second neighboring stamps', () => {
     const now = new Date(2025, 11, 31, 23, 59, 59);
     const names = [1, 2, 3].map(() => basename(createRunFolder(join(work, 'a/b'), now)));
     expect(names).toEqual(['20251231_235959', '20260101_000000', '20260101_000001']);
@@ -66,7 +66,7 @@ describe('findRun', () => {
     const failure = failureOf(() => findRun(work, '20250101'));
     expect(failure.message).toContain('"20250101"');
     expect(failure.hint).toContain('20250101_000000');
-    expect(failureOf(() => findRun(join(work, 'none'), 'latest')).message).toContain('no earlier run');
+    expect(failureOf(() => findRun(join(work, 'none'), 'latest')).message).toContain('There is no run in');
     expect(failureOf(() => findRun(work, '../20250101_000000')).message).toContain('no run');
   });
 });

@@ -48,7 +48,7 @@ export function stampOf(time: Date): string {
 
 /**
  * Makes a new run folder and returns its absolute path. Its stamp is later than that of every earlier run, so that the
- * latest is the latest: runs that start in the same second get neighbouring stamps, and so does a run after the clock
+ * latest is the latest: runs that start in the same second get neighboring stamps, and so does a run after the clock
  * went back, as at the end of summer time. `UserError` when the work dir cannot be written.
  */
 export function createRunFolder(workDir: string, now: Date): string {

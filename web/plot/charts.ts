@@ -50,7 +50,7 @@ export function requestChart(host: HTMLElement, stage: Stage): Chart {
     timeLabels: false,
     draw: (ctx, box, ratio) => {
       const { requests, layout, view, theme } = stage;
-      paint(ctx, box, { requests, layout, x: view.x(), y: view.y(), colours: theme.parts, ratio });
+      paint(ctx, box, { requests, layout, x: view.x(), y: view.y(), colors: theme.parts, ratio });
       if (stage.steady) markSteady(ctx, box, view.x(), stage.steady, theme, ratio, true);
     },
   });
@@ -192,9 +192,9 @@ function axisLook(stage: Stage): uPlot.Axis {
   };
 }
 
-function drawText(u: uPlot, text: string, left: number, top: number, colour: string): void {
+function drawText(u: uPlot, text: string, left: number, top: number, color: string): void {
   u.ctx.save();
-  u.ctx.fillStyle = colour;
+  u.ctx.fillStyle = color;
   u.ctx.font = `600 ${12.5 * uPlot.pxRatio}px ${FONT}`;
   u.ctx.textAlign = 'left';
   u.ctx.textBaseline = 'top';

@@ -1,4 +1,4 @@
-/** What stands above the charts: which run this is, its numbers, and what the colours mean. */
+/** What stands above the charts: which run this is, its numbers, and what the colors mean. */
 import type { PlotData } from '../../src/reporters/plot.ts';
 import type { Requests } from './load.ts';
 import { type Part, parts } from './parts.ts';
@@ -13,8 +13,8 @@ export interface Figure {
 
 export interface LegendEntry {
   text: string;
-  /** Name of a colour in style.css. */
-  colour: string;
+  /** Name of a color in style.css. */
+  color: string;
   shape: 'bar' | 'crossed' | 'limit' | 'area';
 }
 
@@ -61,9 +61,9 @@ export function legendOf(r: Requests, batchSize: number, steady: Steady | null):
   };
   const entries: LegendEntry[] = parts
     .filter((part) => shown[part])
-    .map((part) => ({ text: texts[part], colour: part, shape: part === 'failed' ? 'crossed' : 'bar' }));
-  entries.push({ text: `Max concurrency (${count(batchSize)})`, colour: 'muted', shape: 'limit' });
-  if (steady) entries.push({ text: 'Calculated steady stage', colour: 'steady', shape: 'area' });
+    .map((part) => ({ text: texts[part], color: part, shape: part === 'failed' ? 'crossed' : 'bar' }));
+  entries.push({ text: `Max concurrency (${count(batchSize)})`, color: 'muted', shape: 'limit' });
+  if (steady) entries.push({ text: 'Calculated steady stage', color: 'steady', shape: 'area' });
   return entries;
 }
 
@@ -93,9 +93,9 @@ export function fillHeader(
     group.append(term, definition);
     element('figures').append(group);
   }
-  for (const { text, colour, shape } of legend) {
+  for (const { text, color, shape } of legend) {
     const item = document.createElement('li');
-    item.append(swatch(colour, shape), text);
+    item.append(swatch(color, shape), text);
     element('legend').append(item);
   }
   const notices = [
@@ -106,7 +106,7 @@ export function fillHeader(
   element('notice').textContent = notices.join(' ');
 }
 
-function swatch(colour: string, shape: LegendEntry['shape']): SVGElement {
+function swatch(color: string, shape: LegendEntry['shape']): SVGElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('width', '20');
   svg.setAttribute('height', '12');
@@ -118,6 +118,6 @@ function swatch(colour: string, shape: LegendEntry['shape']): SVGElement {
     limit: '<path d="M0 6h20" stroke="C" stroke-width="1.5" stroke-dasharray="1.5 3"/>',
     area: '<rect width="20" height="12" fill="var(--steady-fill)"/><path d="M.5 0v12M19.5 0v12" stroke="C" stroke-dasharray="3 2"/>',
   };
-  svg.innerHTML = shapes[shape].replaceAll('"C"', `"var(--${colour})"`);
+  svg.innerHTML = shapes[shape].replaceAll('"C"', `"var(--${color})"`);
   return svg;
 }

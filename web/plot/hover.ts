@@ -72,7 +72,7 @@ function showFound(found: HTMLElement, stage: Stage, { plot }: Chart, request: n
   if (request === null) return;
   const { requests, layout, view, theme } = stage;
   const box = { left: 0, top: 0, width: plot.over.clientWidth, height: plot.over.clientHeight };
-  const scene = { requests, layout, x: view.x(), y: view.y(), colours: theme.parts, ratio: 1 };
+  const scene = { requests, layout, x: view.x(), y: view.y(), colors: theme.parts, ratio: 1 };
   const [top, height] = lineSpan(box, scene, layout.rowOf[request]);
   const left = Math.max(-4, plot.valToPos(requests.sent[request], 'x'));
   const right = Math.min(box.width + 4, plot.valToPos(requests.end[request], 'x'));

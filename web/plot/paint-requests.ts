@@ -21,8 +21,8 @@ export interface Scene {
   layout: Layout;
   x: Range;
   y: Range;
-  /** Colours as `#rrggbb`, in the order of `parts`. */
-  colours: string[];
+  /** Colors as `#rrggbb`, in the order of `parts`. */
+  colors: string[];
   /** Device pixels per CSS pixel. */
   ratio: number;
 }
@@ -95,7 +95,7 @@ export function lineSpan(box: Box, scene: Scene, row: number): [top: number, hei
 }
 
 function drawSingly(ctx: CanvasRenderingContext2D, box: Box, scene: Scene, found: number[]): void {
-  const { requests, layout, x, colours, ratio } = scene;
+  const { requests, layout, x, colors, ratio } = scene;
   const paths = parts.map(() => new Path2D());
   for (const i of found) {
     const [top, height] = lineSpan(box, scene, layout.rowOf[i]);
@@ -107,7 +107,7 @@ function drawSingly(ctx: CanvasRenderingContext2D, box: Box, scene: Scene, found
     });
   }
   paths.forEach((path, part) => {
-    ctx.fillStyle = colours[part];
+    ctx.fillStyle = colors[part];
     ctx.fill(path);
   });
 }
@@ -124,7 +124,7 @@ function drawMixed(
   const height = Math.round(box.height);
   const image = new ImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
-  const line = mixer(width, scene.colours.map(rgbOf));
+  const line = mixer(width, scene.colors.map(rgbOf));
   const add = (part: number, from: number, to: number) => line.add(part, xOf(box, x, from), xOf(box, x, to));
   // Rows go upwards and pixels downwards; rows that begin on the same line of pixels are mixed in it.
   const gap = rowHeight(box, scene) >= 4 ? 1 : 0;
@@ -146,13 +146,13 @@ function drawMixed(
   ctx.drawImage(picture, Math.round(box.left), Math.round(box.top));
 }
 
-/** Sums up how much of each pixel of one line the parts cover, then turns that into colours. */
-function mixer(width: number, colours: [number, number, number][]) {
+/** Sums up how much of each pixel of one line the parts cover, then turns that into colors. */
+function mixer(width: number, colors: [number, number, number][]) {
   // Per part: what starts to cover all pixels from here on, and what covers only this pixel, partly.
-  const step = colours.map(() => new Float32Array(width + 1));
-  const here = colours.map(() => new Float32Array(width + 1));
-  const covered = new Float32Array(colours.length);
-  const weight = colours.map((_, part) => (part === PART.failed ? FAILURE_WEIGHT : 1));
+  const step = colors.map(() => new Float32Array(width + 1));
+  const here = colors.map(() => new Float32Array(width + 1));
+  const covered = new Float32Array(colors.length);
+  const weight = colors.map((_, part) => (part === PART.failed ? FAILURE_WEIGHT : 1));
 
   const add = (part: number, from: number, to: number) => {
     const a = Math.max(from, 0);
@@ -177,29 +177,29 @@ function mixer(width: number, colours: [number, number, number][]) {
       let red = 0;
       let green = 0;
       let blue = 0;
-      for (let part = 0; part < colours.length; part++) {
+      for (let part = 0; part < colors.length; part++) {
         covered[part] += step[part][column];
         const share = covered[part] + here[part][column];
         if (share <= 1e-4) continue;
         const counts = share * weight[part];
         total += share;
         weighted += counts;
-        red += counts * colours[part][0];
-        green += counts * colours[part][1];
-        blue += counts * colours[part][2];
+        red += counts * colors[part][0];
+        green += counts * colors[part][1];
+        blue += counts * colors[part][2];
       }
       if (weighted === 0) continue;
       const presence = Math.min(1, 1.5 * Math.sqrt(weighted));
       const alpha = presence * Math.min(1, FAINTEST + (1 - FAINTEST) * Math.sqrt((total / rows) * 1.02));
-      const colour =
+      const color =
         ((Math.round(alpha * 255) << 24) |
           (Math.round(blue / weighted) << 16) |
           (Math.round(green / weighted) << 8) |
           Math.round(red / weighted)) >>>
         0;
-      for (let y = top; y < bottom; y++) pixels[y * width + column] = colour;
+      for (let y = top; y < bottom; y++) pixels[y * width + column] = color;
     }
-    for (let part = 0; part < colours.length; part++) {
+    for (let part = 0; part < colors.length; part++) {
       step[part].fill(0);
       here[part].fill(0);
     }
@@ -235,7 +235,7 @@ function drawCrosses(
       ctx.lineTo(centreX + size, centreY - size);
     }
   }
-  ctx.strokeStyle = scene.colours[PART.failed];
+  ctx.strokeStyle = scene.colors[PART.failed];
   ctx.lineWidth = 1.4 * ratio;
   ctx.stroke();
 }

@@ -40,9 +40,9 @@ export async function savePng(
 }
 
 function drawHead(ctx: CanvasRenderingContext2D, text: PictureText, theme: Theme): void {
-  const line = (content: string, top: number, font: string, colour: string) => {
+  const line = (content: string, top: number, font: string, color: string) => {
     ctx.font = `${font} ${FONT}`;
-    ctx.fillStyle = colour;
+    ctx.fillStyle = color;
     ctx.fillText(content, MARGIN, top);
   };
   ctx.textBaseline = 'top';
@@ -52,9 +52,9 @@ function drawHead(ctx: CanvasRenderingContext2D, text: PictureText, theme: Theme
   const style = getComputedStyle(document.documentElement);
   let left = MARGIN;
   ctx.font = `12.5px ${FONT}`;
-  for (const { text: name, colour, shape } of text.legend) {
+  for (const { text: name, color, shape } of text.legend) {
     const thickness = { bar: 5, crossed: 5, limit: 1, area: 12 }[shape];
-    ctx.fillStyle = shape === 'area' ? theme.steadyFill : style.getPropertyValue(`--${colour}`);
+    ctx.fillStyle = shape === 'area' ? theme.steadyFill : style.getPropertyValue(`--${color}`);
     ctx.fillRect(left, MARGIN + 80 - thickness / 2, 18, thickness);
     ctx.fillStyle = theme.text;
     ctx.fillText(name, left + 24, MARGIN + 73);

@@ -1,4 +1,4 @@
-/** The colours of style.css for the canvas, which knows no CSS variables. */
+/** The colors of style.css for the canvas, which knows no CSS variables. */
 import { type Part, parts } from './parts.ts';
 
 export interface Theme {
@@ -23,22 +23,22 @@ export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Ne
 
 export function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);
-  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  const color = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return {
-    page: colour('page'),
-    text: colour('text'),
-    muted: colour('muted'),
-    line: colour('line'),
-    grid: colour('grid'),
-    level: colour('level'),
-    levelFill: colour('level-fill'),
-    steady: colour('steady'),
-    steadyFill: colour('steady-fill'),
-    throughput: colour('throughput'),
-    throughputFill: colour('throughput-fill'),
-    cut: colour('cut'),
-    cutFill: colour('cut-fill'),
-    parts: parts.map((part: Part) => colour(part)),
+    page: color('page'),
+    text: color('text'),
+    muted: color('muted'),
+    line: color('line'),
+    grid: color('grid'),
+    level: color('level'),
+    levelFill: color('level-fill'),
+    steady: color('steady'),
+    steadyFill: color('steady-fill'),
+    throughput: color('throughput'),
+    throughputFill: color('throughput-fill'),
+    cut: color('cut'),
+    cutFill: color('cut-fill'),
+    parts: parts.map((part: Part) => color(part)),
   };
 }
 

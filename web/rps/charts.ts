@@ -11,8 +11,8 @@ export interface Stage {
   model: Model;
   traces: Trace[];
   theme(): Theme;
-  /** A colour of style.css by its name. */
-  colour(name: string): string;
+  /** A color of style.css by its name. */
+  color(name: string): string;
 }
 
 export interface Chart {
@@ -46,19 +46,19 @@ export function rateChart(host: HTMLElement, readout: HTMLElement, stage: Stage)
   });
 }
 
-function drawRates(u: uPlot, { model: m, traces, colour }: Stage): void {
+function drawRates(u: uPlot, { model: m, traces, color }: Stage): void {
   const ratio = uPlot.pxRatio;
   const shown = (name: TraceName) => traces.some((t) => t.name === name && t.shown);
   const points = (kind: number, name: string, size: number) => ({
     wanted: (i: number) => m.kinds[i] === kind,
-    look: { colour: colour(name), size: size * ratio, alpha: 0.75 },
+    look: { color: color(name), size: size * ratio, alpha: 0.75 },
   });
   const paint = ({ wanted, look }: ReturnType<typeof points>) =>
     paintPoints(u, m.expected.at, m.expected.perS, wanted, look);
   const line = ({ at, perS }: Line, name: string, width: number, dash: number[] = []) =>
-    paintLine(u, at, perS, { colour: colour(name), width: width * ratio, dash: dash.map((d) => d * ratio) });
+    paintLine(u, at, perS, { color: color(name), width: width * ratio, dash: dash.map((d) => d * ratio) });
   if (m.actual && shown('actual')) {
-    const look = { colour: colour('sent'), size: 2 * ratio, alpha: 0.5 };
+    const look = { color: color('sent'), size: 2 * ratio, alpha: 0.5 };
     paintPoints(u, m.actual.at, m.actual.perS, () => true, look);
   }
   if (shown('normal')) paint(points(KIND.normal, 'expected', 2.5));
@@ -99,7 +99,7 @@ function histogramChart(
   readout: HTMLElement,
   stage: Stage,
   { bins, expected, actual, law }: Histogram,
-  colour: string,
+  color: string,
   xLabel: string,
   show: (value: number) => string,
 ): Chart {
@@ -115,11 +115,11 @@ function histogramChart(
     zoom: false,
     draw(u) {
       const ratio = uPlot.pxRatio;
-      paintBars(u, edges, expected, stage.colour(colour));
-      if (actual) paintSteps(u, edges, actual, stage.colour('sent'), 2 * ratio);
+      paintBars(u, edges, expected, stage.color(color));
+      if (actual) paintSteps(u, edges, actual, stage.color('sent'), 2 * ratio);
       if (law) {
         const middle = expected.map((_, i) => (edges[i] + edges[i + 1]) / 2);
-        paintLine(u, middle, law, { colour: stage.colour('text'), width: 1.5 * ratio });
+        paintLine(u, middle, law, { color: stage.color('text'), width: 1.5 * ratio });
       }
     },
     read(u) {

@@ -68,7 +68,7 @@ function setStage(model: Model, traces: Trace[]): Stage {
     model,
     traces,
     theme: () => theme,
-    colour: (name) => style.getPropertyValue(`--${name}`).trim(),
+    color: (name) => style.getPropertyValue(`--${name}`).trim(),
   };
 }
 
@@ -120,7 +120,7 @@ function connect(charts: Chart[], stage: Stage, figures: string): void {
   element('save').onclick = () => {
     const legend = stage.traces
       .filter((t) => t.shown)
-      .map((t) => ({ text: t.title, colour: t.colour, shape: t.line ? 'limit' : 'bar' }) as const);
+      .map((t) => ({ text: t.title, color: t.color, shape: t.line ? 'limit' : 'bar' }) as const);
     const text = { title: runTitle(data), origin: originOf(data), figures, legend };
     savePng(
       charts,

@@ -37,14 +37,14 @@ export function paintPoints(
   at: Float64Array,
   values: Float64Array,
   wanted: (i: number) => boolean,
-  look: { colour: string; size: number; alpha: number },
+  look: { color: string; size: number; alpha: number },
 ): void {
   const scale = scalesOf(u);
   const { left, top, width, height } = u.bbox;
   const columns = Math.ceil(width) + 1;
   const taken = new Uint8Array(columns * (Math.ceil(height) + 1));
   inside(u, (ctx) => {
-    ctx.fillStyle = look.colour;
+    ctx.fillStyle = look.color;
     ctx.globalAlpha = look.alpha;
     for (let i = 0; i < at.length; i++) {
       if (!wanted(i) || !Number.isFinite(values[i])) continue;
@@ -62,11 +62,11 @@ export function paintLine(
   u: uPlot,
   at: Float64Array,
   values: Float64Array,
-  look: { colour: string; width: number; dash?: number[] },
+  look: { color: string; width: number; dash?: number[] },
 ): void {
   const scale = scalesOf(u);
   inside(u, (ctx) => {
-    ctx.strokeStyle = look.colour;
+    ctx.strokeStyle = look.color;
     ctx.lineWidth = look.width;
     ctx.setLineDash(look.dash ?? []);
     ctx.lineJoin = 'round';
@@ -97,10 +97,10 @@ export function paintLine(
   });
 }
 
-export function paintBars(u: uPlot, edges: Float64Array, counts: Float64Array, colour: string): void {
+export function paintBars(u: uPlot, edges: Float64Array, counts: Float64Array, color: string): void {
   const scale = scalesOf(u);
   inside(u, (ctx) => {
-    ctx.fillStyle = colour;
+    ctx.fillStyle = color;
     counts.forEach((n, i) => {
       const [from, to] = [scale.x(edges[i]), scale.x(edges[i + 1])];
       const top = scale.y(n);
@@ -114,12 +114,12 @@ export function paintSteps(
   u: uPlot,
   edges: Float64Array,
   counts: Float64Array,
-  colour: string,
+  color: string,
   width: number,
 ): void {
   const scale = scalesOf(u);
   inside(u, (ctx) => {
-    ctx.strokeStyle = colour;
+    ctx.strokeStyle = color;
     ctx.lineWidth = width;
     ctx.beginPath();
     ctx.moveTo(scale.x(edges[0]), scale.y(0));

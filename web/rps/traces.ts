@@ -1,4 +1,4 @@
-/** What can be shown, under its name, with its colour and its explanation: the legend and the table say the same. */
+/** What can be shown, under its name, with its color and its explanation: the legend and the table say the same. */
 import { count } from '../plot/text.ts';
 import type { Model } from './model.ts';
 
@@ -7,8 +7,8 @@ export type TraceName = 'normal' | 'short' | 'odd' | 'average' | 'ramp' | 'actua
 export interface Trace {
   name: TraceName;
   title: string;
-  /** Name of a colour in style.css. */
-  colour: string;
+  /** Name of a color in style.css. */
+  color: string;
   line: boolean;
   points: number;
   shown: boolean;
@@ -23,7 +23,7 @@ export function tracesOf(m: Model): Trace[] {
     {
       name: 'normal',
       title: 'Normal RPS',
-      colour: 'expected',
+      color: 'expected',
       line: false,
       points: normal,
       shown: true,
@@ -32,7 +32,7 @@ export function tracesOf(m: Model): Trace[] {
     {
       name: 'short',
       title: 'Time Interval Caused Anomaly',
-      colour: 'short',
+      color: 'short',
       line: false,
       points: short,
       shown: false,
@@ -42,7 +42,7 @@ export function tracesOf(m: Model): Trace[] {
     {
       name: 'odd',
       title: 'Burstiness Caused Anomaly',
-      colour: 'odd',
+      color: 'odd',
       line: false,
       points: odd,
       shown: false,
@@ -51,7 +51,7 @@ export function tracesOf(m: Model): Trace[] {
     {
       name: 'average',
       title: `${m.window}-point moving average`,
-      colour: 'average',
+      color: 'average',
       line: true,
       points: m.average.at.length,
       shown: true,
@@ -62,7 +62,7 @@ export function tracesOf(m: Model): Trace[] {
     traces.push({
       name: 'ramp',
       title: 'Theoretical Ramp-up',
-      colour: 'ramp',
+      color: 'ramp',
       line: true,
       points: m.ramp.at.length,
       shown: true,
@@ -74,7 +74,7 @@ export function tracesOf(m: Model): Trace[] {
       {
         name: 'actual',
         title: 'Actual RPS',
-        colour: 'sent',
+        color: 'sent',
         line: false,
         points: m.actual.count,
         shown: true,
@@ -84,7 +84,7 @@ export function tracesOf(m: Model): Trace[] {
       {
         name: 'actualAverage',
         title: `Actual ${m.window}-point moving average`,
-        colour: 'sent',
+        color: 'sent',
         line: true,
         points: m.actualAverage.at.length,
         shown: true,
@@ -107,7 +107,7 @@ export function fillLegend(
     const button = document.createElement('button');
     button.type = 'button';
     button.dataset.trace = trace.name;
-    button.append(swatch(trace.colour, trace.line), trace.title);
+    button.append(swatch(trace.color, trace.line), trace.title);
     button.setAttribute('aria-pressed', String(trace.shown));
     button.onclick = () => {
       trace.shown = !trace.shown;
@@ -115,7 +115,7 @@ export function fillLegend(
       change();
     };
     element('legend').append(button);
-    addRow(element('traces'), swatch(trace.colour, trace.line), trace.title, trace.meaning, trace.points);
+    addRow(element('traces'), swatch(trace.color, trace.line), trace.title, trace.meaning, trace.points);
   }
   const table = element('traces');
   const { counts, gaps } = m;
@@ -163,10 +163,10 @@ function addRow(table: HTMLElement, sign: HTMLElement, title: string, meaning: s
   table.append(row);
 }
 
-function swatch(colour: string, line: boolean): HTMLElement {
+function swatch(color: string, line: boolean): HTMLElement {
   const sign = document.createElement('i');
   sign.className = line ? 'swatch line' : 'swatch';
-  sign.style.background = `var(--${colour})`;
+  sign.style.background = `var(--${color})`;
   return sign;
 }
 

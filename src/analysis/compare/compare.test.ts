@@ -61,7 +61,8 @@ describe('compareRuns', () => {
     expect(why).toEqual({
       'Output Token Throughput Mean': '',
       'E2EL P99': 'not known in run: 2.0 % outlived the window',
-      'TTFT Mean': 'latency of second is not steady (drift: ttft 40 %): repeat the run, or use --allow unsteady',
+      'TTFT Mean':
+        'latency of second is not steady (drift: ttft 40 %): repeat the run, or use --allow unsteady',
       'TTFT P99': 'run has no such figure',
     });
     expect(found.figures.at(-1)).toMatchObject({ finding: 'not compared', gate: 'undecided' });
@@ -81,11 +82,11 @@ describe('compareRuns', () => {
 
   it('says what single runs cannot show', () => {
     const { notes, figures } = compareRuns([throughputRun(100)], [throughputRun(98)], options);
-    expect(notes[0]).toMatch(/One run a side: .* assumed spread between runs of 2 %/);
+    expect(notes[0]).toMatch(/A single run per side: .* assumed run-to-run variation of 2 %/);
     expect(figures[0]).toMatchObject({ finding: 'inconclusive', cliffsDelta: null });
     expect(figures[0].runsNeeded).toBeGreaterThan(1);
     expect(compareRuns([throughputRun(100, null)], [throughputRun(98)], options).figures[0].why).toMatch(
-      /one run a side, of which one has no interval \(too short\)/,
+      /a single run per side, and one of them has no interval \(too short\)/,
     );
   });
 
@@ -146,6 +147,6 @@ it('renderComparison fits into 80 columns and says what would decide', () => {
   const lines = text.split('\n');
   expect(lines[3]).toMatch(/│ Output tok\/s +│ 12745 +│ 12346 +│ -3.1 % \(-8.5 … \+2.6\) │ inconclusive │/);
   expect(lines.filter((line) => /[│╒]/.test(line)).every((line) => line.length <= 80)).toBe(true);
-  expect(text).toMatch(/Inconclusive: Output tok\/s: about \d+ runs a side would decide\./);
+  expect(text).toMatch(/Inconclusive: Output tok\/s; about \d+ runs per side would decide\./);
   expect(text).toMatch(/Output tok\/s no worse than 3 %: undecided\nGate: undecided\.$/);
 });

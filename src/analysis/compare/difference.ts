@@ -1,5 +1,5 @@
 /**
- * The ratio of one figure between two sides of repeated runs. What runs differ in by chance (a restart, a neighbour,
+ * The ratio of one figure between two sides of repeated runs. What runs differ in by chance (a restart, a neighbor,
  * where memory came from) is as a rule more than the noise within one (Kalibera and Jones 2013), and only repeated
  * runs show it. So each run gives one number, and Student's t works on their logarithms, whose differences are ratios.
  */

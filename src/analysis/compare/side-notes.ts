@@ -30,7 +30,8 @@ function countNote(base: number, next: number, runSpread: number): string {
   const spread = `${Number((runSpread * 100).toFixed(2))} %`;
   if (basis === 'single runs')
     return `A single run per side: intervals combine the noise within the runs with an assumed run-to-run variation of ${spread}. Use at least ${ADVISED_RUNS} runs per side to measure it.`;
-  if (basis === 'one side') return 'The single run on one side is assumed to vary like the runs on the other.';
+  if (basis === 'one side')
+    return 'The single run on one side is assumed to vary like the runs on the other.';
   return Math.min(base, next) < ADVISED_RUNS
     ? `${base} and ${next} runs: at least ${ADVISED_RUNS} per side give much narrower intervals.`
     : '';

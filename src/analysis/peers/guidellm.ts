@@ -23,7 +23,7 @@ export const guidellm: Peer = {
     {
       name: 'ITL',
       rows: ['ITL'],
-      text: "its inter-token latency is one mean per request, (last − first token) ÷ (tokens − 1), weighed by tokens − 1; it does not keep the times of chunks",
+      text: 'its inter-token latency is one mean per request, (last − first token) ÷ (tokens − 1), weighed by tokens − 1; it does not keep the times of chunks',
     },
     { name: 'quantiles', rows: ['TTFT', 'E2EL'], text: 'nearest rank instead of interpolation' },
   ],

@@ -88,7 +88,8 @@ const expected: Record<string, Expected | string> = {
     E2EL: [245 / 3, 90, 114.5],
     rates: [0.25, 28, 12, 3],
   },
-  'AISBench stable': 'only one request brought the level of successful requests to 2; the rule needs two',
+  'AISBench stable':
+    'only one request brought the concurrency of successful requests to 2; the rule needs two',
   'vLLM bench': {
     TTFT: [15, 10, 29.6],
     TPOT: [170 / 3, 170 / 3, 100 / 3 + 0.99 * (80 - 100 / 3)],

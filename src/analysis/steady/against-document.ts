@@ -61,7 +61,7 @@ function whyTheyDiffer(rates: readonly SteadyFigure[], document: DocumentFigures
     return "AISBench's figures cover the whole run, including ramp-up and drain; the steady-state figures cover the steady window.";
   }
   if (rule === 'automatic') {
-    return "Both cover the steady window. The tables above credit the tokens of a request to the window in which the request starts; the steady-state figures count each token when it arrives.";
+    return 'Both cover the steady window. The tables above credit the tokens of a request to the window in which the request starts; the steady-state figures count each token when it arrives.';
   }
   if (unclampedConcurrency !== null && Math.abs(unclampedConcurrency / maxConcurrency - 1) > 0.003) {
     const share = unclampedConcurrency / maxConcurrency - 1;

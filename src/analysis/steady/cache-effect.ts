@@ -87,7 +87,7 @@ export function passEffect(
   };
 }
 
-/** Rows in the order of their first sending: neighbours met the same service, so they go into batches together. */
+/** Rows in the order of their first sending: neighbors met the same service, so they go into batches together. */
 function estimateOf(values: readonly number[]): Estimate {
   if (values.length < 2 * MIN_BATCHES) return meanOfBatches(values);
   return meanOfBatches(

@@ -31,7 +31,7 @@ export function rateFigures(rates: SteadyRates, series: RunSeries, plateau: Plat
 
 function rateFigure(name: string, unit: Unit, value: number, halfWidth: number, waves: number): SteadyFigure {
   const refused =
-    waves < MIN_WAVES ? `the window holds ${waves.toFixed(1)} request cycles, it needs ${MIN_WAVES}` : '';
+    waves < MIN_WAVES ? `window too short (${waves.toFixed(1)} of ${MIN_WAVES} request cycles needed)` : '';
   return {
     name,
     stat: 'Mean',

@@ -130,7 +130,7 @@ describe('intervals', () => {
     );
     const p99 = figure(steadyOf(run), 'E2EL', 'P99');
     expect(p99.low).toBeNull();
-    expect(p99.refused).toMatch(/too few, it needs about \d{4}|outlived/);
+    expect(p99.refused).toMatch(/too few observations \(\d+ of about \d{4}|outlived/);
   });
 });
 
@@ -163,7 +163,7 @@ describe('what is no steady run', () => {
   it('has no window, and says why', () => {
     const steady = steadyOf(lockStep(2));
     expect(steady.window).toBeNull();
-    expect(steady.noWindow).toMatch(/shorter than two request cycles|sent at the full level/);
+    expect(steady.noWindow).toMatch(/shorter than two request cycles|sent at full concurrency/);
     expect(steady.verdict).toEqual({ throughput: 'not steady', latency: 'not steady' });
   });
 

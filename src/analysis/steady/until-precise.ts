@@ -159,7 +159,7 @@ function isBeyondDoubt(drift: SteadyDrift): boolean {
 }
 
 function obstacleIn(seen: Seen, targets: readonly PrecisionTarget[]): string {
-  if (!isLongEnough(seen)) return `the window holds fewer than ${MIN_CYCLES} request cycles`;
+  if (!isLongEnough(seen)) return `the window contains fewer than ${MIN_CYCLES} request cycles`;
   const guilty = seen.drifts.filter((drift) => isUnsteady(drift) || mayMatter(drift, targets));
   const changes = guilty.map(
     ({ metric, change, halfWidth }) => `${metric} ${formatPercent(change)} ± ${formatPercent(halfWidth)}`,
@@ -177,9 +177,9 @@ function mayMatter({ metric, change, halfWidth, delta }: SteadyDrift, targets: r
 }
 
 function whyEnded(last: Look | null, interrupted: boolean, mostMs: number): string {
-  if (last?.decision === 'reached') return 'every confidence interval was narrow enough at two checks in a row';
-  if (last?.decision === 'not steady')
-    return 'the service drifted or shifted at two checks in a row';
+  if (last?.decision === 'reached')
+    return 'every confidence interval was narrow enough at two checks in a row';
+  if (last?.decision === 'not steady') return 'the service drifted or shifted at two checks in a row';
   if (interrupted) return 'the run was interrupted';
   const obstacle = last?.obstacle ? ` (${last.obstacle})` : '';
   return `the --max-time of ${mostMs / 1000} s was reached${obstacle}`;

@@ -63,7 +63,7 @@ describe('O21: stable_upstream', () => {
   it('does not see failures', () => {
     const records = [...spans([0, 2], [2, 4], [4, 6]), failed(3, 0.5, 5.5)];
     expect(pick(rule, records, 1)).toEqual({ window: [2, 4], members: [1, 2] });
-    expect(pick(rule, records, 2)).toMatch(/exactly 2; the highest level of all was 2/);
+    expect(pick(rule, records, 2)).toMatch(/exactly 2; the highest concurrency of all was 2/);
   });
 });
 
@@ -168,7 +168,7 @@ describe('stable_document', () => {
       'the maximum concurrency of 2 was reached at 1.000 s, but no request was sent after that',
     );
     expect(pick(rule, spans([0, 2], [1, 2], [3, 4]), 2)).toBe(
-      'the maximum concurrency of 2 was reached at 1.000 s and left for good at 2.000 s, but the next request was sent only at 3.000 s',
+      'the maximum concurrency of 2 was reached at 1.000 s and left for good at 2.000 s, before the next request was sent at 3.000 s',
     );
     expect(pick(rule, [], 1)).toMatch(/never reached; the highest was 0/);
   });

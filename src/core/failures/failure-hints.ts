@@ -122,8 +122,7 @@ const table: readonly Line[] = [
   ],
   [
     (c) => c.outcome === 'protocol' && c.stream !== false && isWholeAnswer(c.body),
-    () =>
-      'The service answered a streaming request in one piece. Set stream to false in the model config.',
+    () => 'The service answered a streaming request in one piece. Set stream to false in the model config.',
   ],
   [({ status }) => status >= 500, () => 'The service failed. See its log.'],
   [

@@ -33,7 +33,7 @@ const rows: Record<string, Row> = {
       json({ error: { message: 'request (10820 tokens) exceeds the available context size' } }),
     ),
     line: 'HTTP 400 (bad request): request (10820 tokens) exceeds the available context size',
-    hint: /Shorten the prompts or lower max_out_len/,
+    hint: /Shorten the prompts, lower max_out_len/,
   },
   'a field that is refused': {
     facts: http(400, json({ error: { message: "'top_k' is not known" } })),
@@ -43,7 +43,7 @@ const rows: Record<string, Row> = {
   'max_tokens refused': {
     facts: http(400, json({ error: { message: "use 'max_completion_tokens'" } })),
     line: "HTTP 400 (bad request): use 'max_completion_tokens'",
-    hint: /Give max_completion_tokens/,
+    hint: /Set max_completion_tokens/,
   },
   'no key': {
     facts: http(401, json({ error: { message: 'missing key' } })),
@@ -76,7 +76,7 @@ const rows: Record<string, Row> = {
   unprocessable: {
     facts: http(422, json({ detail: [{ loc: ['body', 'n'], msg: 'too small' }] })),
     line: 'HTTP 422 (request not valid): body.n: too small',
-    hint: /change it in the model config/,
+    hint: /Change the model config/,
   },
   'rate limit': {
     facts: http(429, json({ error: { message: 'slow down' } }), { retryAfterS: 7 }),
@@ -86,7 +86,7 @@ const rows: Record<string, Row> = {
   'server error': {
     facts: http(500, json({ error: { message: 'out of memory on device 3' } })),
     line: 'HTTP 500 (internal server error): out of memory on device 3',
-    hint: /its own log/,
+    hint: /See its log/,
   },
   'bad gateway': {
     facts: http(502, '<html><title>502 Bad Gateway</title></html>', {
@@ -103,7 +103,7 @@ const rows: Record<string, Row> = {
   redirect: {
     facts: http(307, '', { location: 'https://h/v1/chat/completions', contentType: undefined }),
     line: 'HTTP 307 (moved temporarily), to https://h/v1/chat/completions',
-    hint: /not followed: set url to .*https:\/\/h/,
+    hint: /not followed. Set url to .*https:\/\/h/,
   },
   'HTTP version': {
     facts: http(505, '', { contentType: undefined }),
@@ -121,7 +121,7 @@ const rows: Record<string, Row> = {
   'a whole answer': {
     facts: broken('no output in the response', { body: json({ choices: [{ message: { content: 'a' } }] }) }),
     line: `protocol: no output in the response, HTTP 200: ${json({ choices: [{ message: { content: 'a' } }] })}`,
-    hint: /set stream to false/,
+    hint: /Set stream to false/,
   },
   'a sign-in page': {
     facts: broken('no output in the response', {
@@ -129,12 +129,12 @@ const rows: Record<string, Row> = {
       contentType: 'text/html',
     }),
     line: 'protocol: no output in the response, HTTP 200, text/html: Sign in',
-    hint: /web page .*check url/,
+    hint: /web page.*Check url/,
   },
   compressed: {
     facts: broken('no output in the response', { body: '\x1f\ufffd\b\0', contentEncoding: 'gzip' }),
     line: 'protocol: no output in the response, HTTP 200, compressed (gzip)',
-    hint: /compressed, though/,
+    hint: /compressed although/,
   },
   'an error event': {
     facts: broken('the service sent an error: overloaded', { body: 'event: error\ndata: overloaded\n\n' }),
@@ -146,12 +146,12 @@ const rows: Record<string, Row> = {
       'write EPROTO 40C7:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:x.c:354:',
     ),
     line: 'network: TLS: wrong version number',
-    hint: /write http:\/\//,
+    hint: /Write http:\/\//,
   },
   'plain to a TLS port': {
     facts: { ...broken('the service answers in TLS'), status: 0 },
     line: 'protocol: the service answers in TLS',
-    hint: /write https:\/\//,
+    hint: /Write https:\/\//,
   },
   'HTTP/2 alone': {
     facts: { ...broken('the service answers in HTTP/2'), status: 0 },
@@ -168,7 +168,7 @@ const rows: Record<string, Row> = {
   'nobody there': {
     facts: lost('connect ECONNREFUSED 127.0.0.1:1'),
     line: 'network: connect ECONNREFUSED 127.0.0.1:1',
-    hint: /is up at http:\/\/127/,
+    hint: /is running at http:\/\/127/,
     context: { url: 'http://127.0.0.1:1/' },
   },
 };

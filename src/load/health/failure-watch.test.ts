@@ -78,7 +78,7 @@ describe('the largest error rate', () => {
   it('ends a run that is above it, once there are attempts enough to tell', () => {
     expect(watched((s) => ({ received: s * 8, failed: s * 2 }), 60, 10)).toEqual({
       s: 5,
-      why: '10 of 50 attempts failed, more than --max-error-rate 10 allows.',
+      why: '10 of 50 attempts failed, which exceeds --max-error-rate 10.',
       isUnreachable: false,
     });
     expect(watched((s) => ({ received: s * 8, failed: s * 2 }), 60, 20)).toBeNull();

@@ -441,7 +441,7 @@ describe('connections', () => {
     const { send, counters, notices } = clientFor(planFor(url));
     for (let i = 0; i < 10; i++) await send(i);
     expect([counters.resent, notices.length]).toEqual([3, 1]);
-    expect(notices[0]).toMatch(/closes connections .* connection of its own/);
+    expect(notices[0]).toMatch(/closes connections .* its own connection/);
     expect(answered.size).toBe(10);
   });
 

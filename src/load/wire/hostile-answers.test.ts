@@ -122,7 +122,7 @@ describe('a service that sends something and no output', () => {
     ['heartbeats behind its first output', OPEN + WORD, ': hb\n\n'],
   ])('is given up in time: %s', async (_, start, again) => {
     const { outcome, cause } = await recordOf(dripping(start, again), { stallMs: 300 });
-    expect([outcome, cause]).toEqual(['timeout', 'no output for 300 ms, though the connection lived']);
+    expect([outcome, cause]).toEqual(['timeout', 'no output for 300 ms, although the connection was open']);
   });
 
   it('is waited for as long as output comes now and then', async () => {
@@ -227,7 +227,7 @@ describe('many answers that grow', () => {
     await send(0);
     await Promise.all([1, 2, 3].map(send));
     const causes = take().map(({ cause }) => cause);
-    const isOver = /answers under way take more than 3 MiB, and this is the largest/;
+    const isOver = /unfinished answers take more than 3 MiB, and this is the largest/;
     expect(causes.map((cause = '') => isOver.test(cause))).toEqual([false, true, false, false]);
   });
 });

@@ -2,8 +2,10 @@
 
 /** Why this host opens no more connections, in words. */
 const OWN_LIMITS: Record<string, string> = {
-  EMFILE: 'this process cannot open another file for a connection: raise `ulimit -n` or lower the concurrency',
-  ENFILE: 'this machine cannot open another file for a connection: close other programs or lower the concurrency',
+  EMFILE:
+    'this process cannot open another file for a connection: raise `ulimit -n` or lower the concurrency',
+  ENFILE:
+    'this machine cannot open another file for a connection: close other programs or lower the concurrency',
   EADDRNOTAVAIL: 'this machine has no local port left for another connection: lower the concurrency',
 };
 

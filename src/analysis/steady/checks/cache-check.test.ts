@@ -55,7 +55,7 @@ describe('with cached tokens in the usage', () => {
       use({ policy: 'fresh', sharedShare: 0.9 }),
       0.9,
       'ok',
-      '90.0 % were asked to be shared',
+      '90.0 % were meant to be shared',
     ],
     ['primed, as asked', use({ policy: 'primed', sharedShare: 0.5 }), 0.5, 'ok', 'primed: 50.0 %'],
     [
@@ -126,7 +126,7 @@ describe('without cached tokens', () => {
     for (let seed = 0; seed < 5; seed++) {
       const check = checkOf(scattered(seed, 300, 0.5));
       expect(check.result, check.found).toBe('reservation');
-      expect(check.found).toMatch(/TTFT of \d+ rows sent again changed by -[45]\d\.\d %/);
+      expect(check.found).toMatch(/TTFT of \d+ repeated rows changed by -[45]\d\.\d %/);
     }
   });
 
@@ -143,7 +143,7 @@ describe('without cached tokens', () => {
     ['as-is, each row once', use(), 10_000, 'ok', 'no row is known to be repeated'],
     ['as-is, too few rows to tell', use(), 5, 'reservation', 'its 5 rows were sent more than once'],
     ['as-is, repeated', use({ repeats: '20260101_000000' }), 10_000, 'reservation', 'had sent the same rows'],
-    ['not said', undefined, 10_000, 'not tested', 'does not say'],
+    ['not said', undefined, 10_000, 'not tested', 'does not record'],
   ])('%s', (_, cache, samples, result, found) => {
     const check = checkOf(changed(batching(2), { samples, cache }, silent));
     expect(check.result, check.found).toBe(result);

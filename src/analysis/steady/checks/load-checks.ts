@@ -113,8 +113,7 @@ export const occupancy: Check = {
     return {
       result: below(share, 0.98, 0.95),
       found: `${formatPercent(share)} of ${steady.load.target}`,
-      advice:
-        'Slots were idle. Look for pauses of the client, failures, or a request_rate that is too low.',
+      advice: 'Slots were idle. Look for pauses of the client, failures, or a request_rate that is too low.',
     };
   },
 };
@@ -145,7 +144,7 @@ export const queueGrowth: Check = {
     const { levelDrift } = steady;
     const ttft = steady.plateau.metrics.find((metric) => metric.metric === 'ttft')?.drift;
     const waitGrows = ttft === undefined || ttft.change > ttft.halfWidth;
-    const found = `the level changed by ${formatPercent(levelDrift.change)} ± ${formatPercent(levelDrift.halfWidth)}`;
+    const found = `the concurrency changed by ${formatPercent(levelDrift.change)} ± ${formatPercent(levelDrift.halfWidth)}`;
     if (levelDrift.result === 'drift' && levelDrift.change > 0 && waitGrows) {
       return {
         result: 'failed',

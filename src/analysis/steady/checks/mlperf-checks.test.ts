@@ -45,7 +45,7 @@ describe('profile mlperf', () => {
     const stepping = summaryOf('mlperf', (ms) => (ms < 0.6 * length ? 1 : 0.8)).checks;
     expect(found(stepping, 'mlperf_shift')).toMatchObject({ result: 'reservation' });
     expect(found(stepping, 'mlperf_shift').found).toMatch(
-      /likeliest step 2\d\.\d % after super-pass \d+ of 1\d/,
+      /most likely shift 2\d\.\d % after super-pass \d+ of 1\d/,
     );
   });
 
@@ -53,7 +53,7 @@ describe('profile mlperf', () => {
     const { checks, verdict } = summaryOf('mlperf', even, 300);
     expect(found(checks, 'mlperf_drift')).toMatchObject({
       result: 'reservation',
-      found: expect.stringMatching(/^the window holds [23] super-passes of 300 requests/),
+      found: expect.stringMatching(/^the window contains [23] super-passes of 300 requests/),
     });
     expect(verdict.throughput).toBe('steady with reservations');
   });

@@ -93,7 +93,7 @@ export const superPassShift: Check = {
       const hasShifted = pValue < SIGNIFICANCE && Math.abs(step) > MAX_VARIATION;
       return {
         result: hasShifted ? 'reservation' : 'ok',
-        found: `likeliest step ${formatPercent(step)} after super-pass ${at} of ${values.length} (p = ${pValue.toFixed(3)})`,
+        found: `most likely shift ${formatPercent(step)} after super-pass ${at} of ${values.length} (p = ${pValue.toFixed(3)})`,
         advice: 'The performance shifted. Find out what happened at that time.',
       };
     }),
@@ -156,7 +156,7 @@ function testPasses(facts: WindowFacts, test: (passes: SuperPasses) => Finding):
   const count = passes.spanMs.length;
   if (count >= MIN_PASSES) return test(passes);
   return untested(
-    `the window holds ${count} super-passes of ${samples} requests with a TPOT, a trend needs ${MIN_PASSES}`,
+    `the window contains ${count} super-passes of ${samples} requests with a TPOT, but a trend needs ${MIN_PASSES}`,
   );
 }
 

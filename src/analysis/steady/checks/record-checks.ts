@@ -35,7 +35,7 @@ function severityOf({ shift, drift }: MetricPlateau): Severity {
 }
 
 function describeMetric({ metric, shift, drift }: MetricPlateau): string {
-  const step = shift === null ? '' : `, a step of ${formatPercent(shift.step)} at batch ${shift.at} of 20`;
+  const step = shift === null ? '' : `, a shift of ${formatPercent(shift.step)} at batch ${shift.at} of 20`;
   return `${metric} ${formatPercent(drift.change)} ± ${formatPercent(drift.halfWidth)}${step}`;
 }
 
@@ -53,7 +53,8 @@ export const littleResidual: Check = {
     return {
       result: above(size, Math.max(0.02, 2 * error), Math.max(0.1, 3 * error)),
       found: formatPercent(steady.rates.littleResidual, 2),
-      advice: 'Run longer: the requests in this window do not account for the measured concurrency (Little’s law).',
+      advice:
+        'Run longer: the requests in this window do not account for the measured concurrency (Little’s law).',
     };
   },
 };
@@ -116,7 +117,8 @@ export const tokenAccount: Check = {
     return {
       result: worst([above(offShare, 0.005, 0.05), unknownSeverity]),
       found: `events and tokens differ by ${formatPercent(offShare, 2)}; ${estimated} of ${successes} counts estimated, ${unknown} unknown${byEvent}`,
-      advice: 'Events carry several tokens or none, so arrival times of tokens are approximate. Read TPOT, not ITL.',
+      advice:
+        'Events carry several tokens or none, so arrival times of tokens are approximate. Read TPOT, not ITL.',
     };
   },
 };
@@ -182,7 +184,8 @@ export const inputMix: Check = {
       found: drifts
         .map(({ change, halfWidth }) => `${formatPercent(change)} ± ${formatPercent(halfWidth)}`)
         .join(', '),
-      advice: 'The dataset appears to be ordered by length. Shuffle it so that the request mix stays constant.',
+      advice:
+        'The dataset appears to be ordered by length. Shuffle it so that the request mix stays constant.',
     };
   },
 };

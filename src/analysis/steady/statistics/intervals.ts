@@ -1,7 +1,7 @@
 /**
  * Confidence intervals from batches. Requests that share a server are correlated, so the spread of single
  * requests says nothing about the error of their mean; the spread of some twenty long batches does, after a
- * correction for what correlation is left between neighbours.
+ * correction for what correlation is left between neighbors.
  */
 import { tQuantile } from './student-t.ts';
 
@@ -32,7 +32,7 @@ export function meanOfBatches(y: ArrayLike<number>): Estimate {
   return { value: mean, standardError, halfWidth: t * standardError, t };
 }
 
-/** ΣA / ΣB over batches, by linearisation: batch k stands for the ratio plus (A_k − R B_k) ÷ mean B. */
+/** ΣA / ΣB over batches, by linearization: batch k stands for the ratio plus (A_k − R B_k) ÷ mean B. */
 export function ratioOfBatches(a: ArrayLike<number>, b: ArrayLike<number>): Estimate {
   const total = sum(b);
   const ratio = sum(a) / total;

@@ -8,7 +8,7 @@ export type Incident =
   | { what: 'malformed' }
   | { what: 'error'; message: string };
 
-export interface Behaviour {
+export interface Behavior {
   /** Answered at once instead of being generated. */
   rejection: { status: number; body: string; headers: Record<string, string> } | null;
   /** The connection is reset instead of answered, and the service then refuses connections for a while. */
@@ -34,7 +34,7 @@ export interface Behaviour {
 }
 
 /** A response as vLLM streams it. */
-export const plainBehaviour: Behaviour = {
+export const plainBehavior: Behavior = {
   rejection: null,
   refusal: null,
   roleEvent: 'with-first-token',
