@@ -259,7 +259,7 @@ describe('images in chat messages', () => {
     expect(requests.map((t) => t.promptTokens)).toEqual([103, 203, 102]);
     expect(inTokens).toBe(306);
     expect(refused.code).toBe(2);
-    expect(refused.stdout + refused.stderr).toContain('row 1 of the data set has images, video or sound');
+    expect(refused.stdout + refused.stderr).toContain('row 1 of the dataset has images, video, or sound');
   });
 });
 

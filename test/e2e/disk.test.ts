@@ -160,12 +160,12 @@ describe('a run folder', () => {
     expect(filesIn(results).filter((name) => /csv|html|h5|json$/.test(name))).toEqual([]);
     expect(existsSync(join(results, 'demo_gsm8k.journal'))).toBe(true);
     const explained = await run(`explain --work-dir ${work}`, ws.dir);
-    expect(explained.stderr).toContain('This run is live');
+    expect(explained.stderr).toContain('This run is in progress');
     running.process.kill('SIGKILL');
     await running.done;
     const again = await run(`${MODEL} --mode perf_viz --reuse --work-dir ${work}`, ws.dir);
     expect(again.code, said(again)).toBe(0);
-    expect(again.stderr).not.toContain('is live');
+    expect(again.stderr).not.toContain('is in progress');
     expect(filesIn(results).some((name) => name.endsWith('.csv'))).toBe(true);
   });
 });
