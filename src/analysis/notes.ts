@@ -178,7 +178,7 @@ function stageNotes(run: RecordedRun, table: RequestTable, stage: Stage): string
   if (stage.unclampedConcurrency > run.info.batchSize) {
     const excess = stage.unclampedConcurrency / run.info.batchSize - 1;
     notes.push(
-      `Concurrency came to ${stage.unclampedConcurrency.toFixed(4)} and is shown as ${run.info.batchSize}: the members took ${formatPercent(excess)} more slot time than the stage had, so the throughput is too high by about as much.`,
+      `Computed concurrency was ${stage.unclampedConcurrency.toFixed(2)} (shown as ${run.info.batchSize}). Requests in this stage used ${formatPercent(excess)} more slot time than the stage contains, so throughput is overstated by about ${formatPercent(excess)}.`,
     );
   }
   let longestUs = 0;

@@ -6,7 +6,7 @@ import { formatPercent } from './text/format-numbers.ts';
 export function cacheText(use: CacheUse): string {
   const { policy, salt, saltTokens, sharedShare, primed } = use;
   if (policy === 'as-is') return 'as-is: rows are sent unchanged, and a prefix cache may know them';
-  const behind = sharedShare > 0 ? `, behind the ${formatPercent(sharedShare)} that prompts share` : '';
+  const behind = sharedShare > 0 ? `, after the ${formatPercent(sharedShare)} that prompts share` : '';
   const begins = `every request begins with a salt of ${saltTokens} tokens${behind}`;
   const source = `made from "${salt}"`;
   if (policy === 'fresh') return `fresh: ${begins} (${source})`;

@@ -66,7 +66,7 @@ function whyTheyDiffer(rates: readonly SteadyFigure[], document: DocumentFigures
   if (unclampedConcurrency !== null && Math.abs(unclampedConcurrency / maxConcurrency - 1) > 0.003) {
     const share = unclampedConcurrency / maxConcurrency - 1;
     const more = share > 0 ? 'more' : 'less';
-    return `The document counts every token of each request that starts in its stage and none of the others, so its requests took ${formatPercent(Math.abs(share))} ${more} slot time than the stage had; the steady figures count each token when it came.`;
+    return `AISBench credits the tokens of a request to the stage in which the request starts, so its requests used ${formatPercent(Math.abs(share))} ${more} slot time than the stage contains. The steady-state figures count each token when it arrives.`;
   }
   return 'AISBench credits the tokens of a request to the stage in which the request starts, and its stage contains warm-up. The steady-state figures count each token when it arrives, inside the steady window.';
 }

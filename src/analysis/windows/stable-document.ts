@@ -31,7 +31,7 @@ export const stableDocument: WindowRule = (table, maxConcurrency) => {
   const t2Ms = table.sentMs[t2Row];
   if (t2Ms >= t4Ms) {
     return none(
-      `${reached} and left for good at ${formatSeconds(t4Ms / 1000)}, but the next request was sent only at ${formatSeconds(t2Ms / 1000)}`,
+      `${reached} and left for good at ${formatSeconds(t4Ms / 1000)}, before the next request was sent at ${formatSeconds(t2Ms / 1000)}`,
       [
         'Raise request_rate or set it to 0, or lower batch_size.',
         'Or keep the clients busy with --pressure.',

@@ -36,7 +36,7 @@ export function tooFewAtMaximum(table: RequestTable, starts: number, maximum: nu
   const { level, atMs } = highestLevel(edgesOf(table));
   const reason =
     starts === 0
-      ? `no request brought the level of successful requests to exactly ${maximum}; the highest level of all was ${level} at ${formatSeconds(atMs / 1000)}`
+      ? `no request brought the concurrency of successful requests to exactly ${maximum}; the highest concurrency of all was ${level} at ${formatSeconds(atMs / 1000)}`
       : `only one request brought the concurrency of successful requests to ${maximum}; the rule needs two`;
   return {
     reason,
