@@ -34,9 +34,10 @@ it('counts a gap before n tokens as n gaps, whole and alike, which add up to it'
   fc.assert(
     fc.property(fc.array(event, { maxLength: 30 }), (events) => {
       const histogram = createCountHistogram();
-      const gaps = Uint32Array.from(events, ([gap]) => gap);
-      const tokens = Uint16Array.from(events, ([, n]) => n);
-      histogram.addTokenGaps(gaps, tokens, 0, events.length);
+      const eventGapUs = Uint32Array.from(events, ([gap]) => gap);
+      const eventTokens = Uint16Array.from(events, ([, n]) => n);
+      const eventStart = Uint32Array.of(0, events.length);
+      histogram.addTokenGaps({ eventStart, eventGapUs, eventTokens }, 0);
       const expected: number[] = [];
       let sinceUs = Number.NaN;
       for (const [gap, n] of events) {

@@ -100,24 +100,26 @@ const metrics: readonly (Metric | typeof ITL)[] = [
   cachedTokens,
 ];
 
+/** What the rows are computed from. */
+export interface RowSource {
+  run: RecordedRun;
+  table: RequestTable;
+  statsList: readonly string[];
+  /** The gaps of every success; changed when only some are members. */
+  allGaps: CountHistogram;
+}
+
 /**
  * The rows over the successful `members`; rows to which no request contributes are left out, and so are
- * those that only a stream can tell when the run did not stream. `allGaps` are those of every success.
+ * those that only a stream can tell when the run did not stream.
  */
-export function perRequestRows(
-  run: RecordedRun,
-  table: RequestTable,
-  members: Uint32Array,
-  statsList: readonly string[],
-  allGaps: CountHistogram,
-): MetricRow[] {
+export function perRequestRows(source: RowSource, members: Uint32Array): MetricRow[] {
+  const { run, table, statsList } = source;
   const successes = members.filter((row) => table.success[row] === 1);
   return metrics
     .filter((metric) => run.info.stream || !(metric === ITL || metric.streamOnly))
     .map((metric) =>
-      metric === ITL
-        ? itlRow(run, table, successes, statsList, allGaps)
-        : rowOf(metric, table, successes, statsList),
+      metric === ITL ? itlRow(source, successes) : rowOf(metric, table, successes, statsList),
     )
     .filter((row) => row.n > 0);
 }
@@ -153,32 +155,22 @@ function rowOf(
   const distribution = exactDistribution(valuesOf(metric, table, successes), statsList);
   const moving = metric.countsMoving && table.definition.countMovingOnly;
   const n = moving ? countMoving(table, successes) : distribution.n;
-  return toRow(metric.name, metric.unit, distribution, n, statsList);
+  return toRow(metric, distribution, n, statsList);
 }
 
-function itlRow(
-  run: RecordedRun,
-  table: RequestTable,
-  successes: Uint32Array,
-  statsList: readonly string[],
-  allGaps: CountHistogram,
-): MetricRow {
-  const pooled = gapsOf(run, table, successes, allGaps);
+function itlRow(source: RowSource, successes: Uint32Array): MetricRow {
+  const { table, statsList } = source;
+  const pooled = gapsOf(source, successes);
   const withGap = successes.filter((row) => table.points[row] > 1).length;
   const n = table.definition.countMovingOnly ? countMoving(table, successes) : withGap;
-  return toRow(ITL, 's', pooled.distribution(), n, statsList);
+  return toRow({ name: ITL, unit: 's' }, pooled.distribution(), n, statsList);
 }
 
 /**
  * Gaps in µs between consecutive time points of each of these successes, all together. A stage leaves out few requests
  * of a long run, so it is theirs that are read again and taken out of `allGaps`, which is changed.
  */
-function gapsOf(
-  run: RecordedRun,
-  table: RequestTable,
-  successes: Uint32Array,
-  allGaps: CountHistogram,
-): CountHistogram {
+function gapsOf({ run, table, allGaps }: RowSource, successes: Uint32Array): CountHistogram {
   const left = table.success.slice();
   for (const row of successes) left[row] = 0;
   if (left.includes(1)) allGaps.remove(poolGaps(run, table, left));
@@ -201,8 +193,7 @@ export function poolGaps(run: RecordedRun, table: RequestTable, wanted: Uint8Arr
 }
 
 function toRow(
-  name: string,
-  unit: Unit,
+  { name, unit }: Pick<MetricRow, 'name' | 'unit'>,
   distribution: Distribution,
   n: number,
   statsList: readonly string[],

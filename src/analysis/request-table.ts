@@ -138,16 +138,9 @@ function addSuccessfulGaps(
 export type GapSink = Pick<CountHistogram, 'addGaps' | 'addTokenGaps'>;
 
 /** Gaps between the points of a row; `isPoint` is null for a row whose events are known to have brought tokens. */
-export function addGapsOf(
-  gaps: GapSink,
-  { eventStart, eventGapUs, eventKind, eventTokens }: RecordBatch,
-  row: number,
-  isPoint: Uint8Array | null,
-): void {
-  const from = eventStart[row];
-  const to = eventStart[row + 1];
-  if (isPoint === null) gaps.addTokenGaps(eventGapUs, eventTokens, from, to);
-  else gaps.addGaps(eventGapUs, eventKind, isPoint, from, to);
+export function addGapsOf(gaps: GapSink, batch: RecordBatch, row: number, isPoint: Uint8Array | null): void {
+  if (isPoint === null) gaps.addTokenGaps(batch, row);
+  else gaps.addGaps(batch, row, isPoint);
 }
 
 function readPoints(batch: RecordBatch, row: number, isPoint: Uint8Array, part: Columns): void {

@@ -36,7 +36,8 @@ export function selectingDistribution(values: Float64Array, expected: readonly n
   const firstCounts = countDigits(values, 0);
   const find = (ranks: Iterable<number>) => {
     const missing = [...new Set(ranks)].filter((rank) => !found.has(rank)).sort((a, b) => a - b);
-    if (missing.length > 0) narrow(values, 0, firstCounts, missing, 0, found);
+    if (missing.length > 0)
+      narrow({ values, level: 0, counts: firstCounts, ranks: missing, below: 0 }, found);
   };
   const at = (rank: number) => {
     find([rank]);
@@ -65,19 +66,21 @@ function neighbors(n: number, p: number): [number, number] {
   return [rank, Math.min(rank + 1, n - 1)];
 }
 
-/**
- * Puts the order statistics at `ranks` (ascending, among all values) into `found`. `values` agree in the digits before
- * `level`, and `below` of all values are less than them.
- */
-function narrow(
-  values: Float64Array,
-  level: number,
-  counts: Uint32Array,
-  ranks: readonly number[],
-  below: number,
-  found: Map<number, number>,
-): void {
-  const buckets = bucketsOf(counts, ranks, below);
+/** Values that agree in the digits before `level`; `below` of all values are less than them. */
+interface Part {
+  values: Float64Array;
+  level: number;
+  /** How often each digit occurs at `level`. */
+  counts: Uint32Array;
+  /** Those that are wanted, ascending, among all values. */
+  ranks: readonly number[];
+  below: number;
+}
+
+/** Puts the order statistics at the part's ranks into `found`. */
+function narrow(part: Part, found: Map<number, number>): void {
+  const { values, level } = part;
+  const buckets = bucketsOf(part.counts, part.ranks, part.below);
   const members = membersOf(values, level, buckets);
   buckets.forEach((bucket, i) => {
     const own = members[i];
@@ -85,7 +88,11 @@ function narrow(
       // Of the last digit's bucket all members are the same number.
       if (level + 1 < DIGITS.length) own.sort();
       for (const rank of bucket.ranks) found.set(rank, own[rank - bucket.below]);
-    } else narrow(own, level + 1, countDigits(own, level + 1), bucket.ranks, bucket.below, found);
+    } else {
+      const { ranks, below } = bucket;
+      const counts = countDigits(own, level + 1);
+      narrow({ values: own, level: level + 1, counts, ranks, below }, found);
+    }
   });
 }
 

@@ -4,10 +4,10 @@ import type { RecordedRun } from '../core/run.ts';
 import type { Summary } from '../core/summary.ts';
 import { clientHealth } from './client-health.ts';
 import { commonMetrics } from './common-metrics.ts';
-import { type CountHistogram, createCountHistogram } from './count-histogram.ts';
+import { createCountHistogram } from './count-histogram.ts';
 import { type DefinitionsName, definitions } from './definitions.ts';
 import { edgesOf, highestLevel, meanLevel } from './level.ts';
-import { fromDueRows, perRequestRows } from './metrics.ts';
+import { fromDueRows, perRequestRows, type RowSource } from './metrics.ts';
 import { notesOf } from './notes.ts';
 import { type RequestTable, readRequests } from './request-table.ts';
 import { againstDocument } from './steady/against-document.ts';
@@ -51,14 +51,8 @@ export function summarize(run: RecordedRun, options: SummarizeOptions): Summary 
   const picked = isNoWindow(fallback) ? null : fallback;
 
   const stage = stable ? 'stable' : 'total';
-  const { unclampedConcurrency, ...figures } = stageFigures(
-    asked,
-    table,
-    picked,
-    stage,
-    options.statsList,
-    allGaps,
-  );
+  const source: RowSource = { run: asked, table, statsList: options.statsList, allGaps };
+  const { unclampedConcurrency, ...figures } = stageFigures(source, picked, stage);
   const { perRequest, common } = figures;
   const { rule } = options;
   const document = { stage, rule, perRequest, common, unclampedConcurrency, maxConcurrency } as const;
@@ -83,14 +77,8 @@ interface StageFigures extends Pick<Summary, 'perRequest' | 'common' | 'fromDue'
   unclampedConcurrency: number | null;
 }
 
-function stageFigures(
-  run: RecordedRun,
-  table: RequestTable,
-  picked: Picked | null,
-  stage: 'total' | 'stable',
-  statsList: string[],
-  allGaps: CountHistogram,
-): StageFigures {
+function stageFigures(source: RowSource, picked: Picked | null, stage: 'total' | 'stable'): StageFigures {
+  const { run, table, statsList } = source;
   if (picked === null) {
     const notes = notesOf(run, table, null);
     return { perRequest: [], common: [], fromDue: [], meanLevel: null, notes, unclampedConcurrency: null };
@@ -104,7 +92,7 @@ function stageFigures(
   });
   const level = meanLevel(table, interval.startMs, interval.endMs);
   return {
-    perRequest: perRequestRows(run, table, members, statsList, allGaps),
+    perRequest: perRequestRows(source, members),
     common: rows,
     fromDue: fromDueRows(table, members, stream, statsList),
     meanLevel: Number.isNaN(level) ? null : level,

@@ -19,11 +19,17 @@ export interface JsonlOptions {
   isHeld?: RowTest | null;
 }
 
+/** What is known of all attempts of a run. */
+export interface DetailsSource extends JsonlOptions {
+  info: RunInfo;
+}
+
 const WRITE_CHARS = 2 ** 20;
 
 /** Creates or overwrites the file. The writer throws a `UserError` when the disk refuses. */
 export function createDetailsJsonl(path: string, info: RunInfo, options: JsonlOptions = {}): DetailsWriter {
   const fd = orWriteError(path, messageOf, () => createFile(path));
+  const source: DetailsSource = { ...options, info };
   let pending = '';
   const flush = () =>
     orWriteError(path, messageOf, () => {
@@ -35,7 +41,7 @@ export function createDetailsJsonl(path: string, info: RunInfo, options: JsonlOp
     append(batch) {
       const notes = new Map(batch.notes.map((note) => [note.row, note]));
       for (let row = 0; row < batch.rows; row++) {
-        pending += `${quietJson(JSON.stringify(detailsOf(batch, row, notes.get(row), info, options)))}\n`;
+        pending += `${quietJson(JSON.stringify(detailsOf(batch, row, notes.get(row), source)))}\n`;
         if (pending.length > WRITE_CHARS) flush();
       }
     },
@@ -51,8 +57,7 @@ export function detailsOf(
   b: RecordBatch,
   row: number,
   note: Note | undefined,
-  info: RunInfo,
-  options: JsonlOptions,
+  { info, inputOf, idOf, isHeld }: DetailsSource,
 ): Record<string, unknown> {
   const index = b.index[row];
   const outcome = outcomes[b.outcome[row]];
@@ -60,13 +65,13 @@ export function detailsOf(
     data_abbr: info.datasetAbbr,
     // What scripts of AISBench's users count on: whole numbers from 0 in the order of sending.
     id: index,
-    row_id: options.idOf ? options.idOf(index) : index % Math.max(1, info.samples),
+    row_id: idOf ? idOf(index) : index % Math.max(1, info.samples),
     success: outcome === 'ok',
     error_info: outcome === 'ok' ? '' : errorInfo(outcome, b.status[row], note),
     input_tokens: tokensOrNull(b.inTokens[row]),
     output_tokens: tokensOrNull(b.outTokens[row]),
     cached_tokens: tokensOrNull(b.cachedTokens[row]),
-    input: withoutFiles(options.inputOf?.(index, b.turn[row], b.attempt[row])),
+    input: withoutFiles(inputOf?.(index, b.turn[row], b.attempt[row])),
     turn_id: b.turn[row],
     prediction: predictionOf(note),
     index,
@@ -87,7 +92,7 @@ export function detailsOf(
     response_id: note?.responseId ?? null,
     unknown_field: note?.unknownField,
     token_source: tokenSources[b.tokenSource[row]],
-    held: options.isHeld?.(b, row) || undefined,
+    held: isHeld?.(b, row) || undefined,
   };
 }
 

@@ -39,7 +39,10 @@ export function createColumn(
   kind: 'rows' | 'events' | 'integers',
 ): ColumnWriter {
   const chunk = kind === 'rows' ? ROWS_PER_CHUNK : EVENTS_PER_CHUNK;
-  const dataset = createDataset(file, column, type, chunk, kind === 'integers' ? scaleOffset : gzip);
+  const dataset = createDataset(file, column, type, {
+    chunk,
+    filter: kind === 'integers' ? scaleOffset : gzip,
+  });
   const pending = new type(chunk * CHUNKS_PER_WRITE);
   let filled = 0;
   let written = 0;
@@ -69,8 +72,7 @@ function createDataset(
   file: File,
   column: StoredColumn,
   type: ValuesType,
-  chunk: number,
-  filter: typeof gzip | typeof scaleOffset,
+  { chunk, filter }: { chunk: number; filter: typeof gzip | typeof scaleOffset },
 ): Dataset {
   const [, group, name] = column.path.split('/');
   const dataset = (file.get(group) as Group).create_dataset({

@@ -61,9 +61,10 @@ function openLines(folder: string, file: string): WriteStream | null {
 /** Without the texts, which the journal holds. */
 function linesOf(batch: RecordBatch, info: RunInfo): string {
   const notes = new Map(batch.notes.map(({ row, cause }) => [row, { row, cause }]));
+  const source = { info };
   let lines = '';
   for (let row = 0; row < batch.rows; row++) {
-    lines += `${quietJson(JSON.stringify(detailsOf(batch, row, notes.get(row), info, {})))}\n`;
+    lines += `${quietJson(JSON.stringify(detailsOf(batch, row, notes.get(row), source)))}\n`;
   }
   return lines;
 }

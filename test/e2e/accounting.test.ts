@@ -116,7 +116,7 @@ function linesOf(stored: StoredRun): Details[] {
   return [...stored.batches()].flatMap((batch) => {
     const notes = new Map(batch.notes.map((note) => [note.row, note]));
     return Array.from({ length: batch.rows }, (_, row) => {
-      const line = detailsOf(batch, row, notes.get(row), stored.info, {});
+      const line = detailsOf(batch, row, notes.get(row), { info: stored.info });
       return line as unknown as Details;
     });
   });

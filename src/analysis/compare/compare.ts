@@ -47,7 +47,8 @@ export function compareRuns(
   const gated = new Map(
     options.gate.map(({ metric, percent }) => [keyOf(figureNames.get(metric)!), percent]),
   );
-  const compared = namesOf(runs, gated).map((named) => compareFigure(named, base, next, options, gated));
+  const sides = { base, next };
+  const compared = namesOf(runs, gated).map((named) => compareFigure(named, sides, options, gated));
   const looked = compared.filter(({ figure }) => gated.has(keyOf([figure.name, figure.stat])));
   const results = gateResults(looked.map(({ gate }) => gate));
   looked.forEach(({ figure }, i) => {
@@ -81,10 +82,14 @@ function keyOf([name, stat]: readonly [string, string]): string {
   return `${name} ${stat}`;
 }
 
+interface Sides {
+  base: readonly MeasuredRun[];
+  next: readonly MeasuredRun[];
+}
+
 function compareFigure(
   named: Named,
-  base: readonly MeasuredRun[],
-  next: readonly MeasuredRun[],
+  { base, next }: Sides,
   options: CompareOptions,
   gated: ReadonlyMap<string, number>,
 ): { figure: ComparedFigure; gate: Gated | null } {

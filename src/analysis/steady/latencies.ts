@@ -77,11 +77,11 @@ export function tpotUs(table: RequestTable, row: number): number {
 export function itlFigures(gaps: GapSample, mean: Estimate): SteadyFigure[] {
   const n = sum(gaps.counts);
   if (n === 0) return [];
-  const figures = [figureOf('ITL', 'Mean', mean.value, n, around(mean))];
+  const figures = [figureOf({ name: 'ITL', stat: 'Mean', valueUs: mean.value, n, ...around(mean) })];
   for (const p of probabilities) {
     const value = gaps.quantile(p);
     const share = ratioOfBatches(gaps.upTo(value), gaps.counts);
-    figures.push(quantileFigure('ITL', p, value, n, share, (q) => gaps.quantile(q)));
+    figures.push(quantileFigure({ name: 'ITL', p, value, n, share, quantile: (q) => gaps.quantile(q) }));
   }
   return figures;
 }
@@ -124,23 +124,28 @@ function figuresOf(
   { missing }: Survival,
   longest: number | null,
 ): SteadyFigure[] {
-  if (sample.n === 0) return [];
-  const unseen = `${formatPercent(missing)} of the requests outlived the window`;
+  const { n, quantile } = sample;
+  if (n === 0) return [];
+  const refused = describeUnseen(missing);
   if (longest === null && missing > MAX_MISSING) {
-    return latencyStats.map((stat) => figureOf(name, stat, Number.NaN, sample.n, { refused: unseen }));
+    return latencyStats.map((stat) => figureOf({ name, stat, valueUs: Number.NaN, n, refused }));
   }
-  const figures = [meanFigure(name, sample, missing, longest, unseen)];
+  const figures = [meanFigure(name, sample, missing, longest)];
   for (const p of probabilities) {
-    const value = sample.quantile(p);
+    const value = quantile(p);
     if (Number.isNaN(value)) {
-      const rest = { refused: unseen, atLeast: true };
-      figures.push(figureOf(name, nameOf(p), longest ?? Number.NaN, sample.n, rest));
+      const valueUs = longest ?? Number.NaN;
+      figures.push(figureOf({ name, stat: nameOf(p), valueUs, n, refused, atLeast: true }));
     } else {
       const share = sample.shareUpTo(value);
-      figures.push(quantileFigure(name, p, value, sample.n, share, sample.quantile));
+      figures.push(quantileFigure({ name, p, value, n, share, quantile }));
     }
   }
   return figures;
+}
+
+function describeUnseen(missing: number): string {
+  return `${formatPercent(missing)} of the requests outlived the window`;
 }
 
 /** With requests missing, a mean duration is at least what it would be had they ended when they were last seen. */
@@ -149,31 +154,35 @@ function meanFigure(
   { mean, n, variance }: CohortSample,
   missing: number,
   longest: number | null,
-  unseen: string,
 ): SteadyFigure {
+  const stat = 'Mean';
   if (missing > 0 && longest !== null) {
-    const value = (1 - missing) * mean.value + missing * longest;
-    return figureOf(name, 'Mean', value, n, { refused: unseen, atLeast: true });
+    const valueUs = (1 - missing) * mean.value + missing * longest;
+    return figureOf({ name, stat, valueUs, n, refused: describeUnseen(missing), atLeast: true });
   }
   const effectiveN = mean.standardError > 0 ? variance / mean.standardError ** 2 : n;
-  return figureOf(name, 'Mean', mean.value, n, { ...around(mean), effectiveN });
+  return figureOf({ name, stat, valueUs: mean.value, n, ...around(mean), effectiveN });
+}
+
+interface FoundQuantile {
+  name: string;
+  p: number;
+  value: number;
+  n: number;
+  /** Of the observations, how many lie at or below the value. */
+  share: Estimate;
+  quantile(p: number): number;
 }
 
 /**
  * Woodruff 1952: the interval of the share at or below the quantile, read back as values. `share.standardError` comes
  * from batches, so it knows how many independent observations the `n` are worth.
  */
-function quantileFigure(
-  name: string,
-  p: number,
-  value: number,
-  n: number,
-  share: Estimate,
-  quantile: (p: number) => number,
-): SteadyFigure {
+function quantileFigure({ name, p, value, n, share, quantile }: FoundQuantile): SteadyFigure {
   const spread = p * (1 - p);
   const designEffect = (share.standardError ** 2 * n) / spread;
   const effectiveN = designEffect > 0 ? n / designEffect : n;
+  const found = { name, stat: nameOf(p), valueUs: value, n, effectiveN };
   const beyond = n * (1 - p);
   // In lock step all values may be one and the same; no further observation would change it.
   const flat = quantile(0) === quantile(1);
@@ -181,15 +190,13 @@ function quantileFigure(
   if (beyond < needed) {
     const wanted = Math.ceil(needed / (1 - p));
     const refused = `too few observations (${Math.round(n)} of about ${wanted} needed)`;
-    return figureOf(name, nameOf(p), value, n, { refused, effectiveN });
+    return figureOf({ ...found, refused });
   }
-  if (flat) return figureOf(name, nameOf(p), value, n, { low: value, high: value, effectiveN });
+  if (flat) return figureOf({ ...found, low: value, high: value });
   const low = quantile(Math.max(0, p - share.halfWidth));
   const high = quantile(Math.min(1, p + share.halfWidth));
-  if (Number.isNaN(high)) {
-    return figureOf(name, nameOf(p), value, n, { refused: 'its upper end was not observed', effectiveN });
-  }
-  return figureOf(name, nameOf(p), value, n, { low, high, effectiveN });
+  if (Number.isNaN(high)) return figureOf({ ...found, refused: 'its upper end was not observed' });
+  return figureOf({ ...found, low, high });
 }
 
 function around({ value, halfWidth }: Estimate): { low: number; high: number } {
@@ -200,14 +207,21 @@ function nameOf(p: number): string {
   return `P${Math.round(p * 100)}`;
 }
 
+/** A figure in µs; whatever is left out is not known or does not hold. */
+interface FigureUs {
+  name: string;
+  stat: string;
+  valueUs: number;
+  n: number;
+  low?: number;
+  high?: number;
+  refused?: string;
+  atLeast?: boolean;
+  effectiveN?: number;
+}
+
 /** From µs to s. */
-function figureOf(
-  name: string,
-  stat: string,
-  valueUs: number,
-  n: number,
-  rest: { low?: number; high?: number; refused?: string; atLeast?: boolean; effectiveN?: number },
-): SteadyFigure {
+function figureOf({ name, stat, valueUs, n, ...rest }: FigureUs): SteadyFigure {
   const toS = (us: number | undefined) => (us === undefined ? null : us / US_PER_S);
   return {
     name,

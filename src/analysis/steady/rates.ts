@@ -1,6 +1,5 @@
 /** The steady rates with their intervals: exact values, errors from batches. */
 import type { SteadyFigure } from '../../core/steady.ts';
-import type { Unit } from '../../core/summary.ts';
 import type { Plateau } from './find-plateau.ts';
 import type { RunSeries } from './series.ts';
 import type { CycleAverage } from './slots.ts';
@@ -10,26 +9,29 @@ import type { SteadyRates } from './steady-rates.ts';
 /** A window of fewer request cycles is shorter than what makes neighbouring batches alike. */
 const MIN_WAVES = 10;
 
+type Named = Pick<SteadyFigure, 'name' | 'unit'>;
+
 export function rateFigures(rates: SteadyRates, series: RunSeries, plateau: Plateau): SteadyFigure[] {
   const { fromMs, toMs, cycleMs } = plateau;
   const waves = (toMs - fromMs) / cycleMs;
-  const figure = (name: string, unit: Unit, value: number, parts: CycleAverage[], perMs: number) => {
+  const figure = (named: Named, value: number, parts: CycleAverage[]) => {
+    const perMs = named.unit === 'ratio' ? 1 : 1000;
     const batches = parts.map((part) => part.batches(fromMs, toMs, cycleMs, MIN_BATCHES));
     const values = batches[0].map((_, k) => sum(batches.map((batch) => batch[k])));
-    return rateFigure(name, unit, value, meanOfBatches(values).halfWidth * perMs, waves);
+    return rateFigure(named, value, meanOfBatches(values).halfWidth * perMs, waves);
   };
   const { outTokens, inTokens, requests, level } = series;
   const total = rates.outputTokensPerS + rates.inputTokensPerS;
   return [
-    figure('Output Token Throughput', 'tokens/s', rates.outputTokensPerS, [outTokens], 1000),
-    figure('Input Token Throughput', 'tokens/s', rates.inputTokensPerS, [inTokens], 1000),
-    figure('Total Token Throughput', 'tokens/s', total, [outTokens, inTokens], 1000),
-    figure('Request Throughput', 'requests/s', rates.requestsPerS, [requests], 1000),
-    figure('Concurrency', 'ratio', rates.meanLevel, [level], 1),
+    figure({ name: 'Output Token Throughput', unit: 'tokens/s' }, rates.outputTokensPerS, [outTokens]),
+    figure({ name: 'Input Token Throughput', unit: 'tokens/s' }, rates.inputTokensPerS, [inTokens]),
+    figure({ name: 'Total Token Throughput', unit: 'tokens/s' }, total, [outTokens, inTokens]),
+    figure({ name: 'Request Throughput', unit: 'requests/s' }, rates.requestsPerS, [requests]),
+    figure({ name: 'Concurrency', unit: 'ratio' }, rates.meanLevel, [level]),
   ];
 }
 
-function rateFigure(name: string, unit: Unit, value: number, halfWidth: number, waves: number): SteadyFigure {
+function rateFigure({ name, unit }: Named, value: number, halfWidth: number, waves: number): SteadyFigure {
   const refused =
     waves < MIN_WAVES ? `window too short (${waves.toFixed(1)} of ${MIN_WAVES} request cycles needed)` : '';
   return {

@@ -106,7 +106,7 @@ function outputRate(
       }
     }
   }
-  if (near.includes(1)) weighNear(run, table, near, average, shares);
+  if (near.includes(1)) weighNear(run, table, average, { near, shares });
   // In the order of sending the sum does not depend on the order of the records.
   let sum = 0;
   for (const row of table.bySent) sum += shares[row];
@@ -117,9 +117,8 @@ function outputRate(
 function weighNear(
   run: RecordedRun,
   table: RequestTable,
-  near: Uint8Array,
   average: PhaseAverage,
-  shares: Float64Array,
+  { near, shares }: { near: Uint8Array; shares: Float64Array },
 ): void {
   let base = 0;
   for (const batch of run.batches(near)) {

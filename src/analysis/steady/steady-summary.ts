@@ -58,7 +58,7 @@ function ownSummary(
   if (load === null || series === null || plateau === null) {
     return withoutWindow(run, load, series, judge({ run, table, load, health, profile, steady: null }));
   }
-  const facts = factsOf(run, table, edges, load, series, plateau);
+  const facts = factsOf({ run, table, edges, load, series, plateau });
   return {
     window: {
       startMs: plateau.fromMs,
@@ -138,14 +138,18 @@ function withoutWindow(
   };
 }
 
-function factsOf(
-  run: RecordedRun,
-  table: RequestTable,
-  edges: Edges,
-  load: LoadPhase,
-  series: RunSeries,
-  plateau: Plateau,
-): SteadyFacts {
+/** A run whose steady window is found. */
+interface SteadyRun {
+  run: RecordedRun;
+  table: RequestTable;
+  edges: Edges;
+  load: LoadPhase;
+  series: RunSeries;
+  plateau: Plateau;
+}
+
+function factsOf(found: SteadyRun): SteadyFacts {
+  const { run, table, edges, load, series, plateau } = found;
   const rates = steadyRates(run, table, plateau);
   const cohort = cohortOf(table, plateau.fromMs, plateau.toMs, load.releasedMs);
   return {
@@ -153,7 +157,7 @@ function factsOf(
     plateau,
     cohort,
     rates,
-    latencies: latenciesOf(run, table, cohort, series, plateau),
+    latencies: latenciesOf(found, cohort),
     synchrony: synchronyOf(table, plateau, rates.meanLevel),
     levelDrift: driftOf(batchesOf(series.level, plateau), LEVEL_DELTA),
     outputMixDrift: mixDrift(series.asked, series.starts, plateau),
@@ -162,13 +166,7 @@ function factsOf(
   };
 }
 
-function latenciesOf(
-  run: RecordedRun,
-  table: RequestTable,
-  cohort: Cohort,
-  series: RunSeries,
-  plateau: Plateau,
-): SteadyFigure[] {
+function latenciesOf({ run, table, series, plateau }: SteadyRun, cohort: Cohort): SteadyFigure[] {
   const { stream } = run.info;
   const { e2el, tpot } = wholeRequestFigures(table, cohort, stream);
   if (!stream) return e2el;
