@@ -37,7 +37,7 @@ const mayImport: Record<string, string[]> = {
  * itself.
  */
 const floors: Record<string, string[]> = {
-  load: ['wire/shapes', 'wire', 'timing', 'health', ''],
+  load: ['wire/shapes', 'wire/logs', 'wire/http', 'wire', 'timing', 'health', ''],
   cli: ['host', 'screen', 'task/calibration', 'task', 'commands', ''],
 };
 

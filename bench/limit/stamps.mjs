@@ -1,8 +1,8 @@
 // stamps REQUESTS TOKENS: stamps so many events and records them as a worker does. Prints { stamps, cpu_s }.
-import { clearLog, logEvent, newEventLog, wholeUs } from '../../src/load/wire/event-log.ts';
+import { clearLog, logEvent, newEventLog, wholeUs } from '../../src/load/wire/logs/event-log.ts';
+import { newTextLog } from '../../src/load/wire/logs/text-log.ts';
 import { createRecorder } from '../../src/load/wire/recorder.ts';
 import { nothingSaid } from '../../src/load/wire/said.ts';
-import { newTextLog } from '../../src/load/wire/text-log.ts';
 
 const [requests, tokens] = process.argv.slice(2).map(Number);
 const OUTPUT = 1;

@@ -5,7 +5,6 @@ import { EXIT, UserError } from '../core/errors.ts';
 import type { ChatMessage, Sample } from '../core/protocol.ts';
 import { seededRandom } from '../core/random.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
-import { csvRows } from './rows/csv.ts';
 import { type CustomMeta, outputLengths, parseMeta, pickRows } from './rows/custom-meta.ts';
 import {
   badRow,
@@ -18,6 +17,7 @@ import {
   requiredText,
   requireRows,
 } from './rows/data-file.ts';
+import { csvRows } from './rows/read-csv.ts';
 import { columnsOf, fillTemplate, type PromptTemplate, promptTemplate } from './text/prompt-template.ts';
 
 const options = z.strictObject({

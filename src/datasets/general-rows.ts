@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Sample } from '../core/protocol.ts';
 import type { DatasetType } from './dataset.ts';
-import { csvRows, namedCsvRows } from './rows/csv.ts';
 import {
   badRow,
   firstFile,
@@ -16,6 +15,7 @@ import {
   readText,
   requireRows,
 } from './rows/data-file.ts';
+import { csvRows, namedCsvRows } from './rows/read-csv.ts';
 import { columnsOf, fillTemplate, type PromptTemplate, promptTemplate } from './text/prompt-template.ts';
 
 const formats = ['jsonl', 'json', 'csv'] as const;

@@ -5,7 +5,6 @@ import { EXIT, UserError } from '../core/errors.ts';
 import type { Sample } from '../core/protocol.ts';
 import type { DatasetType, LoadContext } from './dataset.ts';
 import type { RowLayout } from './row-layouts.ts';
-import { csvRows } from './rows/csv.ts';
 import {
   badRow,
   firstFile,
@@ -16,6 +15,7 @@ import {
   type Row,
   readText,
 } from './rows/data-file.ts';
+import { csvRows } from './rows/read-csv.ts';
 import { EXAMPLE_TOKEN, withExamples } from './text/few-shot.ts';
 import { promptTemplate } from './text/prompt-template.ts';
 

@@ -1,6 +1,6 @@
 /** Plug-in: MT-Bench, questions with a follow-up each, from its `question.jsonl`. */
 import { z } from 'zod';
-import { conversationSample, inferMode, type Pair } from './conversation.ts';
+import { conversationSample, inferMode, type Pair } from './conversation-turns.ts';
 import type { DatasetType } from './dataset.ts';
 import { badRow, firstFile, notFound, parseJsonl, placesOf, type Row, readText } from './rows/data-file.ts';
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { EXIT, UserError } from '../core/errors.ts';
 import { seededRandom, shuffled } from '../core/random.ts';
-import { conversationSample, inferMode, type Pair } from './conversation.ts';
+import { conversationSample, inferMode, type Pair } from './conversation-turns.ts';
 import type { DatasetType } from './dataset.ts';
 import { describeValue, firstFile, notFound, placesOf, readText } from './rows/data-file.ts';
 

@@ -7,7 +7,7 @@ import type { FailedWarmup, LiveFigures, RunEnd, RunInfo } from '../core/run.ts'
 import { createSchedule } from '../schedules/registry.ts';
 import { createEarlyEnd, type EarlyEnd } from './health/failure-watch.ts';
 import { watchMachine } from './health/machine.ts';
-import { createLiveMemory, liveFigures, readFigures } from './live.ts';
+import { createLiveMemory, liveFigures, readFigures } from './live-figures.ts';
 import type { FromWorker } from './messages.ts';
 import { createPoolThreads, type PoolThreads } from './pool-threads.ts';
 import { allWarmupsFailed, type MergedWarmups, medianE2elMs, mergeEnds, mergeWarmups } from './run-result.ts';

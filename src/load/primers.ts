@@ -3,7 +3,7 @@ import type { Plan } from '../core/plan.ts';
 import type { WarmupCount } from './messages.ts';
 import { sendWarmups, type WarmupOptions } from './warmups.ts';
 import type { Sender } from './wire/client.ts';
-import { framedBodies } from './wire/request.ts';
+import { framedBodies } from './wire/http/request.ts';
 
 /**
  * One after the other, waited for and tried again as warm-ups are. They leave no record and count among the warm-ups,

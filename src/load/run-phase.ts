@@ -1,6 +1,6 @@
 /** What a worker does from the common start on: it sends its share, hands out batches, and reports. */
-import { watchHealth } from './health/health.ts';
-import { owedElsewhere, slowestOf } from './live.ts';
+import { watchHealth } from './health/watch-health.ts';
+import { owedElsewhere, slowestOf } from './live-figures.ts';
 import type { Fill } from './timing/fill.ts';
 import type { Hold } from './timing/hold.ts';
 import { createLoop, type Loop } from './timing/loop.ts';

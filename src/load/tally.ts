@@ -1,7 +1,7 @@
 /** Counts the attempts of a worker as they end. */
 import { OUTCOME } from '../core/records.ts';
-import type { HealthWatch } from './health/health.ts';
-import { noFigures, type WorkerFigures } from './live.ts';
+import type { HealthWatch } from './health/watch-health.ts';
+import { noFigures, type WorkerFigures } from './live-figures.ts';
 import type { RetryPause } from './timing/retry-pause.ts';
 import type { AttemptEnd } from './wire/attempt-end.ts';
 

@@ -1,6 +1,6 @@
 /** What a worker does before the run: it sends warm-ups, opens connections, and runs its own code warm. */
 import type { FailedWarmup } from '../core/run.ts';
-import { watchHealth } from './health/health.ts';
+import { watchHealth } from './health/watch-health.ts';
 import type { WarmupCount } from './messages.ts';
 import { sendPrimers } from './primers.ts';
 import { addWarmups } from './run-result.ts';

@@ -10,8 +10,8 @@ import { secretsOf } from '../core/text/secrets.ts';
 import { type Client, createClient } from './wire/client.ts';
 import { originOf, type ReadCounters } from './wire/connection.ts';
 import { createDialect } from './wire/dialect.ts';
+import { createRequests } from './wire/http/request.ts';
 import type { FinishedAttempt, Recorder } from './wire/recorder.ts';
-import { createRequests } from './wire/request.ts';
 import type { TurnWatch } from './wire/turn-watch.ts';
 
 export interface WorkerClientParts {

@@ -5,7 +5,7 @@ import { seededRandom } from '../core/random.ts';
 import { type ProtocolName, protocols } from '../protocols/registry.ts';
 import { createSchedule } from '../schedules/registry.ts';
 import { type Batches, createBatches } from './batches.ts';
-import { publish } from './live.ts';
+import { publish } from './live-figures.ts';
 import type { PostMessage, ThreadData } from './messages.ts';
 import { createTally, type Tally } from './tally.ts';
 import { type Alarm, timerAlarm } from './timing/alarm.ts';

@@ -4,7 +4,7 @@ import { saltWords } from '../core/prompts/salt.ts';
 import { saltedPrompt } from '../core/prompts/salted-prompt.ts';
 import type { Sample, Target } from '../core/protocol.ts';
 import { declaredPlace } from '../datasets/text/salt-places.ts';
-import { createRequests } from '../load/wire/request.ts';
+import { createRequests } from '../load/wire/http/request.ts';
 import { type ProtocolName, protocols } from '../protocols/registry.ts';
 import { encodeBodies, encodeSalted } from './encode-bodies.ts';
 import { withPrompt } from './salt-task.ts';

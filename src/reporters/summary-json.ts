@@ -6,7 +6,7 @@ import type { RunEnd, RunInfo, Warmup, WorkerHealth } from '../core/run.ts';
 import type { Interval, MetricRow, Summary } from '../core/summary.ts';
 import { ENDING } from '../core/text/file-name.ts';
 import { quietJson } from '../core/text/outside-text.ts';
-import { clientHealthJson } from './client-health.ts';
+import { clientHealthJson } from './client-health-table.ts';
 import type { Reporter } from './reporter.ts';
 import { steadyJson } from './steady-json.ts';
 

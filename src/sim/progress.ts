@@ -2,7 +2,7 @@
 import type { TokenSink } from './answering.ts';
 import type { Sequence } from './engine.ts';
 import type { Answer } from './generation.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './service-metrics.ts';
 import { countDraft } from './speculation.ts';
 import type { TruthEntry } from './truth.ts';
 

@@ -11,11 +11,11 @@ import { createEngine, type Engine, type Sequence } from './engine.ts';
 import { faultsOf } from './faults.ts';
 import { type Answer, drawAnswer } from './generation.ts';
 import { faster } from './law.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
 import type { SimOptions } from './options.ts';
 import { createPrefixCache, type PrefixCache } from './prefix-cache.ts';
 import { type Job, passTokens } from './progress.ts';
 import { sendError } from './replies.ts';
+import { createMetrics, type Metrics } from './service-metrics.ts';
 import { createSpeculation, noDrafts } from './speculation.ts';
 import { answerStreamed } from './streamed.ts';
 import {

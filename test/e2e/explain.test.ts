@@ -16,7 +16,7 @@ describe('explain', () => {
   let sim: SimProcess;
   let ws: Workspace;
   beforeAll(async () => {
-    sim = await startSim({ speed: 5 });
+    sim = await startSim();
     ws = workspace();
     editModel(ws, 'vllm_api_stream_chat', { host_port: sim.port, batch_size: 4, max_out_len: 16 });
     const lengths = {

@@ -1,12 +1,12 @@
 /** What a run's speed does is put in, and must come out. Numbers: docs/statistics.md, "Oracles". */
 import { describe, expect, it } from 'vitest';
+import { edgesOf } from '../../src/analysis/concurrency.ts';
 import { definitions } from '../../src/analysis/definitions.ts';
-import { edgesOf } from '../../src/analysis/level.ts';
 import { readRequests } from '../../src/analysis/request-table.ts';
 import { findPlateau } from '../../src/analysis/steady/find-plateau.ts';
 import { loadPhase } from '../../src/analysis/steady/load-phase.ts';
-import { warmUpCut } from '../../src/analysis/steady/plateau.ts';
 import { readSeries } from '../../src/analysis/steady/series.ts';
+import { warmUpCut } from '../../src/analysis/steady/series-tests.ts';
 import { type Random, seededRandom } from '../../src/core/random.ts';
 import type { RecordedRun } from '../../src/core/run.ts';
 import { cycleMs, laws, steadyOf } from './oracles.ts';

@@ -1,11 +1,11 @@
 /** Services of known law in virtual time, each with the answer on paper. Numbers: docs/statistics.md, "Oracles". */
 import { describe, expect, it } from 'vitest';
 import { retimed } from '../../src/analysis/arbitrary-run.fixture.ts';
+import { meanLevel } from '../../src/analysis/concurrency.ts';
 import { definitions } from '../../src/analysis/definitions.ts';
-import { meanLevel } from '../../src/analysis/level.ts';
 import { e2elUs, readRequests } from '../../src/analysis/request-table.ts';
 import { info, runOf, summarizeOptions } from '../../src/analysis/run.fixture.ts';
-import { steadyRates } from '../../src/analysis/steady/steady-rates.ts';
+import { steadyRates } from '../../src/analysis/steady/token-rates.ts';
 import { summarize } from '../../src/analysis/summarize.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { PlainRecord } from '../../src/core/records.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renderComparison } from '../../reporters/comparison.ts';
+import { renderComparison } from '../../reporters/comparison-text.ts';
 import { info } from '../run.fixture.ts';
 import { type CompareOptions, compareRuns } from './compare.ts';
 import { measuredRun, steadyFigure, throughputRun } from './measured-run.fixture.ts';

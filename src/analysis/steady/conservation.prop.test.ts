@@ -6,14 +6,14 @@ import { cases } from '../../core/cases.fixture.ts';
 import type { EventKind, PlainRecord } from '../../core/records.ts';
 import type { RecordedRun } from '../../core/run.ts';
 import type { SteadySummary } from '../../core/steady.ts';
+import { edgesOf, meanLevel } from '../concurrency.ts';
 import { definitions } from '../definitions.ts';
-import { edgesOf, meanLevel } from '../level.ts';
 import { knownTokens, type RequestTable, readRequests } from '../request-table.ts';
+import type { CycleAverage } from './bins.ts';
 import { loadPhase } from './load-phase.ts';
 import { readSeries } from './series.ts';
-import type { CycleAverage } from './slots.ts';
 import { sum } from './statistics/intervals.ts';
-import { steadyRates } from './steady-rates.ts';
+import { steadyRates } from './token-rates.ts';
 
 const runs = { numRuns: cases(60) };
 

@@ -2,8 +2,8 @@
 import type { RecordBatch } from '../../core/records.ts';
 import type { RecordedRun } from '../../core/run.ts';
 import { knownTokens, type RequestTable } from '../request-table.ts';
+import { createSpread, type SlotGrid } from './bins.ts';
 import { createGapHistograms, type GapHistograms } from './gap-histograms.ts';
-import { createSpread, type SlotGrid } from './slots.ts';
 
 /** Time segments that gap distributions are kept for; a window is put together from whole ones. */
 export const GAP_SEGMENTS = 120;

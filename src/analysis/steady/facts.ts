@@ -6,8 +6,8 @@ import type { RequestTable } from '../request-table.ts';
 import type { Plateau } from './find-plateau.ts';
 import type { Cohort } from './latencies.ts';
 import type { LoadPhase } from './load-phase.ts';
-import type { Drift } from './plateau.ts';
-import type { SteadyRates } from './steady-rates.ts';
+import type { Drift } from './series-tests.ts';
+import type { SteadyRates } from './token-rates.ts';
 
 /** Whose checks the verdict is made of. */
 export type SteadyProfile = 'default' | 'mlperf';

@@ -1,9 +1,9 @@
 /** From the load phase to the steady window: what is cut as warm-up, and what is wrong with the rest. */
 
+import type { CycleAverage } from './bins.ts';
 import type { LoadPhase } from './load-phase.ts';
-import { type Drift, driftOf, type LevelShift, levelShift, mostCut, warmUpCut } from './plateau.ts';
 import type { RunSeries } from './series.ts';
-import type { CycleAverage } from './slots.ts';
+import { type Drift, driftOf, type LevelShift, levelShift, mostCut, warmUpCut } from './series-tests.ts';
 import { MIN_BATCHES } from './statistics/intervals.ts';
 
 type SteadyMetric = 'throughput' | 'itl' | 'ttft';

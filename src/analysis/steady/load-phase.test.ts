@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PlainRecord } from '../../core/records.ts';
 import type { RunInfo } from '../../core/run.ts';
+import { edgesOf } from '../concurrency.ts';
 import { definitions } from '../definitions.ts';
-import { edgesOf } from '../level.ts';
 import { readRequests } from '../request-table.ts';
 import { info, runOf } from '../run.fixture.ts';
 import { loadPhase } from './load-phase.ts';

@@ -1,6 +1,6 @@
 /** Where a run was under its load, without the first generation of requests that filled the service. */
 import type { RecordedRun } from '../../core/run.ts';
-import { type Edges, firstAtLeast, loadPlateau, sweep } from '../level.ts';
+import { type Edges, firstAtLeast, loadPlateau, sweep } from '../concurrency.ts';
 import { e2elUs, type RequestTable, sentIn } from '../request-table.ts';
 import { distributionOf } from '../stats.ts';
 

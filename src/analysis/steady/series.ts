@@ -1,9 +1,9 @@
 /** One pass over a run's events, and one over its requests, into time slots: all that plateau detection and intervals read. */
 import type { RecordedRun } from '../../core/run.ts';
 import { knownTokens, type RequestTable } from '../request-table.ts';
+import { addAt, type CycleAverage, createSpread, cycleAverage, type SlotGrid, slotGrid } from './bins.ts';
 import { GAP_SEGMENTS, readEvents } from './event-sums.ts';
 import type { GapHistograms } from './gap-histograms.ts';
-import { addAt, type CycleAverage, createSpread, cycleAverage, type SlotGrid, slotGrid } from './slots.ts';
 
 export interface RunSeries {
   outTokens: CycleAverage;

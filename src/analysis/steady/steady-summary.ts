@@ -2,21 +2,21 @@
 import type { RecordedRun } from '../../core/run.ts';
 import type { SteadyCut, SteadyFigure, SteadySeries, SteadySummary } from '../../core/steady.ts';
 import { clientHealth } from '../client-health.ts';
-import { type Edges, edgesOf, sweep } from '../level.ts';
+import { type Edges, edgesOf, sweep } from '../concurrency.ts';
 import type { RequestTable } from '../request-table.ts';
+import type { CycleAverage } from './bins.ts';
 import { GAP_SEGMENTS } from './event-sums.ts';
 import type { SteadyFacts, SteadyProfile } from './facts.ts';
 import { findPlateau, type Plateau } from './find-plateau.ts';
 import { type Cohort, cohortOf, itlFigures, ttftFigures, wholeRequestFigures } from './latencies.ts';
 import { type LoadPhase, loadPhase } from './load-phase.ts';
-import { type Drift, driftOf } from './plateau.ts';
-import { rateFigures } from './rates.ts';
+import { rateFigures } from './rate-figures.ts';
 import { type RunSeries, readSeries } from './series.ts';
-import type { CycleAverage } from './slots.ts';
+import { type Drift, driftOf } from './series-tests.ts';
 import { MIN_BATCHES, ratioOfBatches } from './statistics/intervals.ts';
-import { steadyRates } from './steady-rates.ts';
 import { synchronyOf } from './synchrony.ts';
 import { sinceFirstSend, wholeNs } from './time-origin.ts';
+import { steadyRates } from './token-rates.ts';
 import { judge } from './verdict.ts';
 
 /** What changes by more than this over a window is no longer the same load. */

@@ -1,5 +1,5 @@
 /** Plug-in: the steady stage as the plateau found in the data. */
-import { edgesOf, highestLevel } from '../level.ts';
+import { edgesOf, highestLevel } from '../concurrency.ts';
 import { sentIn } from '../request-table.ts';
 import type { WindowRule } from './window.ts';
 

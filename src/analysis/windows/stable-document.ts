@@ -2,7 +2,7 @@
 
 import type { NoWindow } from '../../core/summary.ts';
 import { formatSeconds } from '../../core/text/format-numbers.ts';
-import { type Edges, edgesOf, highestLevel, loadPlateau } from '../level.ts';
+import { type Edges, edgesOf, highestLevel, loadPlateau } from '../concurrency.ts';
 import { sentWithin, type WindowRule } from './window.ts';
 
 /**

@@ -3,7 +3,7 @@
 import type { SteadySummary } from '../../core/steady.ts';
 import type { Interval, NoWindow } from '../../core/summary.ts';
 import { formatSeconds } from '../../core/text/format-numbers.ts';
-import { edgesOf, highestLevel } from '../level.ts';
+import { edgesOf, highestLevel } from '../concurrency.ts';
 import type { RequestTable } from '../request-table.ts';
 
 export interface Picked {

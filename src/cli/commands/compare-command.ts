@@ -11,7 +11,7 @@ import type { Comparison } from '../../core/comparison.ts';
 import { EXIT, type ExitCode, UserError } from '../../core/errors.ts';
 import type { PrecisionTarget } from '../../core/precision.ts';
 import { quietJson } from '../../core/text/outside-text.ts';
-import { renderComparison } from '../../reporters/comparison.ts';
+import { renderComparison } from '../../reporters/comparison-text.ts';
 import { createH5Reader } from '../../store/h5-thread.ts';
 import { type ReadH5, readTask } from '../../store/store.ts';
 import { type Host, h5WorkerUrl } from '../host/host.ts';

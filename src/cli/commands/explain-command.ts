@@ -8,7 +8,7 @@ import { EXIT, type ExitCode, UserError } from '../../core/errors.ts';
 import type { Explanation } from '../../core/explanation.ts';
 import type { NamedTask } from '../../core/text/file-name.ts';
 import { quietJson } from '../../core/text/outside-text.ts';
-import { renderExplanation } from '../../reporters/explanation.ts';
+import { renderExplanation } from '../../reporters/explanation-text.ts';
 import { createH5Reader } from '../../store/h5-thread.ts';
 import { findRun, recordedTasks } from '../../store/run-folder.ts';
 import { readTask } from '../../store/store.ts';

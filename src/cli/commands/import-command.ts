@@ -2,8 +2,8 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { edgesOf, highestLevel } from '../../analysis/concurrency.ts';
 import { definitions } from '../../analysis/definitions.ts';
-import { edgesOf, highestLevel } from '../../analysis/level.ts';
 import { readRequests } from '../../analysis/request-table.ts';
 import { packageVersion } from '../../config/files/package-root.ts';
 import { EXIT, type ExitCode, UserError } from '../../core/errors.ts';

@@ -1,6 +1,6 @@
 /** `--search`: prints where the task configs are. Nothing is loaded, sent or written. */
 
-import { searchHeadings, searchTable } from '../../config/files/search.ts';
+import { searchHeadings, searchTable } from '../../config/files/search-configs.ts';
 import type { RunFlags } from '../../config/flags/run-flags.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { fancyGrid } from '../../reporters/fancy-grid.ts';

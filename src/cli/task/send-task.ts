@@ -17,7 +17,7 @@ import { failureLines, failureTable } from '../screen/failure-list.ts';
 import type { LiveRow } from '../screen/live-rows.ts';
 import type { Log } from '../screen/log.ts';
 import type { Interrupts } from './interrupts.ts';
-import { followPrecision, precisionText } from './precision.ts';
+import { followPrecision, precisionText } from './precision-checks.ts';
 import type { PreparedTask } from './prepare-task.ts';
 import type { SpecDecodeWatch } from './watch-spec-decode.ts';
 

@@ -5,7 +5,7 @@ import { summarize } from '../../analysis/summarize.ts';
 import type { SummarizerConfig } from '../../config/run-config.ts';
 import { addFailures, createFailureGroups } from '../../core/failures/failure-groups.ts';
 import type { Summary } from '../../core/summary.ts';
-import { renderClientHealth } from '../../reporters/client-health.ts';
+import { renderClientHealth } from '../../reporters/client-health-table.ts';
 import { reporters } from '../../reporters/registry.ts';
 import { renderTables } from '../../reporters/tables.ts';
 import { makeModelFolder, type RecordedTask, type TaskFiles } from '../../store/run-folder.ts';

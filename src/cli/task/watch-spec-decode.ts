@@ -1,7 +1,7 @@
 /** `--spec-decode`: reads the draft counters of every service around the measured requests, and reports them. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { draftFigures, readDraftCounters } from '../../analysis/spec-decode.ts';
+import { draftFigures, readDraftCounters } from '../../analysis/spec-decode-figures.ts';
 import { redactText } from '../../config/redact.ts';
 import type { Target } from '../../core/protocol.ts';
 import type { DraftCounters, SpecDecodeReading } from '../../core/spec-decode.ts';
@@ -10,7 +10,7 @@ import {
   renderSpecDecode,
   serviceAt,
   specDecodeFile,
-} from '../../reporters/spec-decode.ts';
+} from '../../reporters/spec-decode-table.ts';
 import { makeFolder, readWhole } from '../../store/own-files.ts';
 import type { Host } from '../host/host.ts';
 import { writeWhole } from '../host/write-whole.ts';

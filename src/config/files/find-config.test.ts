@@ -6,7 +6,7 @@ import type { Places } from '../loading.ts';
 import { noFindings } from '../mistakes.ts';
 import { findConfigs, type TaskKind } from './find-config.ts';
 import { packageRoot } from './package-root.ts';
-import { searchTable } from './search.ts';
+import { searchTable } from './search-configs.ts';
 
 /** A package with two models, and a working directory with whatever is given. */
 function placesWith(files: Record<string, string>, configDir: string | null = null): Places {

@@ -1,7 +1,7 @@
 /** Evaluates expressions. Names of imported Python code stay names; nothing of it is ever run. */
 import type { Comprehension, ExprNode } from 'py-ast';
 import { type Context, inScope } from './context.ts';
-import { formatted, reprOf, strOf } from './format.ts';
+import { formatted, reprOf, strOf } from './format-method.ts';
 import { callBuiltin, callSymbol, environmentVariable } from './functions.ts';
 import { constant } from './literals.ts';
 import { type Arguments, callMethod } from './methods.ts';

@@ -1,7 +1,7 @@
 /** Python's own functions, and the few of its library, that configs call. Everything else is not run. */
 import { dirname, isAbsolute, join, normalize, resolve } from 'node:path';
 import type { Context } from './context.ts';
-import { reprOf, strOf } from './format.ts';
+import { reprOf, strOf } from './format-method.ts';
 import { type Arguments, dictFrom } from './methods.ts';
 import { binary, order } from './operators.ts';
 import {

@@ -2,7 +2,7 @@
 import { EXAMPLE_TOKEN } from '../../datasets/text/few-shot.ts';
 import { shown } from '../issue-text.ts';
 import { className, isObject } from './plain.ts';
-import { templateOf } from './prompt-template.ts';
+import { templateOf } from './template-config.ts';
 
 export interface Inference {
   /** null when there is none. */

@@ -1,5 +1,5 @@
 /** The methods of texts, lists and dicts that configs use. Own keys only: no name reaches into JavaScript. */
-import { formatText } from './format.ts';
+import { formatText } from './format-method.ts';
 import { isEqual, order } from './operators.ts';
 import { deleteElement, elementAt } from './subscripts.ts';
 import {

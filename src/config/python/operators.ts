@@ -1,5 +1,5 @@
 /** Python's operators on values: arithmetic, comparison, joining. */
-import { percentText } from './format.ts';
+import { percentText } from './format-method.ts';
 import {
   type Budget,
   elementsOf,

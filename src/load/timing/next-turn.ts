@@ -5,8 +5,8 @@ import { promptOfTurn, turnsOf } from '../../core/prompts/conversation.ts';
 import { saltedPrompt } from '../../core/prompts/salted-prompt.ts';
 import type { Protocol } from '../../core/protocol.ts';
 import type { AttemptEnd } from '../wire/attempt-end.ts';
+import { createFraming } from '../wire/http/request.ts';
 import type { Job } from '../wire/job.ts';
-import { createFraming } from '../wire/request.ts';
 
 /** The request that follows one that went well; null when it was the last of its conversation. */
 export type NextTurn = (job: Job, end: AttemptEnd) => Job | null;

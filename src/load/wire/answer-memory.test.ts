@@ -3,9 +3,9 @@ import { openaiChat } from '../../protocols/openai-chat.ts';
 import { beyondBudget, heldBytes, trimAnswer } from './answer-memory.ts';
 import { AttemptRecord } from './attempt-record.ts';
 import { createDialect } from './dialect.ts';
-import { logEvents, newEventLog } from './event-log.ts';
+import { logEvents, newEventLog } from './logs/event-log.ts';
+import { appendText, newTextLog } from './logs/text-log.ts';
 import { newSseState } from './sse-state.ts';
-import { appendText, newTextLog } from './text-log.ts';
 import { emptyBody, keepBytes } from './whole-body.ts';
 
 const newRecord = () =>

@@ -1,7 +1,7 @@
 /** The memory that the answer of one attempt takes, and gives back when it was an unusual one. */
-import { type EventLog, trimLog } from './event-log.ts';
+import { type EventLog, trimLog } from './logs/event-log.ts';
+import { type TextLog, trimText } from './logs/text-log.ts';
 import { type SseState, trimStream } from './sse-state.ts';
-import { type TextLog, trimText } from './text-log.ts';
 import { emptyBody, type WholeBody } from './whole-body.ts';
 
 export interface AnswerMemory {

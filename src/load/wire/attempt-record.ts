@@ -2,6 +2,9 @@
 import type { Delta, Usage } from '../../core/protocol.ts';
 import { isOutput, KIND, NEVER, OUTCOME } from '../../core/records.ts';
 import { type Dialect, decodeAs } from './dialect.ts';
+import { type Fault, faultOf } from './fault.ts';
+import { NO_FACTS } from './http/response-head.ts';
+import type { Job } from './job.ts';
 import {
   clearLog,
   countTokens,
@@ -11,11 +14,9 @@ import {
   newEventLog,
   tooLong,
   wholeUs,
-} from './event-log.ts';
-import { type Fault, faultOf } from './fault.ts';
-import type { Job } from './job.ts';
+} from './logs/event-log.ts';
+import { appendParsed, appendText, newTextLog } from './logs/text-log.ts';
 import type { FinishedAttempt } from './recorder.ts';
-import { NO_FACTS } from './response-head.ts';
 import { forgetSaid, nothingSaid, strayOutput, takeEnd } from './said.ts';
 import { kindOf } from './shapes/event-kind.ts';
 import type { EventRun } from './shapes/event-run.ts';
@@ -23,7 +24,6 @@ import type { EventShape } from './shapes/event-shape.ts';
 import type { ByteSource } from './shapes/read-buffer.ts';
 import { type EventPlace, learnFrom } from './shapes/shape-table.ts';
 import type { EventSink } from './sse-state.ts';
-import { appendParsed, appendText, newTextLog } from './text-log.ts';
 import { startOf } from './whole-body.ts';
 
 /**

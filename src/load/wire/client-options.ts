@@ -3,9 +3,9 @@ import type { Clock } from '../../core/clock.ts';
 import type { Timeouts } from '../../core/plan.ts';
 import type { Connection, ConnectionOwner, Origin, ReadCounters } from './connection.ts';
 import type { Dialect } from './dialect.ts';
+import type { RequestBytes } from './http/request.ts';
 import type { IdleConnections } from './idle-connections.ts';
 import type { Recorder } from './recorder.ts';
-import type { RequestBytes } from './request.ts';
 import type { ConnectionWatch } from './turn-watch.ts';
 
 export interface ClientOptions {

@@ -22,8 +22,8 @@ import type { AttemptEnd } from './attempt-end.ts';
 import { type Client, createClient } from './client.ts';
 import { noReads, originOf } from './connection.ts';
 import { createDialect } from './dialect.ts';
+import { createRequests } from './http/request.ts';
 import { createRecorder } from './recorder.ts';
-import { createRequests } from './request.ts';
 import { withNotes } from './row-notes.ts';
 import { testCertificate, testKey } from './tls.fixture.ts';
 

@@ -7,9 +7,9 @@ import type { AttemptDone } from './attempt-end.ts';
 import type { Dialect } from './dialect.ts';
 import { Exchange } from './exchange.ts';
 import { CLOSED } from './fault.ts';
-import { readResponse } from './http-response.ts';
+import { readResponse } from './http/http-response.ts';
+import { isComplete } from './http/response-state.ts';
 import { connectionFault } from './own-limits.ts';
-import { isComplete } from './response-state.ts';
 import { type ReadBuffer, seal } from './shapes/read-buffer.ts';
 import type { ConnectionWatch } from './turn-watch.ts';
 

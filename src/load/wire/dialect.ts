@@ -1,7 +1,7 @@
 /** How the worker reads what its service says: the wire dialect, and the run's choices about it. */
 import type { Delta, Protocol } from '../../core/protocol.ts';
 import { secretForms, withoutCutForms, withoutForms } from '../../core/text/secrets.ts';
-import { type LastHead, noHead } from './response-state.ts';
+import { type LastHead, noHead } from './http/response-state.ts';
 import { newShapeTable, type ShapeTable } from './shapes/shape-table.ts';
 import { malformed } from './whole-body.ts';
 

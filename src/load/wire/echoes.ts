@@ -3,8 +3,8 @@
 import { OUTCOME } from '../../core/records.ts';
 import { visible } from '../../core/text/outside-text.ts';
 import { cutWithoutSecret, type Dialect, withoutSecret } from './dialect.ts';
+import { appendText, type TextLog } from './logs/text-log.ts';
 import type { FinishedAttempt } from './recorder.ts';
-import { appendText, type TextLog } from './text-log.ts';
 
 /** Longer finish reasons and ids say nothing more to a reader. */
 const MAX_NAME_CHARS = 256;

@@ -3,14 +3,14 @@ import { OUTCOME } from '../../core/records.ts';
 import { AttemptRecord } from './attempt-record.ts';
 import type { Dialect } from './dialect.ts';
 import { CLOSED } from './fault.ts';
-import type { Job } from './job.ts';
 import {
   completesAtClose,
   expectResponse,
   newResponseState,
   type ResponseSink,
   type ResponseState,
-} from './response-state.ts';
+} from './http/response-state.ts';
+import type { Job } from './job.ts';
 import { faultIn, settleCounts } from './said.ts';
 import { endRun } from './shapes/event-run.ts';
 import type { ByteSource } from './shapes/read-buffer.ts';

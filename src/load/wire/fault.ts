@@ -3,7 +3,7 @@
 import { retryAfterS } from '../../core/failures/retry-after.ts';
 import type { Note } from '../../core/records.ts';
 import { cutWithoutSecret, type Dialect, withoutSecret } from './dialect.ts';
-import type { HeadFacts } from './response-head.ts';
+import type { HeadFacts } from './http/response-head.ts';
 import { ERROR_BODY_BYTES } from './whole-body.ts';
 
 /** Why an attempt failed. */

@@ -8,7 +8,7 @@ import type { AttemptEnd } from './attempt-end.ts';
 import { createClient } from './client.ts';
 import { noReads, originOf } from './connection.ts';
 import { createDialect } from './dialect.ts';
-import { MAX_SILENT_EVENTS } from './event-log.ts';
+import { MAX_SILENT_EVENTS } from './logs/event-log.ts';
 import { createRecorder, type RawBatch } from './recorder.ts';
 import { withNotes } from './row-notes.ts';
 

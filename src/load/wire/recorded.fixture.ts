@@ -1,10 +1,10 @@
 /** Streams fed to an exchange without a socket. */
 import type { Protocol } from '../../core/protocol.ts';
 import { createDialect } from './dialect.ts';
-import { hasEventTokens } from './event-log.ts';
 import { Exchange } from './exchange.ts';
-import { readResponse } from './http-response.ts';
-import { isComplete } from './response-state.ts';
+import { readResponse } from './http/http-response.ts';
+import { isComplete } from './http/response-state.ts';
+import { hasEventTokens } from './logs/event-log.ts';
 import type { Said } from './said.ts';
 import { type ByteSource, byteSource, type ReadBuffer, seal } from './shapes/read-buffer.ts';
 

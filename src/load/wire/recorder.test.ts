@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { emptyBatch, NEVER, OUTCOME } from '../../core/records.ts';
-import { clearLog, countTokens, logEither, logEvent, newEventLog, wholeUs } from './event-log.ts';
+import { clearLog, countTokens, logEither, logEvent, newEventLog, wholeUs } from './logs/event-log.ts';
+import { appendParsed, newTextLog } from './logs/text-log.ts';
 import { createRecorder, type FinishedAttempt, transferList } from './recorder.ts';
 import { nothingSaid } from './said.ts';
-import { appendParsed, newTextLog } from './text-log.ts';
 
 function attempt(
   index: number,

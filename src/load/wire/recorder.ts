@@ -7,11 +7,11 @@ import {
   tokenSources,
   UNKNOWN_TOKENS,
 } from '../../core/records.ts';
-import { addRow, type BatchColumns, columnBytes, newColumns, takeColumns } from './batch-columns.ts';
-import { type EventLog, hasEventTokens } from './event-log.ts';
 import type { Fault } from './fault.ts';
+import { addRow, type BatchColumns, columnBytes, newColumns, takeColumns } from './logs/batch-columns.ts';
+import { type EventLog, hasEventTokens } from './logs/event-log.ts';
+import { appendText, newTextLog, type TextLog } from './logs/text-log.ts';
 import type { Said } from './said.ts';
-import { appendText, newTextLog, type TextLog } from './text-log.ts';
 
 /** One finished attempt. Times in ms of run time. */
 export interface FinishedAttempt {

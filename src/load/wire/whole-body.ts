@@ -1,5 +1,5 @@
 /** A body that is read when it has ended: an error, or an answer in one piece. */
-import { appendText, type TextLog } from './text-log.ts';
+import { appendText, type TextLog } from './logs/text-log.ts';
 
 export interface WholeBody extends TextLog {
   /** Bytes that came and were not kept. */

@@ -3,7 +3,7 @@ import { OUTCOME, tokenSources } from '../../../core/records.ts';
 import { formatPercent } from '../../../core/text/format-numbers.ts';
 import { knownTokens, type RequestTable } from '../../request-table.ts';
 import type { MetricPlateau } from '../find-plateau.ts';
-import type { Drift } from '../plateau.ts';
+import type { Drift } from '../series-tests.ts';
 import { above, both, type Check, type Severity, worst } from './check.ts';
 import { concernsOf } from './load-checks.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../core/random.ts';
-import { driftOf, levelShift, mostPreciseCut, warmUpCut } from './plateau.ts';
+import { driftOf, levelShift, mostPreciseCut, warmUpCut } from './series-tests.ts';
 
 const warmUp = (n: number, depth: number, tau: number) =>
   Array.from({ length: n }, (_, i) => 1 - depth * Math.exp(-i / tau));

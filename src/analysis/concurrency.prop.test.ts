@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { edgesOf, highestLevel, meanLevel, sweep } from './concurrency.ts';
 import { definitions } from './definitions.ts';
-import { edgesOf, highestLevel, meanLevel, sweep } from './level.ts';
 import { readRequests } from './request-table.ts';
 import { runOf } from './run.fixture.ts';
 

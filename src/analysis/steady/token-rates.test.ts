@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { type Law, simulate } from '../../../tools/oracles/virtual-service.ts';
 import { seededRandom } from '../../core/random.ts';
 import { commonMetrics } from '../common-metrics.ts';
+import { edgesOf } from '../concurrency.ts';
 import { definitions } from '../definitions.ts';
-import { edgesOf } from '../level.ts';
 import { readRequests } from '../request-table.ts';
 import { runOf } from '../run.fixture.ts';
 import { type SummarizeOptions, summarize } from '../summarize.ts';
 import { stableUpstream } from '../windows/stable-upstream.ts';
 import { isNoWindow } from '../windows/window.ts';
 import { loadPhase } from './load-phase.ts';
-import { littleResidual, steadyRates } from './steady-rates.ts';
+import { littleResidual, steadyRates } from './token-rates.ts';
 
 function ratesOf(law: Law, overrides = {}) {
   const run = runOf(simulate(law), { batchSize: law.slots, ...overrides }, 100);

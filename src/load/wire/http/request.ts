@@ -1,7 +1,7 @@
 /** The bytes of a request: one head block for all, bodies that were encoded before the run, a salt for each. */
-import type { EncodedBodies, Plan } from '../../core/plan.ts';
-import { createSaltWriter, type SaltedRequest, saltBytes } from '../../core/prompts/salt.ts';
-import { authorizationOf } from '../../core/text/secrets.ts';
+import type { EncodedBodies, Plan } from '../../../core/plan.ts';
+import { createSaltWriter, type SaltedRequest, saltBytes } from '../../../core/prompts/salt.ts';
+import { authorizationOf } from '../../../core/text/secrets.ts';
 
 /** Up to this length head and body are copied together and leave in one write. Longer bodies are never copied. */
 const MAX_COPY_BYTES = 16_384;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DraftCounters } from '../core/spec-decode.ts';
-import { draftFigures, readDraftCounters } from './spec-decode.ts';
+import { draftFigures, readDraftCounters } from './spec-decode-figures.ts';
 
 function counters(drafts: number, tokens: number, accepted: number, perPos: number[]): DraftCounters {
   return {

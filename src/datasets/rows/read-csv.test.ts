@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { csvRows, parseCsv } from './csv.ts';
+import { csvRows, parseCsv } from './read-csv.ts';
 
 const values = (text: string) => parseCsv(text, 'f.csv').map((r) => r.values);
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { promptOfTurn, turnsOf } from '../core/prompts/conversation.ts';
 import { batchOf } from '../core/records.ts';
-import { conversationSample } from './conversation.ts';
+import { conversationSample } from './conversation-turns.ts';
 import type { LoadContext } from './dataset.ts';
 import { loadSamples } from './registry.ts';
 import { createPromptLog } from './text/prompt-log.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SpecDecodeReading } from '../core/spec-decode.ts';
-import { readSpecDecodeFile, serviceAt, specDecodeFile } from './spec-decode.ts';
+import { readSpecDecodeFile, serviceAt, specDecodeFile } from './spec-decode-table.ts';
 
 const reading: SpecDecodeReading = {
   url: 'https://h/llm/metrics',

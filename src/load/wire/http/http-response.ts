@@ -1,9 +1,9 @@
 /** The part of HTTP/1.1 that reading a response needs: head, three kinds of body, interim responses. */
-import { foreignAnswer } from '../../core/failures/foreign-answer.ts';
+import { foreignAnswer } from '../../../core/failures/foreign-answer.ts';
+import type { ByteSource } from '../shapes/read-buffer.ts';
 import { readChunkSize, readTrailer } from './chunk-frame.ts';
 import { headEnd, NO_HTTP, parseHead } from './response-head.ts';
 import { fail, PHASE, type ResponseState, startChunk } from './response-state.ts';
-import type { ByteSource } from './shapes/read-buffer.ts';
 
 const CR = 13;
 const LF = 10;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { byteSource } from '../shapes/read-buffer.ts';
 import { readResponse } from './http-response.ts';
 import {
   completesAtClose,
@@ -8,7 +9,6 @@ import {
   noHead,
   type ResponseSink,
 } from './response-state.ts';
-import { byteSource } from './shapes/read-buffer.ts';
 
 const deaf: ResponseSink = { onHead: () => {}, onBody: () => {}, onChunks: (_, from) => from, over: false };
 const newState = (lastHead = noHead()) => newResponseState(deaf, lastHead);

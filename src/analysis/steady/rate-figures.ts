@@ -1,10 +1,10 @@
 /** The steady rates with their intervals: exact values, errors from batches. */
 import type { SteadyFigure } from '../../core/steady.ts';
+import type { CycleAverage } from './bins.ts';
 import type { Plateau } from './find-plateau.ts';
 import type { RunSeries } from './series.ts';
-import type { CycleAverage } from './slots.ts';
 import { MIN_BATCHES, meanOfBatches, sum } from './statistics/intervals.ts';
-import type { SteadyRates } from './steady-rates.ts';
+import type { SteadyRates } from './token-rates.ts';
 
 /** A window of fewer request cycles is shorter than what makes neighbouring batches alike. */
 const MIN_WAVES = 10;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClientHealth, HealthCheck } from '../core/health.ts';
-import { clientHealthJson, renderClientHealth } from './client-health.ts';
+import { clientHealthJson, renderClientHealth } from './client-health-table.ts';
 
 const check = (more: Partial<HealthCheck>): HealthCheck => ({
   name: 'loop_delay',

@@ -1,7 +1,7 @@
 /** What the service did inside a window, by when it happened: the numbers that window edges do not bias. */
 import type { RecordBatch } from '../../core/records.ts';
 import type { RecordedRun } from '../../core/run.ts';
-import { meanLevel } from '../level.ts';
+import { meanLevel } from '../concurrency.ts';
 import { knownTokens, type RequestTable, sentIn } from '../request-table.ts';
 import { type PhaseAverage, phaseAverage } from './statistics/phase-average.ts';
 

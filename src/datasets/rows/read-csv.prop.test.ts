@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseCsv } from './csv.ts';
+import { parseCsv } from './read-csv.ts';
 
 const fieldText = fc.string({
   unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', 'é', '漢', '😀'),

@@ -1,6 +1,7 @@
 /** Where one response stands while it is read. */
+
+import type { ByteSource } from '../shapes/read-buffer.ts';
 import { type HeadFacts, NO_FACTS } from './response-head.ts';
-import type { ByteSource } from './shapes/read-buffer.ts';
 
 export const PHASE = {
   head: 0,

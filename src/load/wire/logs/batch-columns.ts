@@ -1,5 +1,5 @@
 /** The columns of a batch while it is being filled: arrays that grow, and are kept for the next batch. */
-import { eventColumns, type RecordBatch, rowColumns } from '../../core/records.ts';
+import { eventColumns, type RecordBatch, rowColumns } from '../../../core/records.ts';
 import type { EventLog } from './event-log.ts';
 
 type Columns<T> = { [K in keyof T]: T[K] extends { new (n: number): infer A } ? A : never };

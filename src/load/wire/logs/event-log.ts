@@ -1,4 +1,4 @@
-import { MAX_EVENT_TOKENS } from '../../core/records.ts';
+import { MAX_EVENT_TOKENS } from '../../../core/records.ts';
 
 /** The events of one attempt while it is under way: gaps and kinds, in arrays that grow and are reused. */
 export interface EventLog {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../core/random.ts';
-import { addAt, createSpread, cycleAverage, slotGrid } from './slots.ts';
+import { addAt, createSpread, cycleAverage, slotGrid } from './bins.ts';
 import { phaseAverage } from './statistics/phase-average.ts';
 
 const grid = slotGrid(100, 10_100, 400);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Seen } from '../../analysis/steady/until-precise.ts';
 import type { LoadRun } from '../../load/pool.ts';
-import { followPrecision, type PrecisionRun } from './precision.ts';
+import { followPrecision, type PrecisionRun } from './precision-checks.ts';
 
 const TARGETS = { targets: [{ metric: 'throughput', percent: 5 }], maxTimeMs: 400_000 };
 
