@@ -6,7 +6,7 @@ import type { RunSeries } from './series.ts';
 import { MIN_BATCHES, meanOfBatches, sum } from './statistics/intervals.ts';
 import type { SteadyRates } from './token-rates.ts';
 
-/** A window of fewer request cycles is shorter than what makes neighbouring batches alike. */
+/** A window of fewer request cycles is shorter than what makes neighboring batches alike. */
 const MIN_WAVES = 10;
 
 type Named = Pick<SteadyFigure, 'name' | 'unit'>;
