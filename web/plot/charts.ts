@@ -1,8 +1,11 @@
 /** The charts: uPlot lays out axes and grid and sizes the canvas; what lies between them is drawn here. */
 import uPlot from 'uplot';
+import type { Canvas } from './canvas.ts';
+import type { Layout } from './layout.ts';
 import type { Steps } from './level.ts';
+import type { Requests } from './load.ts';
 import { paintLevel, paintLimit } from './paint-level.ts';
-import { type Box, requestPainter, type Scene } from './paint-requests.ts';
+import { requestPainter } from './paint-requests.ts';
 import { hatchCuts, type Plateau, paintThroughput } from './plateau.ts';
 import { markSteady, type Steady, shadeSteady } from './steady.ts';
 import { count, tick } from './text.ts';
@@ -11,8 +14,8 @@ import type { Range, View } from './view.ts';
 
 /** What the charts are drawn from. The theme and the layout may change. */
 export interface Stage {
-  requests: Scene['requests'];
-  layout: Scene['layout'];
+  requests: Requests;
+  layout: Layout;
   steps: Steps;
   steady: Steady | null;
   plateau: Plateau | null;
@@ -48,10 +51,9 @@ export function requestChart(host: HTMLElement, stage: Stage): Chart {
     y: () => stage.view.y(),
     padTop: 50,
     timeLabels: false,
-    draw: (ctx, box, ratio) => {
-      const { requests, layout, view, theme } = stage;
-      paint(ctx, box, { requests, layout, x: view.x(), y: view.y(), colors: theme.parts, ratio });
-      if (stage.steady) markSteady(ctx, box, view.x(), stage.steady, theme, ratio, true);
+    draw: (canvas) => {
+      paint(canvas, stage);
+      if (stage.steady) markSteady(canvas, stage.steady, true);
     },
   });
 }
@@ -64,12 +66,11 @@ export function levelChart(host: HTMLElement, stage: Stage): Chart {
     y: () => stage.levelY,
     padTop: 30,
     timeLabels: true,
-    draw: (ctx, box, ratio) => {
-      const { view, theme, steps, levelY } = stage;
-      if (stage.plateau) hatchCuts(ctx, box, view.x(), stage.plateau, theme, ratio);
-      paintLevel(ctx, box, steps, view.x(), levelY, theme, ratio);
-      paintLimit(ctx, box, stage.batchSize, levelY, theme, ratio);
-      if (stage.steady) markSteady(ctx, box, view.x(), stage.steady, theme, ratio, false);
+    draw: (canvas) => {
+      if (stage.plateau) hatchCuts(canvas, stage.plateau);
+      paintLevel(canvas, stage.steps);
+      paintLimit(canvas, stage.batchSize);
+      if (stage.steady) markSteady(canvas, stage.steady, false);
     },
   });
 }
@@ -84,10 +85,9 @@ export function throughputChart(host: HTMLElement, stage: Stage, plateau: Platea
     y: () => ({ min: 0, max: top }),
     padTop: 30,
     timeLabels: false,
-    draw: (ctx, box, ratio) => {
-      const { view, theme } = stage;
-      hatchCuts(ctx, box, view.x(), plateau, theme, ratio);
-      paintThroughput(ctx, box, view.x(), { min: 0, max: top }, plateau, theme, ratio);
+    draw: (canvas) => {
+      hatchCuts(canvas, plateau);
+      paintThroughput(canvas, plateau);
     },
   });
 }
@@ -99,11 +99,19 @@ interface Parts {
   y(): Range;
   padTop: number;
   timeLabels: boolean;
-  draw(ctx: CanvasRenderingContext2D, box: Box, ratio: number): void;
+  draw(canvas: Canvas): void;
 }
 
 function createChart(host: HTMLElement, stage: Stage, parts: Parts): Chart {
   const minMax = ({ min, max }: Range): uPlot.Range.MinMax => [min, max];
+  const canvasOf = ({ ctx, bbox }: uPlot): Canvas => ({
+    ctx,
+    box: bbox,
+    x: stage.view.x(),
+    y: parts.y(),
+    theme: stage.theme,
+    ratio: uPlot.pxRatio,
+  });
   const plot = new uPlot(
     {
       width: Math.max(host.clientWidth, 200),
@@ -122,14 +130,15 @@ function createChart(host: HTMLElement, stage: Stage, parts: Parts): Chart {
         drawClear: [
           (u) => {
             const shaded = parts.shaded();
-            if (shaded) shadeSteady(u.ctx, u.bbox, stage.view.x(), shaded, stage.theme);
+            if (shaded) shadeSteady(canvasOf(u), shaded);
           },
         ],
         draw: [
           (u) => {
-            parts.draw(u.ctx, u.bbox, uPlot.pxRatio);
-            drawText(u, parts.title(), u.bbox.left, 8 * uPlot.pxRatio, stage.theme.text);
-            if (stage.requests.count === 0) drawEmpty(u, stage.theme);
+            const canvas = canvasOf(u);
+            parts.draw(canvas);
+            drawText(canvas, parts.title(), { left: u.bbox.left, top: 8 * canvas.ratio }, stage.theme.text);
+            if (stage.requests.count === 0) drawEmpty(canvas);
           },
         ],
       },
@@ -163,7 +172,7 @@ function timeAxis(stage: Stage, labels: boolean): uPlot.Axis {
     labelFont: `12px ${FONT}`,
     labelSize: 22,
     labelGap: 4,
-    values: (_, splits, _axis, _space, step) => splits.map((v) => (labels ? tick(v, step) : '')),
+    values: (...[, splits, , , step]) => splits.map((v) => (labels ? tick(v, step) : '')),
   };
 }
 
@@ -192,17 +201,23 @@ function axisLook(stage: Stage): uPlot.Axis {
   };
 }
 
-function drawText(u: uPlot, text: string, left: number, top: number, color: string): void {
-  u.ctx.save();
-  u.ctx.fillStyle = color;
-  u.ctx.font = `600 ${12.5 * uPlot.pxRatio}px ${FONT}`;
-  u.ctx.textAlign = 'left';
-  u.ctx.textBaseline = 'top';
-  u.ctx.fillText(text, left, top);
-  u.ctx.restore();
+function drawText(
+  { ctx, ratio }: Canvas,
+  text: string,
+  { left, top }: { left: number; top: number },
+  color: string,
+): void {
+  ctx.save();
+  ctx.fillStyle = color;
+  ctx.font = `600 ${12.5 * ratio}px ${FONT}`;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'top';
+  ctx.fillText(text, left, top);
+  ctx.restore();
 }
 
-function drawEmpty(u: uPlot, theme: Theme): void {
-  const { left, top, height } = u.bbox;
-  drawText(u, 'No requests were recorded.', left + 16 * uPlot.pxRatio, top + height / 2, theme.muted);
+function drawEmpty(canvas: Canvas): void {
+  const { box, theme, ratio } = canvas;
+  const place = { left: box.left + 16 * ratio, top: box.top + box.height / 2 };
+  drawText(canvas, 'No requests were recorded.', place, theme.muted);
 }

@@ -1,7 +1,6 @@
 /** The buttons above the charts. */
-import type { Chart, Stage } from './charts.ts';
+import type { Stage } from './charts.ts';
 import { byLane, byRequest, rowsFor } from './layout.ts';
-import { type PictureText, savePng } from './save-png.ts';
 
 /** Part of the steady stage's length that is shown before and after it. */
 const STEADY_MARGIN = 0.04;
@@ -9,9 +8,7 @@ const STEADY_MARGIN = 0.04;
 export function connectControls(
   element: (id: string) => HTMLElement,
   stage: Stage,
-  charts: Chart[],
-  picture: PictureText,
-  fileName: string,
+  savePicture: () => void,
 ): void {
   const { view, steady } = stage;
   const choose = (lanes: boolean) => {
@@ -22,7 +19,7 @@ export function connectControls(
   element('by-request').onclick = () => choose(false);
   element('by-lane').onclick = () => choose(true);
   element('reset').onclick = () => view.reset();
-  element('save').onclick = () => savePng(charts, picture, stage.theme, fileName);
+  element('save').onclick = savePicture;
   element('steady').hidden = steady === null;
   element('steady').onclick = () => {
     if (!steady) return;

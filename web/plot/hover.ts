@@ -47,12 +47,11 @@ function nearest(stage: Stage, { plot }: Chart, left: number, top: number): numb
   const rowAt = (pixels: number) => Math.round(plot.posToVal(pixels, 'y')) - 1;
   const lowest = Math.max(0, rowAt(top + REACH));
   const highest = Math.min(layout.rows - 1, rowAt(top - REACH));
-  const min = plot.posToVal(left - REACH, 'x');
-  const max = plot.posToVal(left + REACH, 'x');
+  const range = { min: plot.posToVal(left - REACH, 'x'), max: plot.posToVal(left + REACH, 'x') };
   let best: number | null = null;
   let shortest = REACH * REACH;
   for (let row = lowest; row <= highest; row++) {
-    const [from, to] = touching(requests, layout, row, min, max);
+    const [from, to] = touching(requests, layout, row, range);
     const dy = plot.valToPos(row + 1, 'y') - top;
     for (let k = from; k < to; k++) {
       const i = layout.order[k];
@@ -70,10 +69,9 @@ function nearest(stage: Stage, { plot }: Chart, left: number, top: number): numb
 function showFound(found: HTMLElement, stage: Stage, { plot }: Chart, request: number | null): void {
   found.hidden = request === null;
   if (request === null) return;
-  const { requests, layout, view, theme } = stage;
+  const { requests, layout, view } = stage;
   const box = { left: 0, top: 0, width: plot.over.clientWidth, height: plot.over.clientHeight };
-  const scene = { requests, layout, x: view.x(), y: view.y(), colors: theme.parts, ratio: 1 };
-  const [top, height] = lineSpan(box, scene, layout.rowOf[request]);
+  const [top, height] = lineSpan({ box, y: view.y(), ratio: 1 }, layout.rowOf[request]);
   const left = Math.max(-4, plot.valToPos(requests.sent[request], 'x'));
   const right = Math.min(box.width + 4, plot.valToPos(requests.end[request], 'x'));
   Object.assign(found.style, {

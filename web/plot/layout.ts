@@ -1,6 +1,7 @@
 /** Which row each request is drawn in. Rows count from 0, upwards; a row holds requests that do not overlap. */
 import type { Requests } from './load.ts';
 import { firstAbove } from './search.ts';
+import type { Range } from './view.ts';
 
 export interface Layout {
   rows: number;
@@ -43,13 +44,7 @@ export function byLane(r: Requests): Layout {
 }
 
 /** Positions in `order`, from and up to, of the requests of a row that touch [min, max] seconds. */
-export function touching(
-  r: Requests,
-  layout: Layout,
-  row: number,
-  min: number,
-  max: number,
-): [number, number] {
+export function touching(r: Requests, layout: Layout, row: number, { min, max }: Range): [number, number] {
   const { order, start } = layout;
   const from = firstAbove(start[row], start[row + 1], (k) => r.end[order[k]] >= min);
   return [from, firstAbove(from, start[row + 1], (k) => r.sent[order[k]] > max)];

@@ -1,6 +1,7 @@
 /** How many requests were in flight, as a step curve. */
 import type { Requests } from './load.ts';
 import { firstAbove } from './search.ts';
+import type { Range } from './view.ts';
 
 /** From `at[k]` until `at[k + 1]` the level is `value[k]`; before `at[0]` it is 0. Times ascend strictly. */
 export interface Steps {
@@ -48,8 +49,7 @@ export function levelAt(steps: Steps, time: number): number {
  */
 export function visibleCorners(
   steps: Steps,
-  min: number,
-  max: number,
+  { min, max }: Range,
   columnOf: (time: number) => number,
   corner: (column: number, value: number) => void,
 ): void {

@@ -12,6 +12,7 @@ import { byRequest } from './layout.ts';
 import { levelOf } from './level.ts';
 import { loadRun, type Requests } from './load.ts';
 import { plateauOf, plateauText } from './plateau.ts';
+import { savePng } from './save-png.ts';
 import { steadyOf } from './steady.ts';
 import { readTheme } from './theme.ts';
 import { createView } from './view.ts';
@@ -45,7 +46,7 @@ async function start(): Promise<void> {
   const texts = figures.map(({ name, value, more }) => `${name} ${value}${more && ` (${more})`}`);
   const picture = { title: runTitle(data), origin: runOrigin(data), figures: texts.join('   '), legend };
   const fileName = `${data.dataset.replace(/[^\w.-]+/g, '_')}_plot.png`;
-  connectControls(element, stage, charts, picture, fileName);
+  connectControls(element, stage, () => savePng(charts, picture, stage.theme, fileName));
   drawing.now();
   exposeHooks(stage, [upper, lower], drawing);
 }

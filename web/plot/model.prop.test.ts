@@ -39,7 +39,7 @@ describe('concurrency', () => {
         const steps = levelOf(r);
         const columnOf = (time: number) => Math.round(((time - min) / (max - min)) * width);
         const drawn = Array.from({ length: width + 1 }, () => new Set<number>());
-        visibleCorners(steps, min, max, columnOf, (column, level) => drawn[column].add(level));
+        visibleCorners(steps, { min, max }, columnOf, (column, level) => drawn[column].add(level));
         for (let column = 0; column <= width; column++) {
           const all = [...steps.at].filter((at) => at > min && at <= max && columnOf(at) === column);
           if (all.length === 0) continue;
@@ -76,7 +76,7 @@ describe('rows', () => {
         for (const layout of [byRequest(r), byLane(r)]) {
           const found: number[] = [];
           for (let row = 0; row < layout.rows; row++) {
-            const [from, to] = touching(r, layout, row, min, max);
+            const [from, to] = touching(r, layout, row, { min, max });
             found.push(...layout.order.slice(from, to));
           }
           expect(found.sort((a, b) => a - b)).toEqual(wanted);

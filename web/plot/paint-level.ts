@@ -1,18 +1,8 @@
 /** Draws the step curve of concurrency and the configured maximum. */
+import type { Canvas } from './canvas.ts';
 import { type Steps, visibleCorners } from './level.ts';
-import type { Box } from './paint-requests.ts';
-import type { Theme } from './theme.ts';
-import type { Range } from './view.ts';
 
-export function paintLevel(
-  ctx: CanvasRenderingContext2D,
-  box: Box,
-  steps: Steps,
-  x: Range,
-  y: Range,
-  theme: Theme,
-  ratio: number,
-): void {
+export function paintLevel({ ctx, box, x, y, theme, ratio }: Canvas, steps: Steps): void {
   const columnOf = (time: number) => Math.round(((time - x.min) / (x.max - x.min)) * box.width);
   const heightOf = (level: number) =>
     box.top + Math.round(((y.max - level) / (y.max - y.min)) * box.height) - 0.5;
@@ -20,7 +10,7 @@ export function paintLevel(
   const curve = new Path2D();
   const area = new Path2D();
   let last = box.left;
-  visibleCorners(steps, x.min, x.max, columnOf, (column, level) => {
+  visibleCorners(steps, x, columnOf, (column, level) => {
     last = box.left + column + 0.5;
     if (column === 0) area.lineTo(last, floor);
     curve.lineTo(last, heightOf(level));
@@ -41,14 +31,7 @@ export function paintLevel(
 }
 
 /** A dotted line at `batch_size`. */
-export function paintLimit(
-  ctx: CanvasRenderingContext2D,
-  box: Box,
-  limit: number,
-  y: Range,
-  theme: Theme,
-  ratio: number,
-): void {
+export function paintLimit({ ctx, box, y, theme, ratio }: Canvas, limit: number): void {
   if (limit > y.max) return;
   const line = box.top + Math.round(((y.max - limit) / (y.max - y.min)) * box.height) - 0.5;
   ctx.save();

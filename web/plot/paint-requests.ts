@@ -2,30 +2,22 @@
  * Draws the requests' lines. A few are drawn one by one; many as a picture in which each pixel mixes the
  * parts that fall on it, so that the cost of a redraw hardly depends on how many requests there are.
  */
+import type { Canvas } from './canvas.ts';
 import { type Layout, touching } from './layout.ts';
 import type { Requests } from './load.ts';
 import { PART, parts, visitParts } from './parts.ts';
 import { rgbOf } from './theme.ts';
-import type { Range } from './view.ts';
 
-/** Where to draw, in device pixels. */
-export interface Box {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
+/** What rows are measured by. */
+type Upright = Pick<Canvas, 'box' | 'y'>;
 
-export interface Scene {
+interface Scene {
   requests: Requests;
   layout: Layout;
-  x: Range;
-  y: Range;
-  /** Colors as `#rrggbb`, in the order of `parts`. */
-  colors: string[];
-  /** Device pixels per CSS pixel. */
-  ratio: number;
 }
+
+/** The first and the last row in sight. */
+type Rows = [first: number, last: number];
 
 /** More lines than this are mixed rather than drawn one by one. */
 const MAX_SINGLE = 4000;
@@ -35,48 +27,48 @@ const FAINTEST = 0.42;
 /** How much more a failure counts in a mixed pixel, so that one among hundreds is still seen. */
 const FAILURE_WEIGHT = 400;
 
-export function requestPainter(): (ctx: CanvasRenderingContext2D, box: Box, scene: Scene) => void {
+export function requestPainter(): (canvas: Canvas, scene: Scene) => void {
   const picture = document.createElement('canvas');
-  return (ctx, box, scene) => {
+  return (canvas, scene) => {
+    const { ctx, box } = canvas;
     if (scene.requests.count === 0 || box.width < 1 || box.height < 1) return;
     ctx.save();
     ctx.beginPath();
     ctx.rect(box.left, box.top, box.width, box.height);
     ctx.clip();
-    const rows = visibleRows(scene);
-    const single = rowHeight(box, scene) >= 1 ? visibleRequests(scene, rows, MAX_SINGLE) : null;
-    if (single) drawSingly(ctx, box, scene, single);
-    else drawMixed(ctx, box, scene, rows, picture);
-    drawCrosses(ctx, box, scene, rows);
+    const rows = visibleRows(canvas, scene);
+    const single = rowHeight(canvas) >= 1 ? visibleRequests(canvas, scene, rows) : null;
+    if (single) drawSingly(canvas, scene, single);
+    else drawMixed(canvas, scene, rows, picture);
+    drawCrosses(canvas, scene, rows);
     ctx.restore();
   };
 }
 
 /** Device pixels from the box's left edge. */
-function xOf(box: Box, x: Range, time: number): number {
+function xOf({ box, x }: Canvas, time: number): number {
   return ((time - x.min) / (x.max - x.min)) * box.width;
 }
 
 /** Device pixels from the box's top edge to the upper edge of a row. Row i lies around i + 1 on the axis. */
-function topOf(box: Box, y: Range, row: number): number {
+function topOf({ box, y }: Upright, row: number): number {
   return ((y.max - row - 1.5) / (y.max - y.min)) * box.height;
 }
 
-function rowHeight(box: Box, { y }: Scene): number {
+function rowHeight({ box, y }: Upright): number {
   return box.height / (y.max - y.min);
 }
 
-/** The first and the last row in sight. */
-function visibleRows({ y, layout }: Scene): [number, number] {
+function visibleRows({ y }: Canvas, { layout }: Scene): Rows {
   return [Math.max(0, Math.floor(y.min - 1.5)), Math.min(layout.rows - 1, Math.ceil(y.max - 0.5))];
 }
 
-/** The requests in sight, or null when there are more than `most`. */
-function visibleRequests(scene: Scene, [first, last]: [number, number], most: number): number[] | null {
+/** The requests in sight, or null when there are more than are drawn one by one. */
+function visibleRequests({ x }: Canvas, scene: Scene, [first, last]: Rows): number[] | null {
   const found: number[] = [];
   for (let row = first; row <= last; row++) {
-    const [from, to] = touching(scene.requests, scene.layout, row, scene.x.min, scene.x.max);
-    if (found.length + to - from > most) return null;
+    const [from, to] = touching(scene.requests, scene.layout, row, x);
+    if (found.length + to - from > MAX_SINGLE) return null;
     for (let k = from; k < to; k++) found.push(scene.layout.order[k]);
   }
   return found;
@@ -86,55 +78,57 @@ function visibleRequests(scene: Scene, [first, last]: [number, number], most: nu
  * Upper edge and height of a row's line. Low rows are left to antialiasing, which keeps them all alike; high
  * ones get whole pixels and one thickness.
  */
-export function lineSpan(box: Box, scene: Scene, row: number): [top: number, height: number] {
-  const room = rowHeight(box, scene);
-  const top = topOf(box, scene.y, row);
+export function lineSpan(
+  canvas: Pick<Canvas, 'box' | 'y' | 'ratio'>,
+  row: number,
+): [top: number, height: number] {
+  const room = rowHeight(canvas);
+  const top = topOf(canvas, row);
   if (room < 3) return [top, Math.max(1, room * 0.86)];
-  const height = Math.min(Math.round(22 * scene.ratio), Math.max(2, Math.floor(room * 0.8)));
+  const height = Math.min(Math.round(22 * canvas.ratio), Math.max(2, Math.floor(room * 0.8)));
   return [Math.round(top + (room - height) / 2), height];
 }
 
-function drawSingly(ctx: CanvasRenderingContext2D, box: Box, scene: Scene, found: number[]): void {
-  const { requests, layout, x, colors, ratio } = scene;
+function drawSingly(canvas: Canvas, { requests, layout }: Scene, found: number[]): void {
+  const { ctx, box, theme, ratio } = canvas;
   const paths = parts.map(() => new Path2D());
   for (const i of found) {
-    const [top, height] = lineSpan(box, scene, layout.rowOf[i]);
+    const [top, height] = lineSpan(canvas, layout.rowOf[i]);
     visitParts(requests, i, (part, from, to) => {
-      const left = Math.max(xOf(box, x, from), -ratio);
-      const right = Math.min(xOf(box, x, to), box.width + ratio);
+      const left = Math.max(xOf(canvas, from), -ratio);
+      const right = Math.min(xOf(canvas, to), box.width + ratio);
       if (right > left)
         paths[part].rect(box.left + left, box.top + top, Math.max(right - left, ratio / 2), height);
     });
   }
   paths.forEach((path, part) => {
-    ctx.fillStyle = colors[part];
+    ctx.fillStyle = theme.parts[part];
     ctx.fill(path);
   });
 }
 
 function drawMixed(
-  ctx: CanvasRenderingContext2D,
-  box: Box,
-  scene: Scene,
-  [first, last]: [number, number],
+  canvas: Canvas,
+  { requests, layout }: Scene,
+  [first, last]: Rows,
   picture: HTMLCanvasElement,
 ): void {
-  const { requests, layout, x } = scene;
+  const { ctx, box, x, theme } = canvas;
   const width = Math.round(box.width);
   const height = Math.round(box.height);
   const image = new ImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
-  const line = mixer(width, scene.colors.map(rgbOf));
-  const add = (part: number, from: number, to: number) => line.add(part, xOf(box, x, from), xOf(box, x, to));
+  const line = mixer(width, theme.parts.map(rgbOf));
+  const add = (part: number, from: number, to: number) => line.add(part, xOf(canvas, from), xOf(canvas, to));
   // Rows go upwards and pixels downwards; rows that begin on the same line of pixels are mixed in it.
-  const gap = rowHeight(box, scene) >= 4 ? 1 : 0;
+  const gap = rowHeight(canvas) >= 4 ? 1 : 0;
   let rowsInLine = 0;
-  let top = Math.round(topOf(box, scene.y, last));
+  let top = Math.round(topOf(canvas, last));
   for (let row = last; row >= first; row--) {
-    const [from, to] = touching(requests, layout, row, x.min, x.max);
+    const [from, to] = touching(requests, layout, row, x);
     for (let k = from; k < to; k++) visitParts(requests, layout.order[k], add);
     rowsInLine++;
-    const below = Math.round(topOf(box, scene.y, row - 1));
+    const below = Math.round(topOf(canvas, row - 1));
     if (below === top && row > first) continue;
     line.take(rowsInLine, pixels, Math.max(0, top), Math.min(height, Math.max(top + 1, below - gap)));
     rowsInLine = 0;
@@ -208,18 +202,13 @@ function mixer(width: number, colors: [number, number, number][]) {
 }
 
 /** A cross at the end of each failed attempt, unless there are so many that they would hide the rest. */
-function drawCrosses(
-  ctx: CanvasRenderingContext2D,
-  box: Box,
-  scene: Scene,
-  [first, last]: [number, number],
-): void {
-  const { requests, layout, x, y, ratio } = scene;
+function drawCrosses(canvas: Canvas, { requests, layout }: Scene, [first, last]: Rows): void {
+  const { ctx, box, x, theme, ratio } = canvas;
   if (requests.failed === 0 || requests.failed > MAX_CROSSES) return;
-  const size = Math.min(4.5, Math.max(2.5, rowHeight(box, scene) / ratio / 2)) * ratio;
+  const size = Math.min(4.5, Math.max(2.5, rowHeight(canvas) / ratio / 2)) * ratio;
   ctx.beginPath();
   for (let row = first; row <= last; row++) {
-    const [from, to] = touching(requests, layout, row, x.min, x.max);
+    const [from, to] = touching(requests, layout, row, x);
     for (let k = from; k < to; k++) {
       const i = layout.order[k];
       let failed = false;
@@ -227,15 +216,15 @@ function drawCrosses(
         failed ||= part === PART.failed;
       });
       if (!failed) continue;
-      const centreX = box.left + xOf(box, x, requests.end[i]);
-      const centreY = box.top + topOf(box, y, row - 0.5);
+      const centreX = box.left + xOf(canvas, requests.end[i]);
+      const centreY = box.top + topOf(canvas, row - 0.5);
       ctx.moveTo(centreX - size, centreY - size);
       ctx.lineTo(centreX + size, centreY + size);
       ctx.moveTo(centreX - size, centreY + size);
       ctx.lineTo(centreX + size, centreY - size);
     }
   }
-  ctx.strokeStyle = scene.colors[PART.failed];
+  ctx.strokeStyle = theme.parts[PART.failed];
   ctx.lineWidth = 1.4 * ratio;
   ctx.stroke();
 }

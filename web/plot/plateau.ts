@@ -1,9 +1,8 @@
 /** The plateau that was found: tokens per second over the run, the parts cut from it, and why. */
 import type { PlotData } from '../../src/reporters/plot.ts';
-import type { Box } from './paint-requests.ts';
+import { type Canvas, xAt, yAt } from './canvas.ts';
 import { count, seconds } from './text.ts';
-import { FONT, type Theme } from './theme.ts';
-import type { Range } from './view.ts';
+import { FONT } from './theme.ts';
 
 /** CSS pixels between the strokes of a cut part. */
 const HATCH = 7;
@@ -58,19 +57,13 @@ export function tokensPerSAt({ bins: { from, width, tokensPerS } }: Plateau, tim
 }
 
 /** Hatches the cut parts. */
-export function hatchCuts(
-  ctx: CanvasRenderingContext2D,
-  box: Box,
-  x: Range,
-  { cuts }: Plateau,
-  theme: Theme,
-  ratio: number,
-): void {
+export function hatchCuts(canvas: Canvas, { cuts }: Plateau): void {
+  const { ctx, box, theme, ratio } = canvas;
   ctx.save();
   ctx.lineWidth = ratio;
   for (const { from, to } of cuts) {
-    const left = Math.max(box.left, xAt(box, x, from));
-    const right = Math.min(box.left + box.width, xAt(box, x, to));
+    const left = Math.max(box.left, xAt(canvas, from));
+    const right = Math.min(box.left + box.width, xAt(canvas, to));
     if (right <= left) continue;
     ctx.save();
     ctx.beginPath();
@@ -91,60 +84,50 @@ export function hatchCuts(
 }
 
 /** Tokens per second as a line, and their mean over the window. */
-export function paintThroughput(
-  ctx: CanvasRenderingContext2D,
-  box: Box,
-  x: Range,
-  y: Range,
-  plateau: Plateau,
-  theme: Theme,
-  ratio: number,
-): void {
-  const yAt = (value: number) => box.top + ((y.max - value) / (y.max - y.min)) * box.height;
+export function paintThroughput(canvas: Canvas, plateau: Plateau): void {
+  const { ctx, box, theme, ratio } = canvas;
   ctx.save();
   ctx.beginPath();
   ctx.rect(box.left, box.top, box.width, box.height);
   ctx.clip();
-  paintBins(ctx, box, x, yAt, plateau, theme, ratio);
+  paintBins(canvas, plateau);
   ctx.beginPath();
-  for (const [i, at] of plateau.at.entries()) ctx.lineTo(xAt(box, x, at), yAt(plateau.tokensPerS[i]));
+  for (const [i, at] of plateau.at.entries()) ctx.lineTo(xAt(canvas, at), yAt(canvas, plateau.tokensPerS[i]));
   ctx.strokeStyle = theme.throughput;
   ctx.lineWidth = 1.75 * ratio;
   ctx.lineJoin = 'round';
   ctx.stroke();
   const { window, mean } = plateau;
-  if (window && mean !== null) {
-    const line = Math.round(yAt(mean)) - 0.5;
-    const left = Math.max(box.left, xAt(box, x, window.start));
-    const right = Math.min(box.left + box.width, xAt(box, x, window.end));
-    ctx.strokeStyle = theme.text;
-    ctx.lineWidth = ratio;
-    ctx.beginPath();
-    ctx.moveTo(left, line);
-    ctx.lineTo(right, line);
-    ctx.stroke();
-    writeMean(ctx, `mean ${count(Math.round(mean))} / s`, left, right, line, theme, ratio);
-  }
+  if (window && mean !== null) paintMean(canvas, mean, window);
   ctx.restore();
 }
 
-/** Steps, filled down to the axis. */
-function paintBins(
-  ctx: CanvasRenderingContext2D,
-  box: Box,
-  x: Range,
-  yAt: (value: number) => number,
-  { bins: { from, width, tokensPerS } }: Plateau,
-  theme: Theme,
-  ratio: number,
-): void {
+/** A line over the window, with its value below. */
+function paintMean(canvas: Canvas, mean: number, window: { start: number; end: number }): void {
+  const { ctx, box, theme, ratio } = canvas;
+  const line = Math.round(yAt(canvas, mean)) - 0.5;
+  const left = Math.max(box.left, xAt(canvas, window.start));
+  const right = Math.min(box.left + box.width, xAt(canvas, window.end));
+  ctx.strokeStyle = theme.text;
+  ctx.lineWidth = ratio;
   ctx.beginPath();
-  ctx.moveTo(xAt(box, x, from), yAt(0));
+  ctx.moveTo(left, line);
+  ctx.lineTo(right, line);
+  ctx.stroke();
+  writeMean(canvas, `mean ${count(Math.round(mean))} / s`, { left, right, line });
+}
+
+/** Steps, filled down to the axis. */
+function paintBins(canvas: Canvas, { bins: { from, width, tokensPerS } }: Plateau): void {
+  const { ctx, theme, ratio } = canvas;
+  const floor = yAt(canvas, 0);
+  ctx.beginPath();
+  ctx.moveTo(xAt(canvas, from), floor);
   for (const [i, value] of tokensPerS.entries()) {
-    ctx.lineTo(xAt(box, x, from + i * width), yAt(value));
-    ctx.lineTo(xAt(box, x, from + (i + 1) * width), yAt(value));
+    ctx.lineTo(xAt(canvas, from + i * width), yAt(canvas, value));
+    ctx.lineTo(xAt(canvas, from + (i + 1) * width), yAt(canvas, value));
   }
-  ctx.lineTo(xAt(box, x, from + tokensPerS.length * width), yAt(0));
+  ctx.lineTo(xAt(canvas, from + tokensPerS.length * width), floor);
   ctx.fillStyle = theme.throughputFill;
   ctx.fill();
   ctx.strokeStyle = theme.throughput;
@@ -154,13 +137,9 @@ function paintBins(
 
 /** Below its line, in the middle, when there is room for it. */
 function writeMean(
-  ctx: CanvasRenderingContext2D,
+  { ctx, theme, ratio }: Canvas,
   text: string,
-  left: number,
-  right: number,
-  line: number,
-  theme: Theme,
-  ratio: number,
+  { left, right, line }: { left: number; right: number; line: number },
 ): void {
   ctx.font = `600 ${11.5 * ratio}px ${FONT}`;
   if (ctx.measureText(text).width + 8 * ratio > right - left) return;
@@ -168,8 +147,4 @@ function writeMean(
   ctx.textAlign = 'center';
   ctx.textBaseline = 'top';
   ctx.fillText(text, (left + right) / 2, line + 9 * ratio);
-}
-
-function xAt(box: Box, x: Range, time: number): number {
-  return box.left + ((time - x.min) / (x.max - x.min)) * box.width;
 }

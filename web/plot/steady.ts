@@ -1,9 +1,8 @@
 /** The calculated steady stage: its shade behind the data and its marks over them. */
 import type { PlotData } from '../../src/reporters/plot.ts';
-import type { Box } from './paint-requests.ts';
+import { type Canvas, xAt } from './canvas.ts';
 import { seconds } from './text.ts';
-import { FONT, type Theme } from './theme.ts';
-import type { Range } from './view.ts';
+import { FONT } from './theme.ts';
 
 /** CSS pixels above the chart. */
 const LABEL_HEIGHT = 19;
@@ -25,54 +24,48 @@ export function steadyOf({ steady }: PlotData): Steady | null {
   return { start: steady.startMs / 1000, end: steady.endMs / 1000, marks };
 }
 
-export function shadeSteady(
-  ctx: CanvasRenderingContext2D,
-  box: Box,
-  x: Range,
-  steady: Pick<Steady, 'start' | 'end'>,
-  theme: Theme,
-): void {
-  const left = Math.max(box.left, xAt(box, x, steady.start));
-  const right = Math.min(box.left + box.width, xAt(box, x, steady.end));
+export function shadeSteady(canvas: Canvas, steady: Pick<Steady, 'start' | 'end'>): void {
+  const { ctx, box, theme } = canvas;
+  const left = Math.max(box.left, xAt(canvas, steady.start));
+  const right = Math.min(box.left + box.width, xAt(canvas, steady.end));
   if (right <= left) return;
   ctx.fillStyle = theme.steadyFill;
   ctx.fillRect(left, box.top, right - left, box.height);
 }
 
-/** Lines through the chart and, when `labelled`, their names above it. */
-export function markSteady(
-  ctx: CanvasRenderingContext2D,
-  box: Box,
-  x: Range,
-  steady: Steady,
-  theme: Theme,
-  ratio: number,
-  labelled: boolean,
-): void {
+/** Lines through the chart and, when `isLabeled`, their names above it. */
+export function markSteady(canvas: Canvas, steady: Steady, isLabeled: boolean): void {
+  const { ctx, box, x, theme, ratio } = canvas;
   const visible = steady.marks.filter(({ at }) => at >= x.min && at <= x.max);
-  const lineAt = (at: number) => Math.round(xAt(box, x, at)) + 0.5;
   ctx.save();
   ctx.strokeStyle = theme.steady;
   ctx.lineWidth = ratio;
   ctx.setLineDash([4 * ratio, 3 * ratio]);
   ctx.beginPath();
   for (const { at } of visible) {
-    ctx.moveTo(lineAt(at), box.top - (labelled ? LABEL_HEIGHT * ratio : 0));
-    ctx.lineTo(lineAt(at), box.top + box.height);
+    ctx.moveTo(lineAt(canvas, at), box.top - (isLabeled ? LABEL_HEIGHT * ratio : 0));
+    ctx.lineTo(lineAt(canvas, at), box.top + box.height);
   }
   ctx.stroke();
+  if (isLabeled) writeNames(canvas, visible);
+  ctx.restore();
+}
+
+/** Each beside its line, where there is room for it. */
+function writeNames(canvas: Canvas, marks: Steady['marks']): void {
+  const { ctx, box, theme, ratio } = canvas;
   ctx.font = `600 ${11.5 * ratio}px ${FONT}`;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'middle';
   const gap = 4 * ratio;
   const right = box.left + box.width;
   let freeFrom = 0;
-  for (const { name, at } of labelled ? visible : []) {
+  for (const { name, at } of marks) {
     const text = `${name}  ${seconds(at)}`;
     const width = ctx.measureText(text).width;
     // t1 and t2 are often close, so t1 stands left of its line and the others right, where there is room.
-    const before = lineAt(at) - gap - width;
-    const after = lineAt(at) + gap;
+    const before = lineAt(canvas, at) - gap - width;
+    const after = lineAt(canvas, at) + gap;
     const onLeft = name === 't1' ? before >= 0 : after + width > right;
     const left = Math.max(onLeft ? before : after, freeFrom);
     freeFrom = left + width + 2 * gap;
@@ -83,9 +76,9 @@ export function markSteady(
     ctx.fillStyle = theme.steady;
     ctx.fillText(text, left, top + ((LABEL_HEIGHT - 2) / 2) * ratio);
   }
-  ctx.restore();
 }
 
-function xAt(box: Box, x: Range, time: number): number {
-  return box.left + ((time - x.min) / (x.max - x.min)) * box.width;
+/** In the middle of a pixel, so that the line is sharp. */
+function lineAt(canvas: Canvas, time: number): number {
+  return Math.round(xAt(canvas, time)) + 0.5;
 }

@@ -15,7 +15,7 @@ export interface Theme {
   throughputFill: string;
   cut: string;
   cutFill: string;
-  /** In the order of `parts`. */
+  /** As `#rrggbb`, in the order of `parts`. */
   parts: string[];
 }
 

@@ -53,13 +53,12 @@ function drawRates(u: uPlot, { model: m, traces, color }: Stage): void {
     wanted: (i: number) => m.kinds[i] === kind,
     look: { color: color(name), size: size * ratio, alpha: 0.75 },
   });
-  const paint = ({ wanted, look }: ReturnType<typeof points>) =>
-    paintPoints(u, m.expected.at, m.expected.perS, wanted, look);
+  const paint = ({ wanted, look }: ReturnType<typeof points>) => paintPoints(u, m.expected, wanted, look);
   const line = ({ at, perS }: Line, name: string, width: number, dash: number[] = []) =>
     paintLine(u, at, perS, { color: color(name), width: width * ratio, dash: dash.map((d) => d * ratio) });
   if (m.actual && shown('actual')) {
     const look = { color: color('sent'), size: 2 * ratio, alpha: 0.5 };
-    paintPoints(u, m.actual.at, m.actual.perS, () => true, look);
+    paintPoints(u, m.actual, () => true, look);
   }
   if (shown('normal')) paint(points(KIND.normal, 'expected', 2.5));
   if (shown('odd')) paint(points(KIND.odd, 'odd', 3));
@@ -78,30 +77,30 @@ function readRate(u: uPlot, { expected, kinds }: Model): string {
 }
 
 export function countsChart(host: HTMLElement, readout: HTMLElement, stage: Stage): Chart {
-  const label = stage.model.data.arriving === 'clients' ? 'Clients per second' : 'RPS';
-  return histogramChart(host, readout, stage, stage.model.counts, 'counted', label, rate);
+  const { counts, data } = stage.model;
+  const xLabel = data.arriving === 'clients' ? 'Clients per second' : 'RPS';
+  return histogramChart(host, readout, stage, { ...counts, color: 'counted', xLabel, show: rate });
 }
 
 export function gapsChart(host: HTMLElement, readout: HTMLElement, stage: Stage): Chart {
-  return histogramChart(
-    host,
-    readout,
-    stage,
-    stage.model.gaps,
-    'counted-gaps',
-    'Interval Time (seconds)',
-    duration,
-  );
+  const xLabel = 'Interval Time (seconds)';
+  const look = { color: 'counted-gaps', xLabel, show: duration };
+  return histogramChart(host, readout, stage, { ...stage.model.gaps, ...look });
+}
+
+interface ShownHistogram extends Histogram {
+  /** Name of a color in style.css. */
+  color: string;
+  xLabel: string;
+  /** An edge between two bars as text. */
+  show(value: number): string;
 }
 
 function histogramChart(
   host: HTMLElement,
   readout: HTMLElement,
   stage: Stage,
-  { bins, expected, actual, law }: Histogram,
-  color: string,
-  xLabel: string,
-  show: (value: number) => string,
+  { bins, expected, actual, law, color, xLabel, show }: ShownHistogram,
 ): Chart {
   host.setAttribute('aria-label', `Histogram of ${expected.length} bins: ${xLabel}`);
   const { edges, log } = bins;
@@ -116,7 +115,7 @@ function histogramChart(
     draw(u) {
       const ratio = uPlot.pxRatio;
       paintBars(u, edges, expected, stage.color(color));
-      if (actual) paintSteps(u, edges, actual, stage.color('sent'), 2 * ratio);
+      if (actual) paintSteps(u, edges, actual, { color: stage.color('sent'), width: 2 * ratio });
       if (law) {
         const middle = expected.map((_, i) => (edges[i] + edges[i + 1]) / 2);
         paintLine(u, middle, law, { color: stage.color('text'), width: 1.5 * ratio });
@@ -196,7 +195,7 @@ function axis(stage: Stage, label: string, log: boolean, size: number): uPlot.Ax
     grid: { stroke: () => stage.theme().grid, width: 1 },
     ticks: { stroke: () => stage.theme().line, width: 1, size: 5 },
     border: { show: true, stroke: () => stage.theme().line, width: 1 },
-    values: (_, splits, _axis, _space, step) =>
+    values: (...[, splits, , , step]) =>
       splits.map((v) => {
         if (v === null) return '';
         return log ? v.toLocaleString('en-US', { maximumSignificantDigits: 3 }) : tick(v, step);

@@ -1,5 +1,6 @@
 /** Points, lines and bars on a chart's canvas: never more work than there are pixels to fill. */
 import type uPlot from 'uplot';
+import type { Line } from './model.ts';
 
 interface Scales {
   /** Canvas pixels of a value. */
@@ -34,8 +35,7 @@ function inside(u: uPlot, draw: (ctx: CanvasRenderingContext2D) => void): void {
 /** A square per point; points that fall on the same pixel are one. Infinite values are left out. */
 export function paintPoints(
   u: uPlot,
-  at: Float64Array,
-  values: Float64Array,
+  { at, perS }: Line,
   wanted: (i: number) => boolean,
   look: { color: string; size: number; alpha: number },
 ): void {
@@ -47,9 +47,9 @@ export function paintPoints(
     ctx.fillStyle = look.color;
     ctx.globalAlpha = look.alpha;
     for (let i = 0; i < at.length; i++) {
-      if (!wanted(i) || !Number.isFinite(values[i])) continue;
+      if (!wanted(i) || !Number.isFinite(perS[i])) continue;
       const x = Math.round(scale.x(at[i]) - left);
-      const y = Math.round(scale.y(values[i]) - top);
+      const y = Math.round(scale.y(perS[i]) - top);
       if (x < 0 || x > width || y < 0 || y > height) continue;
       if (taken[y * columns + x]++ > 0) continue;
       ctx.fillRect(left + x - look.size / 2, top + y - look.size / 2, look.size, look.size);
@@ -114,13 +114,12 @@ export function paintSteps(
   u: uPlot,
   edges: Float64Array,
   counts: Float64Array,
-  color: string,
-  width: number,
+  look: { color: string; width: number },
 ): void {
   const scale = scalesOf(u);
   inside(u, (ctx) => {
-    ctx.strokeStyle = color;
-    ctx.lineWidth = width;
+    ctx.strokeStyle = look.color;
+    ctx.lineWidth = look.width;
     ctx.beginPath();
     ctx.moveTo(scale.x(edges[0]), scale.y(0));
     counts.forEach((n, i) => {

@@ -15,11 +15,15 @@ export interface Trace {
   meaning: string;
 }
 
-/** Single gaps that stand out are hidden at first. */
+/** In the order of the legend. */
 export function tracesOf(m: Model): Trace[] {
-  const [normal, short, odd] = m.kindCounts;
-  const what = m.data.arriving === 'clients' ? 'client' : 'request';
-  const traces: Trace[] = [
+  return [...plannedGaps(m), plannedAverage(m), ...rampTraces(m), ...sentTraces(m)];
+}
+
+/** Single gaps that stand out are hidden at first. */
+function plannedGaps({ kindCounts: [normal, short, odd], data }: Model): Trace[] {
+  const what = data.arriving === 'clients' ? 'client' : 'request';
+  return [
     {
       name: 'normal',
       title: 'Normal RPS',
@@ -48,53 +52,64 @@ export function tracesOf(m: Model): Trace[] {
       shown: false,
       meaning: 'Planned gaps more than 50 % off the meant gap. Random arrivals have many; they are no fault.',
     },
-    {
-      name: 'average',
-      title: `${m.window}-point moving average`,
-      color: 'average',
-      line: true,
-      points: m.average.at.length,
-      shown: true,
-      meaning: `Planned rate: ${m.window} gaps divided by the time they take together, in the middle of that time.`,
-    },
   ];
-  if (m.ramp) {
-    traces.push({
+}
+
+function plannedAverage({ window, average }: Model): Trace {
+  return {
+    name: 'average',
+    title: `${window}-point moving average`,
+    color: 'average',
+    line: true,
+    points: average.at.length,
+    shown: true,
+    meaning: `Planned rate: ${window} gaps divided by the time they take together, in the middle of that time.`,
+  };
+}
+
+function rampTraces({ ramp, data }: Model): Trace[] {
+  if (!ramp) return [];
+  return [
+    {
       name: 'ramp',
       title: 'Theoretical Ramp-up',
       color: 'ramp',
       line: true,
-      points: m.ramp.at.length,
+      points: ramp.at.length,
       shown: true,
-      meaning: `The ${m.data.ramp?.strategy} ramp itself, without chance.`,
-    });
-  }
-  if (m.actual && m.actualAverage) {
-    traces.push(
-      {
-        name: 'actual',
-        title: 'Actual RPS',
-        color: 'sent',
-        line: false,
-        points: m.actual.count,
-        shown: true,
-        meaning:
-          'Measured: 1 / the gap between one request sent and the next; nothing is left out. Retries are not counted.',
-      },
-      {
-        name: 'actualAverage',
-        title: `Actual ${m.window}-point moving average`,
-        color: 'sent',
-        line: true,
-        points: m.actualAverage.at.length,
-        shown: true,
-        meaning:
-          'Measured rate, averaged in the same way. Below the planned one: the client held requests back, at batch_size or for want of time.',
-      },
-    );
-  }
-  return traces;
+      meaning: `The ${data.ramp?.strategy} ramp itself, without chance.`,
+    },
+  ];
 }
+
+function sentTraces({ actual, actualAverage, window }: Model): Trace[] {
+  if (!actual || !actualAverage) return [];
+  return [
+    {
+      name: 'actual',
+      title: 'Actual RPS',
+      color: 'sent',
+      line: false,
+      points: actual.count,
+      shown: true,
+      meaning:
+        'Measured: 1 / the gap between one request sent and the next; nothing is left out. Retries are not counted.',
+    },
+    {
+      name: 'actualAverage',
+      title: `Actual ${window}-point moving average`,
+      color: 'sent',
+      line: true,
+      points: actualAverage.at.length,
+      shown: true,
+      meaning:
+        'Measured rate, averaged in the same way. Below the planned one: the client held requests back, at batch_size or for want of time.',
+    },
+  ];
+}
+
+/** What the table says of a line, points, or bars. */
+type Explained = Pick<Trace, 'title' | 'color' | 'line' | 'points' | 'meaning'>;
 
 /** The legend's buttons and the table's rows; `change` is called after a trace was shown or hidden. */
 export function fillLegend(
@@ -107,7 +122,7 @@ export function fillLegend(
     const button = document.createElement('button');
     button.type = 'button';
     button.dataset.trace = trace.name;
-    button.append(swatch(trace.color, trace.line), trace.title);
+    button.append(swatch(trace), trace.title);
     button.setAttribute('aria-pressed', String(trace.shown));
     button.onclick = () => {
       trace.shown = !trace.shown;
@@ -115,55 +130,63 @@ export function fillLegend(
       change();
     };
     element('legend').append(button);
-    addRow(element('traces'), swatch(trace.color, trace.line), trace.title, trace.meaning, trace.points);
   }
-  const table = element('traces');
-  const { counts, gaps } = m;
-  addRow(
-    table,
-    swatch('counted', false),
-    'Normal Request Count',
-    'RPS vs Request Count: how many planned gaps have that rate, without the too short ones.',
-    sum(counts.expected),
-  );
-  addRow(
-    table,
-    swatch('counted-gaps', false),
-    'Normal Intervals',
-    'Gaps: how many planned gaps are that long.',
-    sum(gaps.expected),
-  );
-  if (gaps.law)
-    addRow(
-      table,
-      swatch('text', true),
-      'Gamma law',
-      'Gaps: what the law of the arrivals gives each bar on average.',
-      gaps.law.length,
-    );
-  if (counts.actual)
-    addRow(
-      table,
-      swatch('sent', true),
-      'Actual',
-      'Both histograms: the same of the requests really sent.',
-      sum(counts.actual),
-    );
+  for (const one of [...traces, ...explainBars(m)]) addRow(element('traces'), one);
 }
 
-function addRow(table: HTMLElement, sign: HTMLElement, title: string, meaning: string, points: number): void {
+/** What the two histograms show. */
+function explainBars({ counts, gaps }: Model): Explained[] {
+  const bars: Explained[] = [
+    {
+      title: 'Normal Request Count',
+      color: 'counted',
+      line: false,
+      points: sum(counts.expected),
+      meaning: 'RPS vs Request Count: how many planned gaps have that rate, without the too short ones.',
+    },
+    {
+      title: 'Normal Intervals',
+      color: 'counted-gaps',
+      line: false,
+      points: sum(gaps.expected),
+      meaning: 'Gaps: how many planned gaps are that long.',
+    },
+  ];
+  if (gaps.law) {
+    bars.push({
+      title: 'Gamma law',
+      color: 'text',
+      line: true,
+      points: gaps.law.length,
+      meaning: 'Gaps: what the law of the arrivals gives each bar on average.',
+    });
+  }
+  if (counts.actual) {
+    bars.push({
+      title: 'Actual',
+      color: 'sent',
+      line: true,
+      points: sum(counts.actual),
+      meaning: 'Both histograms: the same of the requests really sent.',
+    });
+  }
+  return bars;
+}
+
+function addRow(table: HTMLElement, explained: Explained): void {
+  const { title, meaning, points } = explained;
   const row = document.createElement('tr');
   const cells = [title, meaning, count(points)].map((text) => {
     const cell = document.createElement('td');
     cell.textContent = text;
     return cell;
   });
-  cells[0].prepend(sign);
+  cells[0].prepend(swatch(explained));
   row.append(...cells);
   table.append(row);
 }
 
-function swatch(color: string, line: boolean): HTMLElement {
+function swatch({ color, line }: Explained): HTMLElement {
   const sign = document.createElement('i');
   sign.className = line ? 'swatch line' : 'swatch';
   sign.style.background = `var(--${color})`;
