@@ -58,7 +58,8 @@ export async function capacityOf(tool, python, say, limit = MAX_STREAMS) {
       const load = { connections: streams, requests: streams * WAVES, maxTokens: 128 };
       noiseShares.push(await noise());
       try {
-        best = Math.min(best, p99ErrorMs(await ttftsOf(tool, python, SERVER, load, say), streams));
+        const found = await ttftsOf(tool, { python, serverOptions: SERVER, load, say });
+        best = Math.min(best, p99ErrorMs(found, streams));
       } catch (error) {
         reasons.set(streams, error.message);
         break;

@@ -71,7 +71,7 @@ export function sharedServerRun(
 
 /** The first of two tokens at `startUs`, the second at the end. */
 function openRun(rows: Rows, startUs: readonly number[], arrivalsPerS: number): RecordedRun {
-  const run = runOfRows(rows, 100, 1_000_000, (row, gaps) => {
+  const run = runOfRows(rows, { inTokens: 100, batchSize: 1_000_000 }, (row, gaps) => {
     gaps[0] = startUs[row] - rows.sentUs[row];
     gaps[1] = rows.endUs[row] - startUs[row];
   });

@@ -129,7 +129,8 @@ export function batchingRun(server: BatchingServer, random: Random): RecordedRun
     }
   }
   const stepUs = Uint32Array.from(steps);
-  const run = runOfRows(rows, law.inTokens, Number.isFinite(slots) ? slots : 1, fillGaps, fillMs * 1000);
+  const batchSize = Number.isFinite(slots) ? slots : 1;
+  const run = runOfRows(rows, { inTokens: law.inTokens, batchSize, zeroUs: fillMs * 1000 }, fillGaps);
   return fillMs > 0 ? filled(run, fillMs) : run;
 
   function fillGaps(row: number, gaps: Uint32Array): void {
@@ -175,7 +176,7 @@ export function renewalRun(law: RenewalSlots, random: Random): RecordedRun {
       at = end;
     }
   }
-  return runOfRows(rows, 100, slots, (row, gaps) => {
+  return runOfRows(rows, { inTokens: 100, batchSize: slots }, (row, gaps) => {
     gaps.fill(gapsUs[row]);
     gaps[0] = ttftsUs[row];
   });
@@ -183,13 +184,19 @@ export function renewalRun(law: RenewalSlots, random: Random): RecordedRun {
 
 const ROWS_PER_BATCH = 256;
 
-/** Batches in order of `end`, as a recorder leaves them, of the requests sent at or after `zeroUs`, which is their time zero. */
+interface RowsSetting {
+  /** Of each request. */
+  inTokens: number;
+  batchSize: number;
+  /** Time zero of the run; what was sent before is left out. */
+  zeroUs?: number;
+}
+
+/** Batches in order of `end`, as a recorder leaves them, of the requests sent at or after `zeroUs`. */
 export function runOfRows(
   rows: Rows,
-  inTokens: number,
-  batchSize: number,
+  { inTokens, batchSize, zeroUs = 0 }: RowsSetting,
   fillGaps: (row: number, gaps: Uint32Array) => void,
-  zeroUs = 0,
 ): RecordedRun {
   const order = Uint32Array.from(rows.tokens.keys())
     .filter((row) => rows.sentUs[row] >= zeroUs)
