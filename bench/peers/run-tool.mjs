@@ -10,9 +10,10 @@ const RUN_S = 240;
 const PROMPT = 'Tell me about the history of bridges, and what makes some of them last. '.repeat(2).trim();
 
 /**
- * Runs `tool` with `load` against a service started with `serverOptions` and hands what is needed to read the outcome to `read`: the folder it worked in, the watched
- * run, the requests that the service answered (without those that a tool sends to see whether it is there), and the
- * service's own statistics. Throws when the tool failed or left requests out.
+ * Runs `tool` with `load` against a service started with `serverOptions` and hands what is needed to read the outcome
+ * to `read`: the folder it worked in, the watched run, the requests that the service answered (without those that a
+ * tool sends to see whether it is there), and the service's own statistics. Throws when the tool failed or left
+ * requests out.
  */
 async function runTool(tool, { python, serverOptions, load, say }, read) {
   const dir = mkdtempSync(join(tmpdir(), 'ais-bench-peer-'));
