@@ -38,8 +38,9 @@ const pinned = (core, command) => (core === null ? command : ['taskset', '-c', S
  * Starts the service with `options` (see limit/server.c), pinned and spinning unless `core` is null, and calls
  * `use(port)`. Resolves with what `use` gave and with the service's own statistics; it is stopped either way.
  * @param {string[]} options
- * @param {(port: number) => unknown} use
+ * @param {(port: number) => T | Promise<T>} use
  * @param {number | null} core
+ * @template T
  */
 export function withServer(options, use, core = SERVER_CORE) {
   return withService([programs.server, ...(core === null ? [] : ['--spin']), ...options], use, core);
@@ -48,8 +49,9 @@ export function withServer(options, use, core = SERVER_CORE) {
 /**
  * The same with any command that prints `{"port":N}` when it listens and one JSON line when it is told to end.
  * @param {string[]} service
- * @param {(port: number) => unknown} use
+ * @param {(port: number) => T | Promise<T>} use
  * @param {number | null} core
+ * @template T
  */
 export async function withService(service, use, core = SERVER_CORE) {
   const [command, ...args] = pinned(core, service);
