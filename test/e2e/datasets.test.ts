@@ -285,7 +285,7 @@ it('data sets of one type run as one task', async () => {
   const ids = rows.map((row) => JSON.parse(row) as { id: number; row_id: string });
   expect(ids.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4]);
   expect(r.stdout + r.stderr).toContain(
-    '2 data sets of one type run as one task, customdataset (--no-merge-ds keeps them apart): custom_jsonl, custom_csv',
+    '2 datasets of one type run as one task, customdataset (--no-merge-ds keeps them apart): custom_jsonl, custom_csv',
   );
   expect(ids.map((row) => row.row_id)).toEqual([
     'custom_jsonl/1',

@@ -45,7 +45,7 @@ describe('import', () => {
       'E2EL,stable,333.3 ms,300.0 ms,350.0 ms,350.0 ms,350.0 ms,350.0 ms,350.0 ms,3',
     );
     expect(steady.stdout).toContain('13.3333 token/s');
-    expect(steady.stdout).toContain('Not in the log of AISBench: What an event held');
+    expect(steady.stdout).toContain('Not in the log of AISBench: What an event contained');
   });
 
   it('makes a run of a detailed result of vLLM bench, which explain computes again', async () => {

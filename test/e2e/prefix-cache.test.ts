@@ -110,7 +110,7 @@ describe('fresh, the default of synthetic data', () => {
       expect(here.cache.salt).toBe('seed-7');
       expect(sorted(here)).toEqual(sorted(first));
       expect(second.inputs.filter((input) => first.inputs.includes(input))).toEqual([]);
-      expect(second.screen).toContain('--cache-salt seed-7 repeats its bytes');
+      expect(second.screen).toContain('Use --cache-salt seed-7 to repeat the earlier bytes');
       // What only differs in its salt is the same data.
       const tail = (input: string) => input.split(' ').slice(8).join(' ');
       expect(second.inputs.map(tail).sort()).toEqual(first.inputs.map(tail).sort());
@@ -136,7 +136,7 @@ describe('as-is', () => {
   it('finds no measured row in the cache that a warm-up or a filler brought there, and says what was repeated', async () => {
     const pressure = '--cache as-is --pressure --pressure-time 2 --ramp staggered --seed 11';
     const first = await sent('plain', pressure);
-    expect(first.screen).toContain('--cache as-is: the 20 rows are sent again');
+    expect(first.screen).toContain('--cache as-is: the run repeats its 20 rows after all have been sent');
     const warmups = first.heard.length - first.inputs.length;
     expect(cachedOf(first.heard.slice(0, warmups))).toEqual(zeros(warmups));
     const known = first.heard.filter(({ cachedTokens }) => cachedTokens > 0);

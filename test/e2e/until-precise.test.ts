@@ -79,7 +79,7 @@ describe('--until-precise', () => {
     });
     for (const { half_width_pct } of found.until_precise!.targets) expect(half_width_pct).toBeLessThan(50);
     expect(screen).toMatch(/throughput ± [\d.]+ % \(wanted 50 %\), e2el .*; about \d+ s left/);
-    expect(screen).toMatch(/Precision reached after [2-5] look/);
+    expect(screen).toMatch(/Precision was reached after [2-5] precision checks/);
     const { measured_s, last_issue_s, planned_requests } = found.run;
     expect(planned_requests).toBeNull();
     expect(measured_s).toBeGreaterThan(9);

@@ -28,7 +28,9 @@ export const cacheShare: Check = {
     const cycled = samples > 0 && Array.from(rows).some((row) => table.index[row] >= samples);
     const reason = cache ? repeatText(cache, samples, cycled) : '';
     const isDoubtful =
-      share === null ? isDoubtfulByTime(effect, reason) : isDoubtfulByCount(share, cache, reason);
+      share === null
+        ? isDoubtfulByTime(effect, reason, cache?.repeats === '')
+        : isDoubtfulByCount(share, cache, reason);
     return {
       result: isDoubtful ? 'reservation' : 'ok',
       found: foundOf(share, effect, cache, reason),
@@ -47,10 +49,10 @@ function isDoubtfulByCount(
   return isMuch && (cache?.policy !== 'as-is' || reason !== '');
 }
 
-function isDoubtfulByTime(effect: PassEffect | null, reason: string): boolean {
+function isDoubtfulByTime(effect: PassEffect | null, reason: string, isFirstRun: boolean): boolean {
   if (isGain(effect)) return true;
   const isNone = effect !== null && effect.low > -MAX_CHANCE_GAIN;
-  return reason !== '' && !(isNone && !reason.includes('run '));
+  return reason !== '' && !(isNone && isFirstRun);
 }
 
 function isGain(effect: PassEffect | null): boolean {
