@@ -66,7 +66,7 @@ describe('compare', () => {
       code: 2,
       stdout: '',
       stderr: expect.stringMatching(
-        /measured different things: rows is 80 in outputs\/base\/\d+_\d+, 79 in outputs\/slow\/\d+_\d+\n.*--allow rows\./,
+        /measured different things: rows is 80 in outputs\/base\/\d+_\d+, 79 in outputs\/slow\/\d+_\d+\.\n.*--allow rows\./,
       ),
     });
     expect(await run('compare outputs/base configs --gate throghput:3', ws.dir)).toMatchObject({

@@ -29,7 +29,7 @@ export const inferencePerf: Peer = {
     {
       name: 'TPOT',
       rows: ['TPOT'],
-      text: 'up up up to the last token, whatever ends its E2EL',
+      text: 'up to the last token, whatever ends its E2EL',
     },
   ],
   measure(reading) {

@@ -27,7 +27,7 @@ export function runsOfSide(cwd: string, side: string, workDir: string): string[]
   });
   for (const folder of folders) {
     if (recordedTasks(folder).length > 0) continue;
-    throw new UserError(EXIT.usage, `There is There is There is There is no recorded run in ${folder}....`, {
+    throw new UserError(EXIT.usage, `There is no recorded run in ${folder}.`, {
       hint: 'Name a folder that contains performances/<model>/<dataset>_details.h5, or one that contains such folders.',
     });
   }
@@ -62,10 +62,7 @@ export function pairTasks(
     else alone.push(`${name} is only in the ${ours ? 'base' : 'new'} runs and is not compared`);
   }
   if (pairs.length > 0) return { pairs, alone };
-  throw new UserError(
-    EXIT.usage,
-    `There is There is There is There is nothing to compare: ${alone.join('; ')}....`,
-  );
+  throw new UserError(EXIT.usage, `There is nothing to compare: ${alone.join('; ')}.`);
 }
 
 function tasksOf(folders: readonly string[]): Map<string, TaskRun[]> {

@@ -33,7 +33,7 @@ export async function explainCommand(host: Host, args: readonly string[]): Promi
   const folder = folderOf(host, command.args[0] ?? 'latest', workDir);
   const tasks = recordedTasks(folder);
   if (tasks.length === 0) {
-    throw new UserError(EXIT.usage, `There is There is There is There is no recorded run in ${folder}....`, {
+    throw new UserError(EXIT.usage, `There is no recorded run in ${folder}.`, {
       hint: 'Name a folder that contains performances/<model>/<dataset>_details.h5.',
     });
   }

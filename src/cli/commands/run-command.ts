@@ -102,7 +102,7 @@ function checkTaskNames(config: RunConfig, log: Log): void {
   for (const { tasks, file, onSomeDisks } of nameClashes(namesOf(config))) {
     const [a, b] = tasks.map(({ modelAbbr, datasetAbbr }) => `${modelAbbr}/${datasetAbbr}`);
     if (!onSomeDisks) {
-      throw new UserError(EXIT.usage, `${a} and ${b} would both write performances/${file}....`, {
+      throw new UserError(EXIT.usage, `${a} and ${b} would both write performances/${file}.`, {
         hint: 'Give one of them another abbr.',
       });
     }

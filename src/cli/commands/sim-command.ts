@@ -117,7 +117,7 @@ function flagChoices(flags: Flags): SimChoices {
 function speedOf(text: string): number {
   const speed = Number(text);
   if (speed > 0 && Number.isFinite(speed)) return speed;
-  throw new UserError(EXIT.usage, `--speed: expected a number above 0, got "${text}"....`);
+  throw new UserError(EXIT.usage, `--speed: expected a number above 0, got "${text}".`);
 }
 
 /** `--options` as a file's path or as JSON; all mistakes are named together. */

@@ -78,7 +78,7 @@ export const runFlags = {
   configDir: flag(
     '--config-dir <dir>',
     text,
-    'folder folder of your own task configs, which take precedence over the packaged ones (default: configs)',
+    'folder of your own task configs, which take precedence over the packaged ones (default: configs)',
   ),
   dryRun: flag('--dry-run', isGiven, 'print the resolved plan without sending anything'),
   maxNumWorkers: flag(
