@@ -136,14 +136,15 @@ async function prepareAll(
     waitMs: config.waitMs,
     say: log.info,
     now: () => performance.now(),
-    sleep: (ms) => beforeSending(host, log, sleep(ms)),
+    sleep,
   });
   const failed: string[] = [];
   let first: UserError | null = null;
   for (const task of config.tasks) {
     try {
       const prepare = () => prepareTask(task, { host, config, tokenizers, log, wait });
-      ready.push(check(await prepare(), prepare));
+      // Ctrl-C is heard before the screen says that the command waits.
+      ready.push(check(await beforeSending(host, log, prepare()), prepare));
     } catch (error) {
       if (!(error instanceof UserError) || error.exitCode !== EXIT.failed) throw error;
       first ??= error;
