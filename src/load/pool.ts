@@ -74,6 +74,8 @@ interface Pool {
   readonly plan: Plan;
   readonly options: LoadOptions;
   readonly workers: number;
+  /** By which the pacer wakes the workers; null: the schedule needs no pacer. */
+  readonly pacer: SharedArrayBuffer | null;
   /** Where workers write their live figures. */
   readonly live: SharedArrayBuffer;
   readonly threads: PoolThreads;
@@ -124,11 +126,13 @@ export function startLoad(plan: Plan, options: LoadOptions): LoadRun {
 }
 
 function createPool(plan: Plan, options: LoadOptions): Pool {
-  const workers = Math.max(1, Math.min(options.workers, createSchedule(plan.schedule).limit));
+  const { limit, paced } = createSchedule(plan.schedule);
+  const workers = Math.max(1, Math.min(options.workers, limit));
   const pool: Pool = {
     plan,
     options,
     workers,
+    pacer: paced ? createPacerMemory(workers) : null,
     live: createLiveMemory(workers),
     threads: createPoolThreads({
       workerUrl: options.workerUrl,
@@ -155,9 +159,8 @@ function createPool(plan: Plan, options: LoadOptions): Pool {
 }
 
 function startThreads(pool: Pool): void {
-  const { plan, workers, live, threads } = pool;
+  const { plan, workers, pacer, live, threads } = pool;
   const cursors = createCursors(workers);
-  const pacer = createSchedule(plan.schedule).paced ? createPacerMemory(workers) : null;
   try {
     for (let worker = 0; worker < workers; worker++) {
       threads.start({ role: 'load', worker, workers, plan, cursors, live, pacer });

@@ -37,6 +37,8 @@ const share = { index: 0, count: 1 };
 
 interface WarmStartOptions {
   plan: Plan;
+  /** The run's schedule is paced. */
+  paced: boolean;
   /** Those of the run: whatever the warm start leaves in them must be cleared. */
   parts: WorkerClientParts & { clock: RunClock };
   createAlarm(epochNs: bigint): Alarm;
@@ -59,7 +61,7 @@ export async function prepareWarmStart(options: WarmStartOptions): Promise<WarmS
   const standIn = await startStandIn(options.parts.protocol);
   // Without it the run starts cold, which is no reason not to start.
   if (standIn === null) return { round: async () => {}, close: () => {} };
-  const plan = makePlan(standIn.port, options.plan);
+  const plan = makePlan(standIn.port, options);
   const rounds: FinishedRound[] = [];
   return {
     async round() {
@@ -106,7 +108,7 @@ async function runOnce(plan: Plan, { parts, createAlarm, onEnd }: WarmStartOptio
 }
 
 /** The same run, as far as code is concerned, of short requests to the stand-in. */
-function makePlan(port: number, plan: Plan): Plan {
+function makePlan(port: number, { plan, paced }: WarmStartOptions): Plan {
   const body = Buffer.from('{"prompt":"prime"}');
   const bytes = new SharedArrayBuffer(body.length);
   new Uint8Array(bytes).set(body);
@@ -115,7 +117,7 @@ function makePlan(port: number, plan: Plan): Plan {
   return {
     ...plan,
     target: { ...plan.target, url: `http://127.0.0.1:${port}/`, stream: true, apiKey: '' },
-    schedule: createSchedule(plan.schedule).paced ? pacedSchedule : closedSchedule,
+    schedule: paced ? pacedSchedule : closedSchedule,
     bodies: { count: 1, bytes, offsets },
     conversations: undefined,
     timeouts,

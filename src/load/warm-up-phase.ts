@@ -67,10 +67,11 @@ function countConnectionsAhead({ schedule, share }: WorkerState): number {
  * by then: what opening them allocates would be collected after the warm start, and compiled code with it.
  */
 async function startWarm(state: WorkerState): Promise<void> {
-  const { plan, parts, batches, tally, share } = state;
+  const { plan, schedule, parts, batches, tally, share } = state;
   const { sockets } = parts.turns;
   const warmStart = await prepareWarmStart({
     plan,
+    paced: schedule.paced,
     parts,
     createAlarm: (epochNs) => createAlarm(state, epochNs),
     onEnd: tally.count,
