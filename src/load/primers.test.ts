@@ -28,9 +28,8 @@ async function primed(bodies: readonly string[], statuses: readonly number[], re
         sent.push(`${measured} ${Buffer.concat(bytes!).toString().split('\r\n\r\n')[1]}`);
         const status = statuses[sent.length - 1] ?? 200;
         const outcome = status === 200 ? OUTCOME.ok : OUTCOME.http;
-        const cause = status === 200 ? '' : `HTTP ${status}`;
-        const fault = status === 200 ? null : { cause, errorBody: 'why' };
-        const end = { outcome, status, cause, fault, sentMs: now, endMs: now + 1, retryable: status === 429 };
+        const fault = status === 200 ? null : { cause: `HTTP ${status}`, errorBody: 'why' };
+        const end = { outcome, status, fault, sentMs: now, endMs: now + 1, retryable: status === 429 };
         queueMicrotask(() => done(end as AttemptEnd));
       },
     },

@@ -36,8 +36,8 @@ export function createTally({ retries, retryPause, onCounted }: TallyOptions): T
   function countFailure(end: AttemptEnd): void {
     figures.failed++;
     if (end.unreachable && !end.isOwnLimit) figures.refused++;
-    tally.health?.failed(end.cause);
-    if (retries === 0 || end.retryAfterS === undefined) return;
+    tally.health?.failed(end.fault?.cause ?? '');
+    if (retries === 0 || end.fault?.retryAfterS === undefined) return;
     const askedUntilMs = end.endMs + retryPause(end, 0) + ASKED_SLACK_MS;
     tally.askedUntilMs = Math.max(tally.askedUntilMs, askedUntilMs);
   }

@@ -3,17 +3,17 @@ import { OUTCOME } from '../core/records.ts';
 import { sendWarmups, type WarmupOptions } from './warmups.ts';
 import type { AttemptEnd } from './wire/attempt-end.ts';
 import type { Sender } from './wire/client.ts';
+import type { Fault } from './wire/fault.ts';
 import type { Job } from './wire/job.ts';
 
-type Answer = Partial<AttemptEnd> & { retryAfterS?: number };
+type Answer = Partial<AttemptEnd>;
 
-const ok: Answer = { outcome: OUTCOME.ok, status: 200, cause: '' };
-const http = (status: number, more: Answer = {}): Answer => ({
+const ok: Answer = { outcome: OUTCOME.ok, status: 200, fault: null };
+const http = (status: number, more: Fault = {}): Answer => ({
   outcome: OUTCOME.http,
   status,
-  cause: `HTTP ${status}`,
+  fault: { cause: `HTTP ${status}`, ...more },
   retryable: status >= 429,
-  ...more,
 });
 
 /** Answers each attempt as `answers` says, in virtual time. */
@@ -25,11 +25,9 @@ function world(answers: (job: Job, nowMs: number) => Answer) {
   const later = (ms: number, act: () => void) => queue.push({ atMs: now + ms, act });
   const sender: Sender = {
     send(job, done) {
-      const { retryAfterS, ...end } = answers(job, now);
-      const fault =
-        end.outcome === OUTCOME.ok ? null : { cause: end.cause, ...(retryAfterS && { retryAfterS }) };
+      const end = answers(job, now);
       const at = now;
-      later(1, () => done({ sentMs: at, endMs: at + 1, unreachable: false, fault, ...end } as AttemptEnd));
+      later(1, () => done({ sentMs: at, endMs: at + 1, unreachable: false, ...end } as AttemptEnd));
     },
     cancelAll() {},
     cancel() {},

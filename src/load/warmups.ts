@@ -89,6 +89,7 @@ export function sendWarmups(
 
 /** The report of a warm-up that has failed. */
 function failedWarmup(index: number, attempt: number, end: AttemptEnd): FailedWarmup {
-  const { outcome, status, fault, cause, sentMs, endMs } = end;
+  const { outcome, status, fault, sentMs, endMs } = end;
+  const cause = fault?.cause ?? '';
   return { ...fault, cause, index, attempt, outcome: outcomes[outcome], status, sentMs, endMs };
 }

@@ -93,7 +93,6 @@ function createLoops(
               outcome: OUTCOME.ok,
               status: 200,
               fault: null,
-              cause: '',
               sentMs: record.sent,
               endMs: record.end,
               retryable: false,
@@ -654,7 +653,11 @@ describe('retries', () => {
       { kind: 'closed', requests: 4, limit: 4 },
       ({ index, attempt }) => ({
         afterMs: 10,
-        ...(attempt === 0 && { outcome: OUTCOME.http, retryable: true, retryAfterS: asked[index] }),
+        ...(attempt === 0 && {
+          outcome: OUTCOME.http,
+          retryable: true,
+          fault: { retryAfterS: asked[index] },
+        }),
       }),
       { retries: 1, pause },
     );
@@ -670,7 +673,7 @@ describe('retries', () => {
   it('do not move what is due in an open loop', async () => {
     const { world, sent } = createLoops(
       { kind: 'rate', requests: 3, limit: 3, requestsPerS: 100, burstiness: 0, seed: 1 },
-      busyFor(1, { retryAfterS: 1 }),
+      busyFor(1, { fault: { retryAfterS: 1 } }),
       { retries: 1, pause },
     );
     await world.run();
@@ -685,7 +688,7 @@ describe('retries', () => {
   it('that wait are dropped when the time is over', async () => {
     const { world, sent, ends } = createLoops(
       { kind: 'pressure', limit: 1, clientsPerS: 0, durationMs: 50 },
-      busyFor(9, { retryAfterS: 60 }),
+      busyFor(9, { fault: { retryAfterS: 60 } }),
       { retries: 9, pause },
     );
     await world.run();

@@ -5,8 +5,7 @@ import { createRetryPause } from './retry-pause.ts';
 const end = {
   outcome: OUTCOME.http,
   status: 503,
-  fault: null,
-  cause: 'HTTP 503',
+  fault: { cause: 'HTTP 503' },
   sentMs: 0,
   endMs: 1,
   retryable: true,
@@ -29,7 +28,7 @@ describe('the pause before a retry', () => {
 
   it('is as long as the service asked for, at most a minute', () => {
     const pause = createRetryPause(() => 0.5);
-    expect([0, 0.5, 7, 60, 3600].map((retryAfterS) => pause({ ...end, retryAfterS }, 3))).toEqual([
+    expect([0, 0.5, 7, 60, 3600].map((retryAfterS) => pause({ ...end, fault: { retryAfterS } }, 3))).toEqual([
       0, 500, 7000, 60_000, 60_000,
     ]);
   });

@@ -15,8 +15,9 @@ const JITTER = 0.2;
  * from 0 to 1.
  */
 export function createRetryPause(random: () => number): RetryPause {
-  return ({ retryAfterS }, attempt) => {
-    if (retryAfterS !== undefined) return Math.min(retryAfterS * 1000, MAX_RETRY_AFTER_MS);
+  return ({ fault }, attempt) => {
+    const askedS = fault?.retryAfterS;
+    if (askedS !== undefined) return Math.min(askedS * 1000, MAX_RETRY_AFTER_MS);
     const jitter = 1 - JITTER + 2 * JITTER * random();
     return Math.min(MAX_MS, FIRST_MS * 2 ** attempt * jitter);
   };

@@ -11,15 +11,12 @@ export interface AttemptEnd {
   status: number;
   /** What is known of a failure; null without one. */
   fault: Fault | null;
-  cause: string;
   sentMs: number;
   endMs: number;
   /** Another attempt may help: no connection, or a status that says so. */
   retryable: boolean;
   /** There was no connection at all. */
   unreachable: boolean;
-  /** How long the service asked to wait before another attempt. */
-  retryAfterS?: number;
   /** Nothing of the service's doing: this host has no files or ports left. */
   isOwnLimit?: boolean;
   /** It went out twice: the first connection had been given up by the service. */
@@ -40,7 +37,6 @@ export function attemptEnd(record: AttemptRecord, isOpen: boolean, isResend: boo
     outcome,
     status,
     fault,
-    cause: fault?.cause ?? '',
     sentMs: sent,
     endMs: end,
     retryable:
@@ -49,7 +45,6 @@ export function attemptEnd(record: AttemptRecord, isOpen: boolean, isResend: boo
       (outcome === OUTCOME.http && RETRY_STATUS.has(status)),
     unreachable: failedToConnect,
     ...(failedToConnect && isOwnLimit(record.cause) && { isOwnLimit: true }),
-    ...(fault?.retryAfterS !== undefined && { retryAfterS: fault.retryAfterS }),
     ...(isResend && { resent: true }),
   };
 }

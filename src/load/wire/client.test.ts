@@ -332,7 +332,7 @@ describe('a failed response', () => {
     expect(http.note.errorBody).toBe('Incorrect API key: [api key]');
     const stream = await outcomeOf(chunked(event({ error: { message: body } })) + END);
     expect(stream.note.cause).toContain('Incorrect API key: [api key]');
-    expect(stream.end.cause).not.toContain('sk-1234');
+    expect(stream.end.fault?.cause).not.toContain('sk-1234');
   });
 });
 
@@ -539,8 +539,8 @@ describe('connections', () => {
     const { client, send, take } = clientFor(planFor(url));
     const filler = { index: 0, turn: 0, attempt: 0, due: 0, measured: false };
     const ends: string[] = [];
-    const staying = send().then((end) => void ends.push(`measured: ${end.cause}`));
-    client.send(filler, (end) => ends.push(`filler: ${end.cause}`));
+    const staying = send().then((end) => void ends.push(`measured: ${end.fault?.cause}`));
+    client.send(filler, (end) => ends.push(`filler: ${end.fault?.cause}`));
     client.cancel({ ...filler });
     expect(ends).toEqual([]);
     client.cancel(filler);
