@@ -4,6 +4,7 @@ import { outputOf, promptText, requestHeaders } from './json-body.ts';
 import { withoutDropped } from './shaped-body.ts';
 import {
   isSayable,
+  LIMIT_KEY,
   parametersOf,
   readInputs,
   readTokenEvent,
@@ -18,7 +19,7 @@ const MAX_TOKENS_ABSENT = 20;
 
 export const mindie: Protocol = {
   classes: { MindieStreamApi: { defaultStream: true } },
-  limitKey: 'max_new_tokens',
+  limitKey: LIMIT_KEY,
   optionsKey: 'parameters',
   namesModel: false,
   modelInPath: false,

@@ -14,6 +14,7 @@ import { openaiEnding, readAnswer, readRequest, writeBody, writeEvent } from './
 import { limitField, withoutDropped } from './shaped-body.ts';
 
 const PATH = 'v1/chat/completions';
+const LIMIT_KEY = 'max_tokens';
 
 /** Data sets may name roles as prompt templates do. */
 const wireRoles: Record<string, string> = {
@@ -30,7 +31,7 @@ export const openaiChat: Protocol = {
     VllmMultiturnAPIChatStream: { deprecated: { use: 'VLLMCustomAPIChat', stream: true } },
     VLLMFunctionCallAPIChat: { deprecated: { use: 'VLLMCustomAPIChat', stream: false } },
   },
-  limitKey: 'max_tokens',
+  limitKey: LIMIT_KEY,
   optionsKey: '',
   namesModel: true,
   modelInPath: false,
@@ -44,7 +45,7 @@ export const openaiChat: Protocol = {
       messages: messagesOf(sample),
       ...(target.stream && withoutDropped({ stream_options: { include_usage: true } }, target)),
       ...generationOptions(target),
-      ...limitField(sample, target, 'max_tokens'),
+      ...limitField(sample, target, LIMIT_KEY),
       ...withoutDropped({ model: sample.adapter ?? target.model }, target),
     };
     return { method: 'POST', path: PATH, headers: requestHeaders(target), body: JSON.stringify(body) };

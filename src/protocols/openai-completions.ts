@@ -17,6 +17,7 @@ import { limitField, withoutDropped } from './shaped-body.ts';
 import { isAnswerLabel, readStray } from './stray-output.ts';
 
 const PATH = 'v1/completions';
+const LIMIT_KEY = 'max_tokens';
 /** What this API generates when no limit is given. */
 const MAX_TOKENS_ABSENT = 16;
 
@@ -25,7 +26,7 @@ export const openaiCompletions: Protocol = {
     VLLMCustomAPI: {},
     VLLMCustomAPIStream: { deprecated: { use: 'VLLMCustomAPI', stream: true } },
   },
-  limitKey: 'max_tokens',
+  limitKey: LIMIT_KEY,
   optionsKey: '',
   namesModel: true,
   modelInPath: false,
@@ -38,7 +39,7 @@ export const openaiCompletions: Protocol = {
       prompt: promptText(sample),
       ...withoutDropped({ stream: target.stream }, target),
       ...generationOptions(target),
-      ...limitField(sample, target, 'max_tokens'),
+      ...limitField(sample, target, LIMIT_KEY),
       ...withoutDropped({ model: sample.adapter ?? target.model }, target),
       // Last, so that only a null takes the usage away: token counts rest on it.
       ...(target.stream && withoutDropped({ stream_options: streamOptions(target) }, target)),

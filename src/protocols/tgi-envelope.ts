@@ -21,6 +21,9 @@ import { countOf, firstCounts } from './usage.ts';
 
 // --- client side -------------------------------------------------------------------------------
 
+/** The field of `parameters` for the most tokens to generate. */
+export const LIMIT_KEY = 'max_new_tokens';
+
 /**
  * The `parameters` of a request. `details` makes the service count its tokens also where it does not
  * stream; `details: false` among the generation options takes that back.
@@ -30,7 +33,7 @@ export function parametersOf(sample: Sample, target: Target): JsonObject {
     ...withoutDropped({ details: true }, target),
     ...generationOptions(target),
     ...(sample.adapter !== undefined && { adapter_id: sample.adapter }),
-    ...limitField(sample, target, 'max_new_tokens'),
+    ...limitField(sample, target, LIMIT_KEY),
   };
 }
 

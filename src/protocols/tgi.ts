@@ -3,6 +3,7 @@ import type { Protocol, Usage } from '../core/protocol.ts';
 import { outputOf, promptText, requestHeaders } from './json-body.ts';
 import {
   isSayable,
+  LIMIT_KEY,
   parametersOf,
   readInputs,
   readTokenEvent,
@@ -21,7 +22,7 @@ export const tgi: Protocol = {
     TGICustomAPI: {},
     TGICustomAPIStream: { deprecated: { use: 'TGICustomAPI', stream: true } },
   },
-  limitKey: 'max_new_tokens',
+  limitKey: LIMIT_KEY,
   optionsKey: 'parameters',
   namesModel: false,
   modelInPath: false,

@@ -14,6 +14,7 @@ import { limitField } from './shaped-body.ts';
 import { isAnswerLabel, readStray } from './stray-output.ts';
 import { isSayable, readDetails, readInputs, writeDetails } from './tgi-envelope.ts';
 
+const LIMIT_KEY = 'max_new_tokens';
 /** What this API generates when no limit is given. */
 const MAX_TOKENS_ABSENT = 20;
 const PATH = /^v2\/models\/([^/]+)\/generate(_stream)?$/;
@@ -23,7 +24,7 @@ export const triton: Protocol = {
     TritonCustomAPI: {},
     TritonCustomAPIStream: { deprecated: { use: 'TritonCustomAPI', stream: true } },
   },
-  limitKey: 'max_new_tokens',
+  limitKey: LIMIT_KEY,
   optionsKey: 'parameters',
   namesModel: true,
   modelInPath: true,
@@ -37,7 +38,7 @@ export const triton: Protocol = {
       parameters: {
         ...generationOptions(target),
         ...(sample.adapter !== undefined && { lora_name: sample.adapter }),
-        ...limitField(sample, target, 'max_new_tokens'),
+        ...limitField(sample, target, LIMIT_KEY),
       },
     };
     return {

@@ -19,12 +19,13 @@ import { limitField, withoutDropped } from './shaped-body.ts';
 import { isAnswerLabel, readStray } from './stray-output.ts';
 
 const PATH = 'generate';
+const LIMIT_KEY = 'max_tokens';
 /** What this API generates when no limit is given. */
 const MAX_TOKENS_ABSENT = 16;
 
 export const vita: Protocol = {
   classes: { VITAGenerateAPI: {} },
-  limitKey: 'max_tokens',
+  limitKey: LIMIT_KEY,
   optionsKey: '',
   namesModel: false,
   modelInPath: false,
@@ -37,7 +38,7 @@ export const vita: Protocol = {
     const body = {
       prompt: [{ type: 'text', text: promptText(sample) }],
       ...generationOptions(target),
-      ...limitField(sample, target, 'max_tokens'),
+      ...limitField(sample, target, LIMIT_KEY),
       ...withoutDropped({ stream: target.stream, ...(model !== '' && { model }) }, target),
     };
     return { method: 'POST', path: PATH, headers: requestHeaders(target), body: JSON.stringify(body) };
