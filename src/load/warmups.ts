@@ -1,5 +1,5 @@
 /** Requests before the run, on the connections of the run; each that fails is reported with its cause. */
-import { MAX_RETRY_AFTER_MS } from '../core/failures/retry-after.ts';
+import { pollPauseMs } from '../core/failures/retry-after.ts';
 import { OUTCOME, outcomes } from '../core/records.ts';
 import type { FailedWarmup } from '../core/run.ts';
 import type { WarmupCount } from './messages.ts';
@@ -25,7 +25,6 @@ export interface WarmupOptions {
 }
 
 const LOADING = 503;
-const POLL_MS = 1000;
 /** How many failures of a worker are kept in full. */
 const MAX_KEPT = 1000;
 
@@ -43,10 +42,9 @@ export function sendWarmups(
 
   /** How long to leave a service alone while it is loading. */
   function waitMs(failed: FailedWarmup): number {
-    const askedMs = Math.min(MAX_RETRY_AFTER_MS, (failed.retryAfterS ?? 0) * 1000);
     if (!hasToldOfWait) options.onWait(failed);
     hasToldOfWait = true;
-    return Math.min(endMs - options.now(), Math.max(POLL_MS, askedMs));
+    return Math.min(endMs - options.now(), pollPauseMs(failed.retryAfterS));
   }
 
   /** How long to wait before this request is sent again; null: it is not. */

@@ -1,5 +1,5 @@
 /** Waits for services that are not ready yet: each for so long, whichever of its tasks asks. */
-import { MAX_RETRY_AFTER_MS } from '../../core/failures/retry-after.ts';
+import { pollPauseMs } from '../../core/failures/retry-after.ts';
 import { DEFAULT_WAIT_MS } from '../../plan/plan-task.ts';
 
 export interface ServiceWait {
@@ -23,8 +23,6 @@ export interface ServiceWaitOptions {
   sleep(ms: number): Promise<unknown>;
 }
 
-const POLL_MS = 1000;
-
 /** Who gave a time expects it to hold for a service that is just being started, too. */
 export function createServiceWait({ waitMs: asked, say, now, sleep }: ServiceWaitOptions): ServiceWait {
   const waitMs = asked ?? DEFAULT_WAIT_MS;
@@ -32,7 +30,7 @@ export function createServiceWait({ waitMs: asked, say, now, sleep }: ServiceWai
   return {
     whenRefused: asked !== null && asked > 0,
     waitMs,
-    async pause(service, why, retryAfterS = 0) {
+    async pause(service, why, retryAfterS) {
       if (waitMs === 0) return false;
       if (!deadlines.has(service)) {
         deadlines.set(service, now() + waitMs);
@@ -40,7 +38,7 @@ export function createServiceWait({ waitMs: asked, say, now, sleep }: ServiceWai
       }
       const left = (deadlines.get(service) ?? 0) - now();
       if (left <= 0) return false;
-      await sleep(Math.min(left, MAX_RETRY_AFTER_MS, Math.max(POLL_MS, retryAfterS * 1000)));
+      await sleep(Math.min(left, pollPauseMs(retryAfterS)));
       return true;
     },
   };

@@ -1,5 +1,5 @@
 /** How long a request waits before it is sent again. */
-import { MAX_RETRY_AFTER_MS } from '../../core/failures/retry-after.ts';
+import { boundedWaitMs } from '../../core/failures/retry-after.ts';
 import type { AttemptEnd } from '../wire/attempt-end.ts';
 
 /** ms after attempt number `attempt` (0 for the first) ended as `end` says. */
@@ -17,7 +17,7 @@ const JITTER = 0.2;
 export function createRetryPause(random: () => number): RetryPause {
   return ({ fault }, attempt) => {
     const askedS = fault?.retryAfterS;
-    if (askedS !== undefined) return Math.min(askedS * 1000, MAX_RETRY_AFTER_MS);
+    if (askedS !== undefined) return boundedWaitMs(askedS);
     const jitter = 1 - JITTER + 2 * JITTER * random();
     return Math.min(MAX_MS, FIRST_MS * 2 ** attempt * jitter);
   };
