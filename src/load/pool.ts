@@ -280,6 +280,7 @@ function stop(pool: Pool, graceMs?: number): void {
 
 /** Ends the run with what the workers have handed in. */
 function finish(pool: Pool): void {
+  if (pool.isSettled) return;
   const end = mergeEnds(pool.finished, pool.isInterrupted, pool.machine?.());
   const why = pool.earlyEnd.verdict?.why;
   settle(pool, () =>
