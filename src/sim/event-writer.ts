@@ -34,7 +34,8 @@ const PLACE = '@sim-token@';
 export function createEventWriter(answering: Answering, soFar: SaidSoFar): EventWriter {
   const { protocol, head, behavior } = answering;
   const event = createFramer(answering, soFar);
-  const frames = createFrames(answering, event);
+  // A frame is made once and cannot hold the counts so far.
+  const frames = answering.continuousUsage ? null : createFrames(answering, event);
   const mark = () => (behavior.doneMark ? event({ done: true }) : '');
   return {
     heartbeat: () => `: heartbeat${behavior.lineEnd}${behavior.lineEnd}`,
@@ -44,8 +45,7 @@ export function createEventWriter(answering: Answering, soFar: SaidSoFar): Event
       return hasRoles ? event({ role: 'assistant' }) : '';
     },
     output(field, text) {
-      // The frames hold no counts.
-      if (answering.continuousUsage) return event({ [field]: text });
+      if (frames === null) return event({ [field]: text });
       const [before, after] = frames[field];
       return before + text + after;
     },
