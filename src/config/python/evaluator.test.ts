@@ -149,6 +149,10 @@ const expressions: [string, unknown][] = [
     [true, false, true, true, true, true, true, true, true],
   ],
   [
+    '1 <= 1.0, 1 > 1.0, 1.0 >= True, 2 > 1.5, max(1, 1.0), sorted([2, 1.0, 1])',
+    [true, false, true, true, 1, [1, 1, 2]],
+  ],
+  [
     "None is None, 1 is not None, [] == [], [1] == [1.0], {'a': [1]} == {'a': [1]}, (1, 2) == [1, 2], 'a' != 'b'",
     [true, true, true, true, true, false, true],
   ],

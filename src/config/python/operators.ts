@@ -262,6 +262,7 @@ export function order(left: PyValue, right: PyValue, budget: Budget): number {
 }
 
 function sideOf<T extends number | bigint | string>(a: T, b: T): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  // Not by ===: a whole number is a bigint, and 1 equals 1.0 in Python.
+  if (a < b) return -1;
+  return a > b ? 1 : 0;
 }
