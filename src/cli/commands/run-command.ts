@@ -90,7 +90,7 @@ function openRunFolder(
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     if (error instanceof UserError) throw error;
-    throw writeError(folder, error, 'Start again, or choose another --work-dir; nothing has been sent.');
+    throw writeError(folder, error, 'start again, or choose another --work-dir: nothing has been sent');
   }
 }
 

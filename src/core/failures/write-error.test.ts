@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { writeError } from './write-error.ts';
+import { RECORDS_ARE_KEPT, writeError } from './write-error.ts';
 
 const codes = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EMFILE', 'ENFILE', 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EIO'];
 
@@ -10,6 +10,11 @@ describe('writeError', () => {
     expect(error.message).not.toContain('raw');
     expect(error.hint).toMatch(/^[A-Z].*; start again\.$/);
     expect(error.exitCode).toBe(1);
+  });
+
+  it('takes what is kept for the second half of its sentence', () => {
+    const error = writeError('f', Object.assign(new Error('raw'), { code: 'EIO' }), RECORDS_ARE_KEPT);
+    expect(error.hint).toMatch(/^[^.;]+; what was recorded is kept, and [^.;]+\.$/);
   });
 
   it('knows the words of the HDF5 library, and hands on those it does not know', () => {

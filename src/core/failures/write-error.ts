@@ -76,4 +76,4 @@ export function writeError(path: string, cause: unknown, next: string): UserErro
 
 /** What to do after a failed report or details file. */
 export const RECORDS_ARE_KEPT =
-  'What was recorded is kept; `ais_bench --mode perf_viz --reuse` summarizes it';
+  'what was recorded is kept, and `ais_bench --mode perf_viz --reuse` summarizes it';
