@@ -45,6 +45,21 @@ describe('signals', () => {
     expect(told.slice(1)).toEqual(['kill', 'exit 130']);
   });
 
+  it.each([
+    ['SIGINT', 'stop as planned'],
+    ['SIGTERM', 'stop 3000'],
+  ] as const)('a load that comes after %s is stopped at once', (signal, stop) => {
+    const { interrupts, send } = world();
+    send(signal);
+    const told: string[] = [];
+    interrupts.watch({
+      stop: (graceMs) => told.push(`stop ${graceMs ?? 'as planned'}`),
+      kill: () => told.push('kill'),
+      epochNs: null,
+    });
+    expect(told).toEqual([stop]);
+  });
+
   it('before time zero there is nothing to wait for', () => {
     const { told, lines, send } = world(null);
     send('SIGINT');

@@ -90,6 +90,8 @@ export function listenForInterrupts(host: Host, log: Log): Interrupts {
     },
     watch(load) {
       loads.add(load);
+      if (code !== EXIT.ok) load.stop(TERMINATION_GRACE_MS);
+      else if (interrupted) load.stop();
       return () => void loads.delete(load);
     },
     sendingIsOver: stopListening,
