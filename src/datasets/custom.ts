@@ -8,10 +8,10 @@ import type { DatasetType, LoadContext } from './dataset.ts';
 import { type CustomMeta, outputLengths, parseMeta, pickRows } from './rows/custom-meta.ts';
 import {
   badRow,
+  configuredFile,
   firstFile,
   maxTokensOf,
   parseJsonl,
-  placesOf,
   type Row,
   readText,
   requiredText,
@@ -44,7 +44,7 @@ const options = z.strictObject({
 export const custom: DatasetType<z.output<typeof options>, z.input<typeof options>> = {
   options,
   async load({ path, file_name, meta_path, prompt, template }, context) {
-    const file = await requiredFile(join(path, file_name), context, 'dataset');
+    const file = await configuredFile(join(path, file_name), context, 'dataset');
     const rows = await readRows(file);
     const meta = await readMeta(file, meta_path, context);
     requireRows(rows, file);
@@ -55,15 +55,6 @@ export const custom: DatasetType<z.output<typeof options>, z.input<typeof option
     return meta === null ? samples : arranged(samples, meta, context.seed);
   },
 };
-
-async function requiredFile(path: string, context: LoadContext, what: string): Promise<string> {
-  const places = placesOf(path, context);
-  const file = await firstFile(places);
-  if (file !== null) return file;
-  throw new UserError(EXIT.usage, `${what} not found: ${places.join(' or ')}`, {
-    hint: 'Relative paths start at the working directory, or at AIS_BENCH_DATASETS_CACHE if it is set.',
-  });
-}
 
 async function readRows(file: string): Promise<Row[]> {
   switch (extname(file).toLowerCase()) {
@@ -82,7 +73,7 @@ async function readMeta(file: string, metaPath: string, context: LoadContext): P
   const found =
     metaPath === ''
       ? await firstFile([`${file}.meta.json`])
-      : await requiredFile(metaPath, context, 'meta file');
+      : await configuredFile(metaPath, context, 'meta file');
   return found === null ? null : parseMeta(await readText(found), found);
 }
 

@@ -6,11 +6,10 @@ import type { Sample } from '../core/protocol.ts';
 import type { DatasetType } from './dataset.ts';
 import {
   badRow,
-  firstFile,
+  configuredFile,
   maxTokensOf,
   parseJsonList,
   parseJsonl,
-  placesOf,
   type Row,
   readText,
   requireRows,
@@ -52,13 +51,7 @@ type Options = z.output<typeof options>;
 export const generalRows: DatasetType<Options, z.input<typeof options>> = {
   options,
   async load(config, context) {
-    const places = placesOf(config.path, context);
-    const file = await firstFile(places);
-    if (file === null) {
-      throw new UserError(EXIT.usage, `dataset not found: ${places.join(' or ')}`, {
-        hint: 'Relative paths start at the working directory, or at AIS_BENCH_DATASETS_CACHE if it is set.',
-      });
-    }
+    const file = await configuredFile(config.path, context);
     const rows = readRows(await readText(file), file, config);
     requireRows(rows, file);
     const needed = neededColumns(config.template);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { DatasetType, LoadContext } from './dataset.ts';
-import { firstFile, notFound, parseJsonl, placesOf, readText, requiredText } from './rows/data-file.ts';
+import { parseJsonl, placesOf, readText, requiredFile, requiredText } from './rows/data-file.ts';
 import {
   fillTemplate,
   promptFor,
@@ -26,8 +26,7 @@ export const gsm8k: DatasetType<z.output<typeof options>, z.input<typeof options
   options,
   async load({ path, prompt, template }, context) {
     const places = foldersOf(path, context).map((folder) => join(folder, 'test.jsonl'));
-    const file = await firstFile(places);
-    if (file === null) throw notFound('GSM8K', places, HOW_TO_GET);
+    const file = await requiredFile('GSM8K', places, HOW_TO_GET);
     return parseJsonl(await readText(file), file).map((row, index) => {
       const question = requiredText(row, 'question', file);
       return {

@@ -7,13 +7,12 @@ import type { DatasetType, LoadContext } from './dataset.ts';
 import type { RowLayout } from './row-layouts.ts';
 import {
   badRow,
-  firstFile,
-  notFound,
   parseJsonList,
   parseJsonl,
   placesOf,
   type Row,
   readText,
+  requiredFile,
 } from './rows/data-file.ts';
 import { csvRows } from './rows/read-csv.ts';
 import { EXAMPLE_TOKEN, withExamples } from './text/few-shot.ts';
@@ -110,9 +109,7 @@ async function fileOf(
     ...(extname(place) === '' ? [] : [place]),
     ...inside.map((file) => join(place, file)),
   ]);
-  const found = await firstFile(places);
-  if (found !== null) return found;
-  throw notFound(title, places, HOW_TO_GET);
+  return requiredFile(title, places, HOW_TO_GET);
 }
 
 const HOW_TO_GET =

@@ -1,16 +1,14 @@
 /** Plug-in: the user's own questions on images, video or sound, from a .jsonl file, for chat services. */
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { EXIT, UserError } from '../core/errors.ts';
 import type { MessagePart, Sample } from '../core/protocol.ts';
 import type { DatasetType } from './dataset.ts';
 import {
   badRow,
+  configuredFile,
   describeValue,
-  firstFile,
   maxTokensOf,
   parseJsonl,
-  placesOf,
   type Row,
   readText,
   requiredText,
@@ -40,9 +38,7 @@ type Options = z.output<typeof options>;
 export const mmCustom: DatasetType<Options, z.input<typeof options>> = {
   options,
   async load({ path, mm_type, template }, context) {
-    const places = placesOf(path, context);
-    const file = await firstFile(places);
-    if (file === null) throw new UserError(EXIT.usage, `dataset not found: ${places.join(' or ')}`);
+    const file = await configuredFile(path, context);
     const samples: Sample[] = [];
     for (const row of parseJsonl(await readText(file), file)) {
       requiredText(row, 'question', file);

@@ -4,7 +4,7 @@ import { EXIT, UserError } from '../core/errors.ts';
 import type { Sample } from '../core/protocol.ts';
 import { seededRandom } from '../core/random.ts';
 import type { DatasetType } from './dataset.ts';
-import { firstFile, notFound, parseJsonl, placesOf, readText } from './rows/data-file.ts';
+import { parseJsonl, placesOf, readText, requiredFile } from './rows/data-file.ts';
 import { BLOCK_TOKENS, readTraceRow, type TraceRow } from './rows/trace-row.ts';
 import { type BlockWriter, blockWriter, type TextBlock } from './text/trace-text.ts';
 
@@ -49,8 +49,7 @@ export const mooncakeTrace: DatasetType<Options, z.input<typeof options>> = {
   async load(config, context) {
     checkOffsets(config);
     const places = placesOf(config.path, context);
-    const file = await firstFile(places);
-    if (file === null) throw notFound('the trace', places, HOW_TO_GET);
+    const file = await requiredFile('the trace', places, HOW_TO_GET);
     const text = await readText(file);
     const rows = parseJsonl(text, file).map((row, index) => readTraceRow(row, index, file));
     if (rows.length === 0) return [];

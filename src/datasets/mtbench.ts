@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { conversationSample, inferMode, type Pair } from './conversation-turns.ts';
 import type { DatasetType } from './dataset.ts';
-import { badRow, firstFile, notFound, parseJsonl, placesOf, type Row, readText } from './rows/data-file.ts';
+import { badRow, parseJsonl, placesOf, type Row, readText, requiredFile } from './rows/data-file.ts';
 
 const DEFAULT_FILE = 'ais_bench/datasets/mtbench/question.jsonl';
 
@@ -23,8 +23,7 @@ export const mtbench: DatasetType<z.output<typeof options>, z.input<typeof optio
   options,
   async load({ path, infer_mode: mode }, context) {
     const places = placesOf(path, context);
-    const file = await firstFile(places);
-    if (file === null) throw notFound('MT-Bench', places, HOW_TO_GET);
+    const file = await requiredFile('MT-Bench', places, HOW_TO_GET);
     return parseJsonl(await readText(file), file).map((row, at) =>
       conversationSample(String(at), pairsOf(row, file), mode),
     );

@@ -4,7 +4,7 @@ import { EXIT, UserError } from '../core/errors.ts';
 import { seededRandom, shuffled } from '../core/random.ts';
 import { conversationSample, inferMode, type Pair } from './conversation-turns.ts';
 import type { DatasetType } from './dataset.ts';
-import { describeValue, firstFile, notFound, placesOf, readText } from './rows/data-file.ts';
+import { describeValue, placesOf, readText, requiredFile } from './rows/data-file.ts';
 
 const DEFAULT_FILE = 'ais_bench/datasets/sharegpt/ShareGPT_V3_unfiltered_cleaned_split.json';
 
@@ -34,8 +34,7 @@ export const sharegpt: DatasetType<z.output<typeof options>, z.input<typeof opti
   options,
   async load({ path, infer_mode: mode, disable_shuffle: isOrdered }, context) {
     const places = placesOf(path, context);
-    const file = await firstFile(places);
-    if (file === null) throw notFound('ShareGPT', places, HOW_TO_GET);
+    const file = await requiredFile('ShareGPT', places, HOW_TO_GET);
     const samples = entriesOf(await readText(file), file).flatMap((entry, at) => {
       const messages = messagesOf(entry, at, file);
       return isUsable(messages) ? [conversationSample(String(at), pairsOf(messages), mode)] : [];

@@ -6,12 +6,12 @@ import type { DatasetType, LoadContext } from './dataset.ts';
 import {
   badRow,
   firstFile,
-  notFound,
   parseJsonl,
   parseJsonObject,
   placesOf,
   type Row,
   readText,
+  requiredFile,
   requiredText,
 } from './rows/data-file.ts';
 import { isUrl, mediaPart, withMedia } from './rows/media.ts';
@@ -43,8 +43,7 @@ export const textvqa: DatasetType<z.output<typeof options>, z.input<typeof optio
   options,
   async load({ path, image_type: type, template }, context) {
     const places = placesOf(path, context);
-    const file = await firstFile(places);
-    if (file === null) throw notFound('TextVQA', places, HOW_TO_GET);
+    const file = await requiredFile('TextVQA', places, HOW_TO_GET);
     const answers = await answersBeside(file);
     const way = type === 'image_path' ? 'path' : 'base64';
     const samples: Sample[] = [];

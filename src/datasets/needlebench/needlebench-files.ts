@@ -5,12 +5,11 @@ import { EXIT, UserError } from '../../core/errors.ts';
 import type { LoadContext } from '../dataset.ts';
 import {
   badRow,
-  firstFile,
-  notFound,
   parseJsonl,
   parseJsonObject,
   placesOf,
   readText,
+  requiredFile,
   requiredText,
 } from '../rows/data-file.ts';
 import type { Language } from './family-chain.ts';
@@ -88,9 +87,7 @@ export async function readNames(
 
 async function fileIn(folder: string, name: string, context: LoadContext): Promise<string> {
   const places = placesOf(folder, context).map((place) => join(place, name));
-  const found = await firstFile(places);
-  if (found !== null) return found;
-  throw notFound(`NeedleBench: ${name}`, places, HOW_TO_GET);
+  return requiredFile(`NeedleBench: ${name}`, places, HOW_TO_GET);
 }
 
 const HOW_TO_GET =

@@ -169,8 +169,24 @@ export function maxTokensOf(row: Row, file: string, column = 'max_tokens'): numb
   throw badRow(file, row.line, `has ${describeValue(value)} as "${column}"`, 'a whole number from 1');
 }
 
-/** The complaint that none of the places holds the data; `hint` says how to get it. */
-export function notFound(what: string, places: readonly string[], hint: string): UserError {
+/** The first of the places that is a file; the complaint that none is says with `hint` how to get the data. */
+export async function requiredFile(what: string, places: readonly string[], hint: string): Promise<string> {
+  const file = await firstFile(places);
+  if (file === null) throw notFound(what, places, hint);
+  return file;
+}
+
+/** The file of a path that a task config gives. Throws a `UserError` with the places where it was looked for. */
+export async function configuredFile(path: string, context: LoadContext, what = 'dataset'): Promise<string> {
+  const places = placesOf(path, context);
+  const file = await firstFile(places);
+  if (file !== null) return file;
+  throw new UserError(EXIT.usage, `${what} not found: ${places.join(' or ')}`, {
+    hint: 'Relative paths start at the working directory, or at AIS_BENCH_DATASETS_CACHE if it is set.',
+  });
+}
+
+function notFound(what: string, places: readonly string[], hint: string): UserError {
   const looked = places.map((place) => `  ${place}`).join('\n');
   return new UserError(EXIT.usage, `${what} was not found in any of these places:\n${looked}`, { hint });
 }
