@@ -1,4 +1,7 @@
 // Bundles TypeScript of the repo into one module that the Node at hand can import.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { root } from './ensure-deps.mjs';
 
@@ -13,4 +16,18 @@ export function bundle(options) {
     logLevel: 'warning',
     ...options,
   });
+}
+
+/**
+ * Bundles one file of the repo and imports it. The bundle lies in `folder` meanwhile: by default beside node_modules,
+ * where it finds the packages that stay imports.
+ */
+export async function importBundled(entry, folder = 'node_modules') {
+  const outfile = join(root, folder, `.bundle-${process.pid}.mjs`);
+  try {
+    await bundle({ entryPoints: [entry], outfile, packages: 'external' });
+    return await import(pathToFileURL(outfile).href);
+  } finally {
+    rmSync(outfile, { force: true });
+  }
 }

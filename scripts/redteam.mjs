@@ -1,9 +1,8 @@
 // npm run redteam [-- --only AREA] [--seed N] [--json]: tries what should do no harm, area by area, and prints how much of it
 // was survived; 1 when not all of it. Without --only it rebuilds the table of docs/redteam.md. Needs the built command.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { bundle } from './bundle.mjs';
+import { importBundled } from './bundle.mjs';
 import { root, run } from './ensure-deps.mjs';
 
 const SEED = 20_261_127;
@@ -12,7 +11,8 @@ const seed = Number(argument('--seed') ?? SEED);
 const only = argument('--only');
 const isJson = process.argv.includes('--json');
 
-const { areas, tableOf } = await bundledAreas();
+// Beside its sources, whose paths are relative to their folder.
+const { areas, tableOf } = await importBundled('test/redteam/areas.ts', 'test/redteam');
 const chosen = areas.filter(({ name }) => only === undefined || name.includes(only));
 if (chosen.length === 0) {
   console.error(`--only: expected one of ${areas.map(({ name }) => `"${name}"`).join(', ')}, got "${only}"`);
@@ -36,17 +36,6 @@ process.exit(results.every(([, { tried, survived }]) => survived === tried) ? 0 
 function argument(flag) {
   const at = process.argv.indexOf(flag);
   return at < 0 ? undefined : process.argv[at + 1];
-}
-
-/** Beside its sources, whose paths are relative to their folder. */
-async function bundledAreas() {
-  const outfile = join(root, `test/redteam/.areas-${process.pid}.mjs`);
-  try {
-    await bundle({ entryPoints: ['test/redteam/areas.ts'], outfile, packages: 'external' });
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    rmSync(outfile, { force: true });
-  }
 }
 
 function writeTable(table) {
