@@ -74,7 +74,7 @@ export interface ModelTask {
   generation_kwargs?: { [name: string]: unknown };
 }
 
-/** What every data-set task has, whatever its type. */
+/** What every dataset task has, whatever its type. */
 export interface AnyDatasetTask {
   /** Short unique name, with which the result files begin. */
   abbr: string;

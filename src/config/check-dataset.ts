@@ -1,11 +1,13 @@
 /** One data-set task, checked by the schema of its type. */
+
+import { isObject } from '../core/json-object.ts';
 import { type DatasetName, datasets } from '../datasets/registry.ts';
 import { checkValue, shown } from './issue-text.ts';
 import type { Findings } from './mistakes.ts';
 import { didYouMean } from './nearest.ts';
 import type { DatasetConfig } from './run-config.ts';
 import { datasetTask, datasetTaskKeys } from './schemas.ts';
-import { isObject, type Source } from './source.ts';
+import type { Source } from './source.ts';
 
 const names = Object.keys(datasets) as DatasetName[];
 

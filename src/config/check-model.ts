@@ -1,13 +1,14 @@
 /** One model task: checked field by field and across fields, then brought into its resolved form. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isObject } from '../core/json-object.ts';
 import { protocols } from '../protocols/registry.ts';
 import { checkSource, joinPath, shown } from './issue-text.ts';
 import type { Loading } from './loading.ts';
 import { modelTypes } from './model-types.ts';
 import type { ModelConfig, TrafficConfig } from './run-config.ts';
 import { type CheckedModel, ignoredModelKeys, MIN_RATE, modelTask } from './schemas.ts';
-import { isObject, type Source } from './source.ts';
+import type { Source } from './source.ts';
 import { type BaseUrl, baseUrl } from './target-url.ts';
 
 /** The task, or null when `loading` got a mistake of it. */

@@ -1,4 +1,6 @@
 /** From tasks as their files give them to those that run. */
+
+import { isObject } from '../core/json-object.ts';
 import { checkDataset } from './check-dataset.ts';
 import { checkModel } from './check-model.ts';
 import { checkCombinations } from './combinations.ts';
@@ -10,7 +12,7 @@ import type { Loading } from './loading.ts';
 import { COMMAND_LINE, type Findings } from './mistakes.ts';
 import type { DatasetConfig, ModelConfig, RunConfig, SummarizerConfig } from './run-config.ts';
 import { summarizerTask } from './schemas.ts';
-import { isObject, type Source } from './source.ts';
+import type { Source } from './source.ts';
 
 export interface CheckedTasks {
   tasks: RunConfig['tasks'];

@@ -1,9 +1,10 @@
 /** `model_dataset_combinations` of a config file: which model runs with which data sets, instead of all with all. */
 import { z } from 'zod';
+import { isObject } from '../core/json-object.ts';
 import { checkSource } from './issue-text.ts';
 import type { Findings } from './mistakes.ts';
 import { didYouMean } from './nearest.ts';
-import { isObject, type Source } from './source.ts';
+import type { Source } from './source.ts';
 
 const KEY = 'model_dataset_combinations';
 

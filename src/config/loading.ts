@@ -1,6 +1,7 @@
 /** What every step from the flags to the configuration looks at and adds to. */
 import type { RunFlags } from './flags/run-flags.ts';
 import { type Findings, noFindings } from './mistakes.ts';
+import { isSending } from './run-config.ts';
 
 /** Where task configs lie, and what they may refer to. */
 export interface Places {
@@ -25,6 +26,5 @@ export function startLoading(
   { configDir, mode, reuse }: Pick<RunFlags, 'configDir' | 'mode' | 'reuse'>,
   { cwd, packageRoot, env }: World,
 ): Loading {
-  const willSend = mode === 'perf' && reuse === null;
-  return { cwd, packageRoot, env, configDir, willSend, ...noFindings() };
+  return { cwd, packageRoot, env, configDir, willSend: isSending({ mode, reuse }), ...noFindings() };
 }

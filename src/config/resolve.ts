@@ -1,4 +1,6 @@
 /** From flags, environment and task configs to the one `RunConfig`. */
+
+import { isObject } from '../core/json-object.ts';
 import { checkFlags } from './check-flags.ts';
 import { type CheckedTasks, checkTasks } from './check-tasks.ts';
 import { type GlobalConstants, readGlobalConstants } from './files/global-constants.ts';
@@ -6,11 +8,8 @@ import { readTasks, type TaskSources } from './files/task-sources.ts';
 import type { RunFlags } from './flags/run-flags.ts';
 import { startLoading, type World } from './loading.ts';
 import { throwMistakes } from './mistakes.ts';
-import { otherFlags, type RunConfig, type Settings } from './run-config.ts';
-import { isObject } from './source.ts';
+import { DEFAULT_WORK_DIR, isSending, otherFlags, type RunConfig, type Settings } from './run-config.ts';
 import { runWarnings } from './warnings.ts';
-
-const DEFAULT_WORK_DIR = 'outputs/default';
 
 /**
  * Finds, loads and checks everything the flags name, and fills in every default. Reads files, writes
@@ -28,7 +27,7 @@ export async function resolveConfig(
   throwMistakes(loading.mistakes, world.cwd, secretsOf(sources, world.env));
   if (!checked) throw new Error('a task was lost without a mistake');
   const config = runConfig(flags, checked, constants);
-  const warnings = [...loading.warnings, ...runWarnings(flags, config, loading.willSend)];
+  const warnings = [...loading.warnings, ...runWarnings(flags, config)];
   return { config, warnings: [...new Set(warnings)] };
 }
 
@@ -48,7 +47,7 @@ export function runConfig(
     workers: flags.workers ?? constants.workers,
     requestTimeoutMs: constants.requestTimeoutMs,
     logLevel: constants.logLevel,
-    specDecode: flags.specDecode && flags.mode === 'perf' && flags.reuse === null,
+    specDecode: flags.specDecode && isSending(flags),
     cache: {
       policy: flags.cache,
       salt: flags.cacheSalt ?? '',

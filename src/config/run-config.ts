@@ -118,3 +118,11 @@ export interface RunConfig extends Settings {
     seeded: boolean;
   };
 }
+
+/** Where runs lie when neither a flag nor a config says it. */
+export const DEFAULT_WORK_DIR = 'outputs/default';
+
+/** Whether requests are sent, or only records summarized. */
+export function isSending({ mode, reuse }: Pick<RunConfig, 'mode' | 'reuse'>): boolean {
+  return mode === 'perf' && reuse === null;
+}

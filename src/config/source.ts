@@ -5,7 +5,3 @@ export interface Source {
   path: string;
   value: unknown;
 }
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

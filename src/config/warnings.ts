@@ -1,12 +1,12 @@
 /** What a checked configuration does that its author may not expect. */
 import { loadShape, noEffectWarnings } from './flags/no-effect.ts';
 import type { RunFlags } from './flags/run-flags.ts';
-import type { ModelConfig, RunConfig } from './run-config.ts';
+import { isSending, type ModelConfig, type RunConfig } from './run-config.ts';
 
 /** One line each; those of a model task begin with its name. */
-export function runWarnings(flags: RunFlags, config: RunConfig, willSend: boolean): string[] {
+export function runWarnings(flags: RunFlags, config: RunConfig): string[] {
   const warnings = noEffectWarnings(flags, config);
-  if (!willSend) return warnings;
+  if (!isSending(config)) return warnings;
   const models = [...new Set(config.tasks.map((t) => t.model))];
   return [...warnings, ...models.flatMap((m) => [...fillWarnings(config, m), ...atOnceWarnings(config, m)])];
 }

@@ -1,9 +1,9 @@
 /** What all dialects share: headers and options of a request, and careful reading of JSON from either side. */
 import { EXIT, UserError } from '../core/errors.ts';
+import { isObject, type JsonObject } from '../core/json-object.ts';
 import { messageText } from '../core/prompts/message-text.ts';
 import type { ChatMessage, Delta, Sample, Target } from '../core/protocol.ts';
 import { authorizationOf } from '../core/text/secrets.ts';
-import { isObject, type JsonObject } from './json-object.ts';
 import { readUsage } from './usage.ts';
 
 export { isObject, type JsonObject };

@@ -1,6 +1,7 @@
 /** How generation options rename and drop the fields that a request has by default. */
+
+import type { JsonObject } from '../core/json-object.ts';
 import type { Sample, Target } from '../core/protocol.ts';
-import type { JsonObject } from './json-object.ts';
 
 /** The names under which services take the most tokens to generate. */
 const limitNames = ['max_completion_tokens', 'max_tokens', 'max_new_tokens', 'max_output_tokens'] as const;

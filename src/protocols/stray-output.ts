@@ -1,6 +1,7 @@
 /** Text where no output is known to stand: a service may have a new place for it. */
+
+import { isObject, type JsonObject } from '../core/json-object.ts';
 import type { Delta } from '../core/protocol.ts';
-import { isObject, type JsonObject } from './json-object.ts';
 
 /** Whether what stands under a key is no output, whatever it is. */
 export type IsLabel = (key: string) => boolean;

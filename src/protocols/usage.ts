@@ -1,7 +1,8 @@
 /** Token counts of an answer, field by field, from every place where services are known to put them. */
+
+import { isObject, type JsonObject } from '../core/json-object.ts';
 import type { Usage } from '../core/protocol.ts';
 import { UNKNOWN_TOKENS } from '../core/records.ts';
-import { isObject, type JsonObject } from './json-object.ts';
 
 const NUMERAL = /^\s*\d+(\.0*)?\s*$/;
 

@@ -54,9 +54,7 @@ describe('ais_bench calibrate', () => {
       env,
     );
     expect(r.stdout, r.stderr).toMatch(/│ 20 \(planned\) +│ 40 +│ \d+\.\d{3} ms +│/);
-    const added = /this host adds (\S+) ms P99 to a time stamp \(P50 (\S+) ms, max (\S+) ms\)/.exec(
-      r.stdout,
-    )!;
+    const added = /this host adds (\S+) ms P99 to a timestamp \(P50 (\S+) ms, max (\S+) ms\)/.exec(r.stdout)!;
     const [p99, p50, max] = added.slice(1).map(Number);
     // Loose: other work on the machine delays both sides. A clock or a token out of step would be seconds.
     expect(p50).toBeGreaterThan(-0.1);

@@ -27,7 +27,7 @@ const traffic: Named = {
 const interfaces: readonly Named[] = [
   traffic,
   { name: 'ModelTask', about: 'One service to test, and how to load it.', schema: modelTask },
-  { name: 'AnyDatasetTask', about: 'What every data-set task has, whatever its type.', schema: datasetTask },
+  { name: 'AnyDatasetTask', about: 'What every dataset task has, whatever its type.', schema: datasetTask },
   { name: 'SummarizerTask', about: 'How a recorded run becomes tables.', schema: summarizerTask },
 ];
 

@@ -35,11 +35,16 @@ export function withComments(text: string): string {
 function ownMeanings(text: string): Map<string, string> {
   const type = modelTypes[/^ {4}type: '(\w+)'/m.exec(text)?.[1] ?? ''];
   if (type === undefined) return new Map();
-  const { path, namesModel } = protocols[type.protocol];
+  const { path, namesModel, optionsKey } = protocols[type.protocol];
   const stream = /^ {4}stream: true/m.test(text);
   const endpoint = decodeURIComponent(path({ model: '<model>', stream } as Target));
   const own = new Map([['type', `Wire dialect: requests go to ${endpoint}.`]]);
   if (!namesModel) own.set('model', 'Not needed: the service answers with the model it has loaded.');
+  if (optionsKey !== '')
+    own.set(
+      'generation_kwargs',
+      `Added to the \`${optionsKey}\` of every request; a null removes a default field.`,
+    );
   return own;
 }
 

@@ -33,20 +33,20 @@ export async function configurationPage(helpOf: HelpOf): Promise<Page> {
     if (!option.hidden && option.description === '')
       unexplained.push(`flag ${option.flags} has no description in src/config/flags/run-flags.ts`);
   const types = Object.entries(datasets).map(([name, type]) => {
-    const table = keys(`data-set type ${name}`, type.options as z.ZodType, 'its file in src/datasets');
+    const table = keys(`dataset type ${name}`, type.options as z.ZodType, 'its file in src/datasets');
     return `### Type \`${name}\`\n\n${table}`;
   });
   const parts = [
     HEAD,
     `## Flags of \`ais_bench\`\n\n${flagTable(command)}`,
-    `## Model tasks\n\nA file \`configs/models/**/NAME.ts\` exports \`models\`, a list of these (or NAME.py, the original's own):\n\n${keys('model task', modelTask, 'src/config/schemas.ts')}`,
-    `Accepted with a warning and without effect, for the sake of the original's files: ${ignoredModelKeys.map((key) => `\`${key}\``).join(', ')}.`,
+    `## Model tasks\n\nA file \`configs/models/**/NAME.ts\` exports \`models\`, a list of these (or NAME.py, AISBench's own):\n\n${keys('model task', modelTask, 'src/config/schemas.ts')}`,
+    `Accepted with a warning but ignored, for the sake of AISBench's files: ${ignoredModelKeys.map((key) => `\`${key}\``).join(', ')}.`,
     `### \`type\` of a model task\n\n${typeTable()}`,
     PASSED_ON,
-    `## Data-set tasks\n\nA file \`configs/datasets/**/NAME.ts\` exports lists whose names end in \`datasets\`. Every task has these keys, and \`type\`, which says which others there are:\n\n${keys('data-set task', datasetTask, 'src/config/schemas.ts')}`,
+    `## Dataset tasks\n\nA file \`configs/datasets/**/NAME.ts\` exports lists whose names end in \`datasets\`. Every task has these keys, and \`type\`, which says which others there are:\n\n${keys('dataset task', datasetTask, 'src/config/schemas.ts')}`,
     ...types,
     `## Summarizers\n\nA file \`configs/summarizers/**/NAME.ts\` exports \`summarizer\`:\n\n${keys('summarizer', summarizerTask, 'src/config/schemas.ts')}`,
-    `## Constants\n\nA file \`configs/global_consts.ts\` exports them, and a variable of the environment of the same name wins:\n\n${keys('constant', constants, 'src/config/files/global-constants.ts')}`,
+    `## Constants\n\nA file \`configs/global_consts.ts\` exports them, and an environment variable of the same name takes precedence:\n\n${keys('constant', constants, 'src/config/files/global-constants.ts')}`,
     `## Environment\n\n${environmentTable()}`,
     ...(await commandHelp(helpOf)),
   ];

@@ -41,10 +41,9 @@ export const models = defineModels([
     insecure_skip_verify: false, // Accept any certificate of the service. Default false.
     max_out_len: 512, // Maximum tokens to generate when the dataset sets no limit. Default 512.
     batch_size: 3, // Maximum concurrent requests (Max Concurrency in the results), 1 to 100000. Default 1.
-    // Added to every request body: temperature, top_p, ignore_eos … A null removes a field that is sent by
-    // default (stream_options, max_tokens …); max_completion_tokens replaces max_tokens.
+    // Added to the `parameters` of every request; a null removes a default field.
     generation_kwargs: {
-      // Added to the `parameters` of every request as it is; remove what the service does not know.
+      // Remove what the service does not know.
       temperature: 0.5, // randomness of the choice of tokens, above 0
       top_k: 10, // choose among so many of the likeliest tokens
       top_p: 0.95, // choose among the likeliest tokens of this total probability

@@ -44,7 +44,7 @@ export const models = defineModels([
     // Added to every request body: temperature, top_p, ignore_eos … A null removes a field that is sent by
     // default (stream_options, max_tokens …); max_completion_tokens replaces max_tokens.
     generation_kwargs: {
-      // Added to every request body as it is; remove what the service does not know.
+      // Remove what the service does not know.
       temperature: 0.5, // randomness of the choice of tokens, 0: always the likeliest
       top_k: 10, // choose among so many of the likeliest tokens
       top_p: 0.95, // choose among the likeliest tokens of this total probability

@@ -4,7 +4,7 @@ import { basisOf } from './difference.ts';
 import type { MeasuredRun } from './measured-run.ts';
 
 /** With fewer, the interval of the ratio is mostly the uncertainty of its own width. */
-const ADVISED_RUNS = 5;
+export const ADVISED_RUNS = 5;
 
 export function notesOf(
   base: readonly MeasuredRun[],

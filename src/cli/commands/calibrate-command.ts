@@ -138,7 +138,7 @@ function report(planned: CalibrationRow, searched: readonly CalibrationRow[]): s
   );
   return [
     table,
-    `At the planned load this host adds ${formatMs(planned.p99Ms)} P99 to a time stamp (P50 ${formatMs(planned.p50Ms)}, max ${formatMs(planned.maxMs)}).`,
+    `At the planned load this host adds ${formatMs(planned.p99Ms)} P99 to a timestamp (P50 ${formatMs(planned.p50Ms)}, max ${formatMs(planned.maxMs)}).`,
     ...(searched.length > 0
       ? LIMITS_MS.map((limitMs) => highestLine(highestBelow(searched, limitMs), planned.tokensPerS))
       : []),

@@ -5,8 +5,10 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type CompareOptions, compareRuns } from '../../analysis/compare/compare.ts';
 import { type MeasuredRun, measureRun } from '../../analysis/compare/measured-run.ts';
 import { differingSettings, settingNames } from '../../analysis/compare/settings.ts';
+import { ADVISED_RUNS } from '../../analysis/compare/side-notes.ts';
 import { readPrecision } from '../../config/flags/precision-targets.ts';
 import { didYouMean } from '../../config/nearest.ts';
+import { DEFAULT_WORK_DIR } from '../../config/run-config.ts';
 import type { Comparison } from '../../core/comparison.ts';
 import { EXIT, type ExitCode, UserError } from '../../core/errors.ts';
 import type { PrecisionTarget } from '../../core/precision.ts';
@@ -142,7 +144,7 @@ function exitCodeOf(host: Host, compared: readonly ComparedTask[]): ExitCode {
   if (undecided.some(({ basis }) => basis !== 'single runs')) return EXIT.undecided;
   for (const { task } of undecided)
     host.stderr.write(
-      `Warning: the gate for ${task} passes although it is undecided. A single run per side cannot show a small change; use at least five per side.\n`,
+      `Warning: the gate for ${task} passes although it is undecided. A single run per side cannot show a small change; use at least ${ADVISED_RUNS} per side.\n`,
     );
   return EXIT.ok;
 }
@@ -199,7 +201,7 @@ function compareFlags(): Command {
         .argParser(readSpread)
         .default(0.02, '2'),
     )
-    .option('-w, --work-dir <dir>', 'folder of the runs', 'outputs/default')
+    .option('-w, --work-dir <dir>', 'folder of the runs', DEFAULT_WORK_DIR)
     .option('--json', 'print JSON instead of tables (in seconds, at full precision)', false)
     .addHelpText(
       'after',

@@ -1,9 +1,11 @@
 /** `ais_bench demo`: the document's stress test against the simulated service, with nothing to prepare. */
+
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parseArgv } from '../../config/flags/argv.ts';
 import { resolveConfig } from '../../config/resolve.ts';
 import type { RunConfig } from '../../config/run-config.ts';
+import { DEFAULT_WORK_DIR } from '../../config/run-config.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { startChildSim } from '../host/child-sim.ts';
 import type { Host } from '../host/host.ts';
@@ -23,7 +25,7 @@ export async function demoCommand(host: Host, args: readonly string[]): Promise<
       'Starts the simulated service on a free loopback port and runs a steady-state stress test against it.',
     )
     .option('--seconds <s>', 'seconds to send requests', wholeNumber(1, 86_400), 15)
-    .option('-w, --work-dir <dir>', 'folder for the results', 'outputs/default');
+    .option('-w, --work-dir <dir>', 'folder for the results', DEFAULT_WORK_DIR);
   const options = parseSubcommand(command, args);
   if (options.help !== null) {
     host.stdout.write(options.help);

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { explain } from '../../analysis/peers/explain.ts';
+import { DEFAULT_WORK_DIR } from '../../config/run-config.ts';
 import { EXIT, type ExitCode, UserError } from '../../core/errors.ts';
 import type { Explanation } from '../../core/explanation.ts';
 import type { NamedTask } from '../../core/text/file-name.ts';
@@ -70,6 +71,6 @@ function explainFlags(): Command {
       'Recomputes a recorded run with the metric definitions of AISBench, vLLM bench, SGLang, GuideLLM, AIPerf, EvalScope, and inference-perf, and explains each difference. Sends and writes nothing.',
     )
     .argument('[run]', 'folder of a run, its timestamp in the work dir, or latest', 'latest')
-    .option('-w, --work-dir <dir>', 'folder of the runs', 'outputs/default')
+    .option('-w, --work-dir <dir>', 'folder of the runs', DEFAULT_WORK_DIR)
     .option('--json', 'print JSON instead of tables (in seconds, at full precision)', false);
 }

@@ -1,4 +1,5 @@
 /** `ais_bench import`: another tool's log as a run folder, which every recalculation then reads like one of ours. */
+
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
@@ -6,6 +7,7 @@ import { edgesOf, highestLevel } from '../../analysis/concurrency.ts';
 import { definitions } from '../../analysis/definitions.ts';
 import { readRequests } from '../../analysis/request-table.ts';
 import { packageVersion } from '../../config/files/package-root.ts';
+import { DEFAULT_WORK_DIR } from '../../config/run-config.ts';
 import { EXIT, type ExitCode, UserError } from '../../core/errors.ts';
 import type { RecordBatch } from '../../core/records.ts';
 import type { RunEnd, RunInfo } from '../../core/run.ts';
@@ -146,8 +148,6 @@ function report({ modelAbbr, datasetAbbr, rows, unknown }: ImportedRun): string 
 function workDirFlag({ workDir }: Flags): string {
   return workDir === DEFAULT_WORK_DIR ? '' : ` --work-dir ${workDir}`;
 }
-
-const DEFAULT_WORK_DIR = 'outputs/default';
 
 function importFlags(): Command {
   return new Command('ais_bench import')

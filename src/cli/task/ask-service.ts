@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { TLS_CAUSE } from '../../core/failures/failure-hints.ts';
+import { NO_HTTP, TLS_CAUSE } from '../../core/failures/failure-hints.ts';
 import { foreignAnswer } from '../../core/failures/foreign-answer.ts';
 import { retryAfterS } from '../../core/failures/retry-after.ts';
 import type { Target } from '../../core/protocol.ts';
@@ -95,7 +95,7 @@ async function plainError(
   if (error.name === 'TimeoutError' || error.name === 'AbortError')
     return new Error(`no answer within ${TIMEOUT_MS / 1000} s`);
   if (error.rawPacket) {
-    const cause = foreignAnswer(error.rawPacket) ?? 'the answer is not HTTP/1.1';
+    const cause = foreignAnswer(error.rawPacket) ?? NO_HTTP;
     return new Error(cause, { cause: error });
   }
   const closed = error.code === 'ECONNRESET' || error.message === 'socket hang up';

@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import { dirname, extname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
+import { isObject } from '../../core/json-object.ts';
 import * as api from '../api.ts';
 import type { Mistake } from '../mistakes.ts';
 import { didYouMean } from '../nearest.ts';
 import type { PythonWorld } from '../python/read-python.ts';
 
-const OWN_CODE = dirname(fileURLToPath(import.meta.url)) + sep;
+/** The room `config/`, or where the build has put its code. */
+const OWN_CODE = dirname(dirname(fileURLToPath(import.meta.url))) + sep;
 
 /** What a Python config may refer to. */
 export type LoadWorld = Omit<PythonWorld, 'loadOther'>;
@@ -54,8 +56,7 @@ function loadJson(file: string): Loaded {
 
 function exportsOf(module: Record<string, unknown>): Record<string, unknown> {
   const { default: fallback, ...named } = module;
-  const isObject = typeof fallback === 'object' && fallback !== null && !Array.isArray(fallback);
-  return isObject ? { ...fallback, ...named } : named;
+  return isObject(fallback) ? { ...fallback, ...named } : named;
 }
 
 function loadMistake(file: string, error: unknown): Mistake {

@@ -1,6 +1,7 @@
 /** Where tasks come from: named config files, or one file that holds them all. */
 import { basename, extname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { isObject } from '../../core/json-object.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
 import type { Loading } from '../loading.ts';
 import { COMMAND_LINE, type Findings } from '../mistakes.ts';
@@ -8,7 +9,7 @@ import { didYouMean } from '../nearest.ts';
 import { datasetTaskOf } from '../python/dataset-task.ts';
 import { modelTaskOf } from '../python/model-task.ts';
 import { summarizerOf } from '../python/summarizer-task.ts';
-import { isObject, type Source } from '../source.ts';
+import type { Source } from '../source.ts';
 import { existingFile } from './find-config.ts';
 import { type LoadedFile, loadFiles, loadNamed } from './load-files.ts';
 

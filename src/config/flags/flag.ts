@@ -14,7 +14,7 @@ export interface Flag<T> {
   help: string;
   /** The same for its `--no-…` form; absent when it has none. */
   negated?: string;
-  /** The name of the flag without which this one has no effect. */
+  /** The key of the flag without which this one has no effect. */
   needs?: string;
 }
 

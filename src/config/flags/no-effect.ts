@@ -3,7 +3,7 @@
  * the load that comes of it: with a row, the load is the same without the setting; without one, it differs.
  */
 
-import type { ModelConfig, RunConfig } from '../run-config.ts';
+import { isSending, type ModelConfig, type RunConfig } from '../run-config.ts';
 import { MIN_RATE } from '../schemas.ts';
 import { type Flag, flagName } from './flag.ts';
 import { type FlagKey, type RunFlags, runFlags } from './run-flags.ts';
@@ -40,17 +40,16 @@ export function loadShape(
   return requestsPerS >= MIN_RATE ? 'rate' : 'closed loop';
 }
 
-const isSending = ({ mode, reuse }: RunConfig) => mode === 'perf' && reuse === null;
 const hasTraffic = ({ traffic }: ModelConfig) => traffic.ramp !== null || traffic.burstiness > 0;
 const addsClientsByRamp = ({ config, shape }: OfModel) => shape === 'pressure' && config.rampMs !== null;
 
 /** Flags that only do something together with another one. */
 const needing: readonly Row<OfRun>[] = Object.entries<Flag<unknown>>(runFlags).flatMap(([key, row]) => {
-  const { needs } = row;
-  if (needs === undefined) return [];
-  const needed = (Object.keys(runFlags) as FlagKey[]).find((other) => flagName(runFlags[other]) === needs);
-  const isIdle = ({ given }: RunFlags) => given.has(key as FlagKey) && !given.has(needed as FlagKey);
-  return [{ setting: flagName(row), when: ({ flags }: OfRun) => isIdle(flags), because: `without ${needs}` }];
+  if (row.needs === undefined) return [];
+  const needed = row.needs as FlagKey;
+  const isIdle = ({ given }: RunFlags) => given.has(key as FlagKey) && !given.has(needed);
+  const because = `without ${flagName(runFlags[needed])}`;
+  return [{ setting: flagName(row), when: ({ flags }: OfRun) => isIdle(flags), because }];
 });
 
 const ofRun: readonly Row<OfRun>[] = [

@@ -47,7 +47,7 @@ export const runFlags = {
     '--pressure-time <s>',
     orElse(seconds(1), 15_000),
     'duration of the stress test in seconds, 1 to 86400 (default: 15)',
-    { needs: '--pressure' },
+    { needs: 'pressure' },
   ),
   untilPrecise: flag(
     '--until-precise <metric:pct,...>',
@@ -58,7 +58,7 @@ export const runFlags = {
     '--max-time <s>',
     orElse(seconds(1), 1_800_000),
     'time limit of --until-precise in seconds, 1 to 86400 (default: 1800)',
-    { needs: '--until-precise' },
+    { needs: 'untilPrecise' },
   ),
   /** `e2el`: as long as the warm-ups take, before the run. */
   rampMs: flag(

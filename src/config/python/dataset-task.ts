@@ -6,7 +6,7 @@ import type { Findings } from '../mistakes.ts';
 import type { Source } from '../source.ts';
 import { type Inference, inferenceOf } from './inference.ts';
 import { datasetWithoutOriginalKeys } from './original-keys.ts';
-import { className, isObject, refuseSymbols } from './plain.ts';
+import { className, isPlainObject, refuseSymbols } from './plain.ts';
 
 /** Which of our data sets reads what a class of the original reads. */
 const classes: Record<string, DatasetName> = {
@@ -49,7 +49,7 @@ type Wrong = (key: string, problem: string) => void;
 export function datasetTaskOf(source: Source, findings: Findings): Source | null {
   const { value } = source;
   // A base config in TypeScript brings tasks of our own form.
-  if (!isObject(value)) return source;
+  if (!isPlainObject(value)) return source;
   if (isOurs(value)) return { ...source, value: datasetWithoutOriginalKeys(value) };
   const before = findings.mistakes.length;
   const wrong: Wrong = (key, problem) =>
@@ -102,7 +102,7 @@ function typeOf(given: unknown, wrong: Wrong): DatasetName | null {
 
 function readerOf(reader: unknown, wrong: Wrong): { outputColumn: string; testRange: unknown } {
   if (reader === undefined || reader === null) return { outputColumn: '', testRange: null };
-  if (!isObject(reader)) {
+  if (!isPlainObject(reader)) {
     wrong('reader_cfg', `expected a dict, got ${shown(reader, [])}`);
     return { outputColumn: '', testRange: null };
   }
@@ -112,7 +112,7 @@ function readerOf(reader: unknown, wrong: Wrong): { outputColumn: string; testRa
 
 /** The original keeps the synthetic options below `config`. */
 function lifted({ config, ...rest }: Record<string, unknown>): Record<string, unknown> {
-  if (isObject(config)) return { ...rest, ...config };
+  if (isPlainObject(config)) return { ...rest, ...config };
   return config === undefined ? rest : { ...rest, config };
 }
 

@@ -1,7 +1,7 @@
 /** What `infer_cfg` of a Python config says: the prompt template, and the examples put before the question. */
 import { EXAMPLE_TOKEN } from '../../datasets/text/few-shot.ts';
 import { shown } from '../issue-text.ts';
-import { className, isObject } from './plain.ts';
+import { className, isPlainObject } from './plain.ts';
 import { templateOf } from './template-config.ts';
 
 export interface Inference {
@@ -27,7 +27,7 @@ export function inferenceOf(
 ): Inference {
   const nothing: Inference = { template: null, fewShot: null };
   if (infer === undefined || infer === null) return nothing;
-  if (!isObject(infer)) {
+  if (!isPlainObject(infer)) {
     wrong('infer_cfg', `expected a dict, got ${shown(infer, [])}`);
     return nothing;
   }
@@ -46,7 +46,7 @@ export function inferenceOf(
 }
 
 function modeOf(inferencer: unknown, expected: string, wrong: Wrong): unknown {
-  if (!isObject(inferencer)) return undefined;
+  if (!isPlainObject(inferencer)) return undefined;
   const name = className(inferencer.type);
   if (name !== null && name !== expected)
     wrong('infer_cfg.inferencer', `expected ${expected}, got ${name}, which is not supported yet`);
@@ -57,7 +57,7 @@ const isGiven = (value: unknown) => value !== undefined && value !== null;
 
 /** The rows that a FixKRetriever takes, or null for none. */
 function exampleIds(retriever: unknown, wrong: Wrong): unknown {
-  const name = isObject(retriever) ? className(retriever.type) : null;
+  const name = isPlainObject(retriever) ? className(retriever.type) : null;
   if (name === null || name === 'ZeroRetriever') return null;
   if (name === 'FixKRetriever') return (retriever as Record<string, unknown>).fix_id_list ?? [];
   wrong(
@@ -68,7 +68,7 @@ function exampleIds(retriever: unknown, wrong: Wrong): unknown {
 }
 
 function tokenOf(template: unknown): string | null {
-  const token = isObject(template) ? template.ice_token : null;
+  const token = isPlainObject(template) ? template.ice_token : null;
   return typeof token === 'string' && token !== '' ? token : null;
 }
 
@@ -80,7 +80,7 @@ function read(
 ): ReturnType<typeof templateOf> {
   if (!isGiven(given)) return null;
   const place = `infer_cfg.${key}`;
-  if (isObject(given)) {
+  if (isPlainObject(given)) {
     return templateOf(given.template, outputColumn, (at, problem) =>
       wrong(`${place}.template${at}`, problem),
     );

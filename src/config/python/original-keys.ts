@@ -3,15 +3,15 @@
  * Packaged configs have our own, flat form, so they are lent the dicts of the original's form, empty, and what a file has put
  * into them goes to its place in ours.
  */
-import { isObject } from './plain.ts';
+import { isPlainObject } from './plain.ts';
 
 type Fields = Record<string, unknown>;
 
 /** The value of a base config's export `name`, with those dicts. Its own are never touched. */
 export function withOriginalKeys(name: string, value: unknown): unknown {
-  if (name === 'summarizer' && isObject(value)) return { calculator: {}, ...value };
+  if (name === 'summarizer' && isPlainObject(value)) return { calculator: {}, ...value };
   if (!/^(\w*_)?datasets$/.test(name) || !Array.isArray(value)) return value;
-  return value.map((task: unknown) => (isObject(task) ? { ...emptyDictsOf(task), ...task } : task));
+  return value.map((task: unknown) => (isPlainObject(task) ? { ...emptyDictsOf(task), ...task } : task));
 }
 
 function emptyDictsOf({ type }: Fields): Fields {
@@ -23,13 +23,13 @@ function emptyDictsOf({ type }: Fields): Fields {
 
 /** A data-set task of our own form without those dicts. `test_range` is all that counts of `reader_cfg` there. */
 export function datasetWithoutOriginalKeys({ reader_cfg: reader, config, ...own }: Fields): Fields {
-  const range = isObject(reader) && 'test_range' in reader ? { test_range: reader.test_range } : {};
-  return merged({ ...own, ...range }, isObject(config) ? config : {});
+  const range = isPlainObject(reader) && 'test_range' in reader ? { test_range: reader.test_range } : {};
+  return merged({ ...own, ...range }, isPlainObject(config) ? config : {});
 }
 
 /** The same of a summarizer; the window stays that of the base. */
 export function summarizerWithoutOriginalKeys({ calculator, ...own }: Fields): Fields {
-  return isObject(calculator) && 'stats_list' in calculator
+  return isPlainObject(calculator) && 'stats_list' in calculator
     ? { ...own, stats_list: calculator.stats_list }
     : own;
 }
@@ -38,10 +38,10 @@ function merged(below: Fields, above: Fields): Fields {
   const result = { ...below };
   for (const [key, value] of Object.entries(above)) {
     const before = result[key];
-    if (!isObject(value) || isDistribution(value)) result[key] = value;
+    if (!isPlainObject(value) || isDistribution(value)) result[key] = value;
     // What is lent and still empty is nothing that anyone said.
-    else if (isObject(before) || Object.keys(value).length > 0)
-      result[key] = merged(isObject(before) ? before : {}, value);
+    else if (isPlainObject(before) || Object.keys(value).length > 0)
+      result[key] = merged(isPlainObject(before) ? before : {}, value);
   }
   return result;
 }

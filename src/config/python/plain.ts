@@ -1,5 +1,6 @@
 /** From Python's values to plain ones as a TypeScript config exports them, and back. */
 
+import { isObject } from '../../core/json-object.ts';
 import type { Findings } from '../mistakes.ts';
 import type { Source } from '../source.ts';
 import { type Budget, emptyDict, fail, list, type PyValue, setItem, typeName } from './values.ts';
@@ -80,8 +81,9 @@ function symbolName(value: unknown): string | null {
   return isSymbol ? (value as NamedSymbol)[SYMBOL] : null;
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && symbolName(value) === null;
+/** An object that is no name of Python code. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && symbolName(value) === null;
 }
 
 /** Reports every name of Python code that stands where a value must; true when there is one. */
@@ -94,7 +96,7 @@ export function refuseSymbols(source: Source, findings: Findings): boolean {
       findings.mistakes.push({ file: source.file, path, problem });
     } else if (Array.isArray(value)) {
       value.forEach((item, i) => void visit(item, `${path}[${i}]`));
-    } else if (isObject(value)) {
+    } else if (isPlainObject(value)) {
       for (const [key, item] of Object.entries(value)) visit(item, `${path}.${key}`);
     }
   };

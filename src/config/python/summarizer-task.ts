@@ -4,7 +4,7 @@ import { shown } from '../issue-text.ts';
 import type { Findings } from '../mistakes.ts';
 import type { Source } from '../source.ts';
 import { summarizerWithoutOriginalKeys } from './original-keys.ts';
-import { className, isObject } from './plain.ts';
+import { className, isPlainObject } from './plain.ts';
 
 const windows: Record<string, 'total' | 'stable_stage'> = {
   DefaultPerfMetricCalculator: 'total',
@@ -18,7 +18,7 @@ const windows: Record<string, 'total' | 'stable_stage'> = {
 export function summarizerOf<S extends Source>(source: S, findings: Findings): S | null {
   const { value, file, path } = source;
   // A base config in TypeScript has our own form.
-  if (!isObject(value)) return source;
+  if (!isPlainObject(value)) return source;
   if ('window' in value) return { ...source, value: summarizerWithoutOriginalKeys(value) };
   const warn = (problem: string) => findings.warnings.push(`${path} of ${file}: ${problem}`);
   if (value.attr !== undefined && value.attr !== 'performance') {
@@ -31,7 +31,7 @@ export function summarizerOf<S extends Source>(source: S, findings: Findings): S
     findings.mistakes.push({ file, path: `${path}.calculator${key}`, problem });
     return null;
   };
-  if (!isObject(calculator)) return wrong('', `expected a dict, got ${shown(calculator, [])}`);
+  if (!isPlainObject(calculator)) return wrong('', `expected a dict, got ${shown(calculator, [])}`);
   const name = className(calculator.type) ?? '';
   if (!Object.hasOwn(windows, name)) {
     const got = name === '' ? shown(calculator.type, []) : name;

@@ -1,6 +1,6 @@
 /** The original's prompt templates: one text, or turns under `begin`, `round` and `end`. */
 import { shown } from '../issue-text.ts';
-import { isObject } from './plain.ts';
+import { isPlainObject } from './plain.ts';
 
 interface Turn {
   role: string;
@@ -22,7 +22,7 @@ export function templateOf(
 ): string | Turn[] | null {
   const cut = (text: string) => (outputColumn === '' ? text : text.replaceAll(`{${outputColumn}}`, ''));
   if (typeof template === 'string') return cut(template);
-  if (!isObject(template) || !('round' in template)) {
+  if (!isPlainObject(template) || !('round' in template)) {
     const got = shown(template, []);
     wrong('', `expected a string, or a dict with "round": a list of turns; got ${got}`);
     return null;
@@ -37,8 +37,8 @@ export function templateOf(
 
 /** The text of a multimodal turn; what it shows stands in the rows of its data set. */
 function wordsOf(media: unknown): unknown {
-  if (!isObject(media)) return media;
-  return isObject(media.text) ? media.text.text : media.text;
+  if (!isPlainObject(media)) return media;
+  return isPlainObject(media.text) ? media.text.text : media.text;
 }
 
 function turnsOf(
@@ -56,7 +56,7 @@ function turnsOf(
   }
   return section.flatMap((turn: unknown, i) => {
     const at = `${place}[${i}]`;
-    if (!isObject(turn)) {
+    if (!isPlainObject(turn)) {
       wrong(at, `expected a dict of role and prompt, got ${shown(turn, [])}`);
       return [];
     }

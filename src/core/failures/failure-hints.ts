@@ -37,6 +37,8 @@ const MAX_MODELS = 8;
 const NAME_CHARS = 100;
 const HINT_CHARS = 500;
 
+/** Bytes that answer in no protocol known here. */
+export const NO_HTTP = 'the response is not HTTP/1.1';
 export const HTTP2_CAUSE = 'the service answers in HTTP/2';
 export const TLS_CAUSE = 'the service answers in TLS';
 

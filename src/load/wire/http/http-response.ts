@@ -1,8 +1,9 @@
 /** The part of HTTP/1.1 that reading a response needs: head, three kinds of body, interim responses. */
+import { NO_HTTP } from '../../../core/failures/failure-hints.ts';
 import { foreignAnswer } from '../../../core/failures/foreign-answer.ts';
 import type { ByteSource } from '../shapes/read-buffer.ts';
 import { readChunkSize, readTrailer } from './chunk-frame.ts';
-import { headEnd, NO_HTTP, parseHead } from './response-head.ts';
+import { headEnd, parseHead } from './response-head.ts';
 import { fail, PHASE, type ResponseState, startChunk } from './response-state.ts';
 
 const CR = 13;

@@ -1,5 +1,7 @@
 /** The head of an HTTP/1.1 response: its end, and the few facts in it that reading the body needs. */
 
+import { NO_HTTP } from '../../../core/failures/failure-hints.ts';
+
 export interface ResponseHead {
   status: number;
   /** As the head says; a body without an end of its own ends the connection anyhow. */
@@ -19,9 +21,6 @@ export interface HeadFacts {
   /** `Keep-Alive: timeout=5`: an idle connection is closed by the service after so long, ms. */
   readonly keepAliveMs?: number;
 }
-
-/** Why bytes are no head. */
-export const NO_HTTP = 'the response is not HTTP/1.1';
 
 export const NO_FACTS: HeadFacts = {};
 
